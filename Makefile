@@ -1,0 +1,45 @@
+# make demo    a working archive of sample pages, open in the browser     (BROWSE=0: stop after the summary)
+# make test    the suite, ruff and mypy                                   make soak: fuzzing, kills, load
+# make bench   speed and accuracy beside other libraries                  make lock: requirements.lock anew
+
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+BROWSE ?= 1
+
+.PHONY: demo test soak bench lint lock clean
+.DEFAULT_GOAL := demo
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Gaoxin needs Python 3.11 or newer: make PYTHON=python3.12"; exit 2; }
+	@echo "Installing into .venv, once: one to two minutes ..."
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/gaoxin demo $(if $(filter 0,$(BROWSE)),--no-browse)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -m "not soak"
+
+soak: $(READY)
+	$(BIN)/python -m pytest -m soak --timeout=0
+
+bench: $(READY)
+	@for file in tests/bench/*.py; do $(BIN)/python $$file || exit 1; done
+
+lock:
+	@command -v uv >/dev/null || { echo "uv is not here: pip install uv"; exit 2; }
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-strip-extras --upgrade --quiet -o requirements.lock
+
+clean:
+	rm -rf .venv demo

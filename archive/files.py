@@ -1,0 +1,83 @@
+"""Opening an archive file: is it one, may we write it, is its schema ours. Problems are said before anything is written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.schema import APPLICATION_ID, is_newer, migrations
+from scrapers.model import Problem
+
+WAIT_SECONDS = 30
+"""How long a writer waits for another one."""
+
+
+def connect(path: Path) -> Database:
+    """The archive at `path` for writing, made where there is none, brought to today's schema.
+
+    Raises Problem, and writes nothing, where it is not an archive, is newer than this code, or cannot be written.
+    """
+    if not path.parent.is_dir():
+        raise Problem(f"{path.parent} is no folder: make it, or give another --archive")
+    try:
+        db = Database(_open(path))
+        if not _is_empty(db):
+            _refuse_others(db, path)
+        db.conn.execute("PRAGMA journal_mode = WAL")
+        db.conn.execute("PRAGMA synchronous = FULL")
+        db.conn.execute("PRAGMA foreign_keys = ON")
+        if migrations.pending(db):
+            db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                migrations.apply(db)
+                db.conn.execute("COMMIT")
+            except BaseException:
+                db.conn.execute("ROLLBACK")
+                raise
+    except (sqlite3.Error, OSError) as error:
+        raise Problem(
+            f"the archive {path} cannot be opened for writing ({error}): check the file and its folder"
+        ) from error
+    return db
+
+
+def connect_existing(path: Path) -> sqlite3.Connection:
+    """An archive that must be there, for reading alone. Raises Problem where it is none."""
+    if not path.is_file():
+        raise Problem(
+            f"there is no archive at {path}: run `gaoxin fetch` or `gaoxin demo` first, or give --archive FILE"
+        )
+    try:
+        conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS)
+        _refuse_others(Database(conn), path)
+    except (sqlite3.Error, OSError) as error:
+        raise Problem(f"the archive {path} cannot be read ({error}): check that it is the right file") from error
+    return conn
+
+
+def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
+    """Add a row to a table whose key is an integer; returns that."""
+    key = db.table(table).insert(dict(row), pk="id").last_pk
+    assert isinstance(key, int), f"{table} has an integer key"
+    return key
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+
+
+def _is_empty(db: Database) -> bool:
+    return bool(db.conn.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0])
+
+
+def _refuse_others(db: Database, path: Path) -> None:
+    if db.conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        db.close()
+        raise Problem(f"{path} is a SQLite file but no Gaoxin archive: give another --archive")
+    if is_newer(db):
+        db.close()
+        raise Problem(f"the archive {path} was made by a newer Gaoxin: install that one, or give another --archive")

@@ -1,0 +1,119 @@
+"""The tables of an archive, as numbered migrations.
+
+A migration that was released is never edited: a change is a new one below it. `versions` can only grow: triggers refuse
+UPDATE and DELETE, and a third one refuses the INSERT OR REPLACE that would delete without saying so.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+APPLICATION_ID = 0x47584441
+"""`GXDA` in the file's header: what tells an archive from any other SQLite file."""
+
+migrations = Migrations("gaoxin")
+
+_FIRST = (
+    """CREATE TABLE sources (
+        name TEXT PRIMARY KEY, title TEXT NOT NULL, home TEXT NOT NULL, family TEXT NOT NULL, zone TEXT,
+        since TEXT, rights TEXT NOT NULL, verified TEXT NOT NULL) STRICT""",
+    """CREATE TABLE runs (
+        id INTEGER PRIMARY KEY, flow TEXT NOT NULL, trigger TEXT NOT NULL, flow_run_id TEXT, source TEXT,
+        params TEXT NOT NULL, code_version TEXT NOT NULL, started_at TEXT NOT NULL, finished_at TEXT,
+        state TEXT NOT NULL CHECK (state IN ('running', 'completed', 'partial', 'failed', 'crashed')),
+        listed INTEGER NOT NULL DEFAULT 0, fetched INTEGER NOT NULL DEFAULT 0, new INTEGER NOT NULL DEFAULT 0,
+        edited INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0,
+        failed INTEGER NOT NULL DEFAULT 0) STRICT""",
+    """CREATE TABLE documents (
+        id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, source TEXT NOT NULL, first_seen_at TEXT NOT NULL) STRICT""",
+    """CREATE TABLE urls (
+        url TEXT NOT NULL UNIQUE, document_id INTEGER NOT NULL REFERENCES documents(id),
+        why TEXT NOT NULL CHECK (why IN ('first', 'redirect', 'moved', 'page'))) STRICT""",
+    "CREATE INDEX urls_document ON urls (document_id)",
+    """CREATE TABLE observations (
+        id INTEGER PRIMARY KEY, run_id INTEGER REFERENCES runs(id), url TEXT NOT NULL,
+        document_id INTEGER REFERENCES documents(id), fetched_at TEXT NOT NULL,
+        via TEXT NOT NULL CHECK (via IN ('live', 'replay', 'warc', 'file')), status INTEGER, outcome TEXT NOT NULL,
+        final_url TEXT, headers TEXT, raw_sha256 TEXT, error TEXT) STRICT""",
+    "CREATE INDEX observations_url ON observations (url, id)",
+    "CREATE INDEX observations_document ON observations (document_id)",
+    """CREATE TABLE contents (
+        sha256 TEXT PRIMARY KEY, title TEXT, published_at TEXT, origin TEXT, author TEXT, editor TEXT,
+        body TEXT, body_published TEXT, page_text TEXT, images TEXT, attachments TEXT, extra TEXT) STRICT""",
+    """CREATE TABLE versions (
+        id INTEGER PRIMARY KEY, document_id INTEGER NOT NULL REFERENCES documents(id), version INTEGER NOT NULL,
+        change TEXT NOT NULL CHECK (change IN ('new', 'edited', 'recleaned', 'earlier', 'moved', 'gone', 'back')),
+        captured_at TEXT NOT NULL, observed_at TEXT NOT NULL, run_id INTEGER REFERENCES runs(id),
+        content_sha256 TEXT REFERENCES contents(sha256), page_text_sha256 TEXT, extra_sha256 TEXT,
+        layout TEXT, cleaner TEXT NOT NULL, prev_hash TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
+        UNIQUE (document_id, version),
+        CHECK ((change = 'gone') = (content_sha256 IS NULL))) STRICT""",
+    "CREATE INDEX versions_captured ON versions (document_id, captured_at)",
+    "CREATE INDEX versions_content ON versions (content_sha256)",
+    """CREATE TRIGGER versions_are_never_updated BEFORE UPDATE ON versions
+        BEGIN SELECT RAISE(ABORT, 'versions are never updated'); END""",
+    """CREATE TRIGGER versions_are_never_deleted BEFORE DELETE ON versions
+        BEGIN SELECT RAISE(ABORT, 'versions are never deleted'); END""",
+    """CREATE TRIGGER versions_are_never_replaced BEFORE INSERT ON versions
+        WHEN EXISTS (SELECT 1 FROM versions WHERE id = NEW.id OR hash = NEW.hash
+                     OR (document_id = NEW.document_id AND version = NEW.version))
+        BEGIN SELECT RAISE(ABORT, 'versions are never replaced'); END""",
+    """CREATE TABLE version_pages (
+        version_id INTEGER NOT NULL REFERENCES versions(id), n INTEGER NOT NULL,
+        observation_id INTEGER NOT NULL REFERENCES observations(id), raw_sha256 TEXT NOT NULL,
+        PRIMARY KEY (version_id, n)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE bulletins (
+        document_id INTEGER PRIMARY KEY REFERENCES documents(id), key TEXT NOT NULL UNIQUE, url TEXT NOT NULL,
+        source TEXT NOT NULL, title TEXT, published_at TEXT, origin TEXT, author TEXT, editor TEXT, body TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('live', 'gone')), versions INTEGER NOT NULL,
+        canonical_id INTEGER REFERENCES documents(id), copies INTEGER NOT NULL DEFAULT 0, captured_at TEXT NOT NULL,
+        year TEXT GENERATED ALWAYS AS (substr(published_at, 1, 4)) VIRTUAL) STRICT""",
+    "CREATE INDEX bulletins_published ON bulletins (published_at)",
+    "CREATE INDEX bulletins_source ON bulletins (source)",
+    "CREATE INDEX bulletins_origin ON bulletins (origin)",
+    "CREATE INDEX bulletins_year ON bulletins (year)",
+    "CREATE INDEX bulletins_canonical ON bulletins (canonical_id)",
+    """CREATE TABLE links (
+        document_id INTEGER NOT NULL REFERENCES documents(id), other_id INTEGER NOT NULL REFERENCES documents(id),
+        version_id INTEGER NOT NULL REFERENCES versions(id), other_version_id INTEGER NOT NULL REFERENCES versions(id),
+        kind TEXT NOT NULL CHECK (kind IN ('exact', 'near', 'part_of', 'related')), score REAL NOT NULL,
+        rule TEXT NOT NULL, run_id INTEGER REFERENCES runs(id), retired_run_id INTEGER,
+        CHECK (document_id <> other_id)) STRICT""",
+    "CREATE INDEX links_document ON links (document_id)",
+    "CREATE INDEX links_other ON links (other_id)",
+    """CREATE TABLE fingerprints (
+        key INTEGER NOT NULL, document_id INTEGER NOT NULL, PRIMARY KEY (key, document_id)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE slices (
+        source TEXT NOT NULL, section TEXT NOT NULL, slice TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('done', 'failed')), run_id INTEGER REFERENCES runs(id),
+        updated_at TEXT NOT NULL, error TEXT, PRIMARY KEY (source, section, slice)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE releases (
+        tag TEXT PRIMARY KEY, created_at TEXT NOT NULL, last_version_id INTEGER NOT NULL, versions INTEGER NOT NULL,
+        head_hash TEXT NOT NULL, merkle_root TEXT NOT NULL) STRICT""",
+    """CREATE TABLE withheld (
+        document_id INTEGER NOT NULL REFERENCES documents(id),
+        level TEXT NOT NULL CHECK (level IN ('hidden', 'erased')), reason TEXT NOT NULL, reference TEXT,
+        at TEXT NOT NULL) STRICT""",
+    """CREATE VIEW version_details AS
+        SELECT v.id, v.document_id, d.key, b.url, d.source, v.version, v.change, v.captured_at, v.observed_at, v.run_id,
+               c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.body_published, c.page_text, c.images,
+               c.attachments, c.extra, v.content_sha256, v.layout, v.cleaner, v.prev_hash, v.hash
+        FROM versions v JOIN documents d ON d.id = v.document_id JOIN bulletins b ON b.document_id = v.document_id
+        LEFT JOIN contents c ON c.sha256 = v.content_sha256""",
+    """CREATE VIRTUAL TABLE bulletins_fts USING fts5 (text, content='', tokenize='ascii')""",
+)
+
+
+@migrations()
+def m001_archive(db: Database) -> None:
+    """The whole schema: see docs/schema.md for what each column means."""
+    for statement in _FIRST:
+        db.conn.execute(statement)
+    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def is_newer(db: Database) -> bool:
+    """Whether the file holds a migration that this code does not know."""
+    known = {"m001_archive"}
+    return any(applied.name not in known for applied in migrations.applied(db))

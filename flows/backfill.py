@@ -1,0 +1,34 @@
+"""Flow `backfill`: the bulletins of one source between two days. Started by hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from prefect import State, flow
+
+from flows import steps
+from flows.tasks import conclude, job_here
+
+
+@flow(name="backfill")
+async def backfill(
+    source: str,
+    since: date,
+    until: date,
+    archive: str | None = None,
+    replay: str | None = None,
+    at: datetime | None = None,
+    allow_private: bool = False,
+) -> State[None]:
+    """Archive the bulletins of `source` that its lists date from `since` to `until`, both included.
+
+    Args:
+        source: the name of a source, see `gaoxin sources`
+        since: the first day, such as 2023-01-01
+        until: the last day
+        archive: the archive file; GAOXIN_ARCHIVE, or bulletins.db, where empty
+        replay: a WARC file to read instead of the web
+        at: of several captures in that file, the newest not after this moment
+        allow_private: fetch from private addresses too
+    """
+    return conclude(await steps.backfill(job_here(archive, replay, at, allow_private), source, since, until))

@@ -1,0 +1,234 @@
+"""The `gaoxin` command: each command is a few lines over the plain functions of `steps.py`, or over one of the archive.
+
+Prefect is only imported where a flow is asked for, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scrapers.model import Problem
+
+if TYPE_CHECKING:
+    from flows.run import Options
+
+BAD_INPUT = 2
+
+app = typer.Typer(
+    name="gaoxin",
+    help="高新档案 Gaoxin: bulletins of China's high-tech zones, fetched, cleaned, deduped and archived with every version.",
+    epilog="Start here: gaoxin demo. Every command has an example: gaoxin COMMAND --help.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # the rich help takes twice as long to print
+)
+
+ArchiveFile = Annotated[
+    Path, typer.Option("--archive", envvar="GAOXIN_ARCHIVE", metavar="FILE", help="The archive file.")
+]
+ReplayFile = Annotated[
+    Path | None, typer.Option("--replay", metavar="FILE", help="Read this WARC file instead of the web.")
+]
+At = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="With --replay: the newest capture not after this, such as 2026-03-02."),
+]
+AsFlow = Annotated[bool, typer.Option("--flow", help="Run as the Prefect flow (about 12 s to start without a server).")]
+Private = Annotated[bool, typer.Option("--allow-private", help="Fetch from private addresses too (tests, intranets).")]
+SourceNames = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Names from `gaoxin sources`.")]
+
+DEFAULT = Path("bulletins.db")
+
+
+@app.command(epilog="Example: gaoxin sources")
+def sources() -> None:
+    """List the sources there are: name, title, zone, family, when last seen to work."""
+    from flows import show
+    from scrapers.sources import all_sources
+
+    show.sources(list(all_sources().values()))
+
+
+@app.command(epilog="Example: gaoxin fetch nchdz")
+def fetch(
+    names: SourceNames = None,
+    archive: ArchiveFile = DEFAULT,
+    replay: ReplayFile = None,
+    at: At = None,
+    flow: AsFlow = False,
+    allow_private: Private = False,
+) -> None:
+    """Fetch the newest bulletins of sources into the archive; without names, of every verified source."""
+    _run("fetch", {"sources": names or []}, _options(archive, replay, at, flow, allow_private))
+
+
+@app.command(epilog="Example: gaoxin backfill nchdz --since 2021-05-01 --until 2021-05-31")
+def backfill(
+    source: Annotated[str, typer.Argument(help="A name from `gaoxin sources`.")],
+    since: Annotated[str, typer.Option(metavar="DATE", help="The first day, such as 2021-05-01.")],
+    until: Annotated[str, typer.Option(metavar="DATE", help="The last day.")],
+    archive: ArchiveFile = DEFAULT,
+    replay: ReplayFile = None,
+    at: At = None,
+    flow: AsFlow = False,
+    allow_private: Private = False,
+) -> None:
+    """Archive what a source's lists date between two days."""
+    from flows.run import day
+
+    parameters = {"source": source, "since": day(since, "--since"), "until": day(until, "--until")}
+    _run("backfill", parameters, _options(archive, replay, at, flow, allow_private))
+
+
+@app.command(epilog="Example: gaoxin recheck nchdz")
+def recheck(
+    names: SourceNames = None,
+    archive: ArchiveFile = DEFAULT,
+    replay: ReplayFile = None,
+    at: At = None,
+    flow: AsFlow = False,
+    allow_private: Private = False,
+) -> None:
+    """Ask again for every page that is archived: what was edited, what was withdrawn, what came back."""
+    _run("recheck", {"sources": names or []}, _options(archive, replay, at, flow, allow_private))
+
+
+@app.command(epilog="Example: gaoxin add http://www.example.com/news/1.html")
+def add(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses of articles.")],
+    archive: ArchiveFile = DEFAULT,
+    replay: ReplayFile = None,
+    at: At = None,
+    allow_private: Private = False,
+) -> None:
+    """Archive single pages of any site; a page without a recipe is read the generic way."""
+    _run("add", {"urls": urls}, _options(archive, replay, at, False, allow_private))
+
+
+@app.command(epilog="Example: gaoxin browse --port 8001")
+def browse(
+    archive: ArchiveFile = DEFAULT,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8001,
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 serves others.")] = "127.0.0.1",
+) -> None:
+    """Serve the archive with Datasette, read only, until Ctrl-C."""
+    from archive.browse.server import address, serve
+
+    typer.echo(f"{archive} is open at {address(archive, port, host)} - stop with Ctrl-C")
+    raise typer.Exit(serve(archive, port, host))
+
+
+@app.command(epilog="Example: gaoxin verify --archive bulletins.db")
+def verify(archive: ArchiveFile = DEFAULT) -> None:
+    """Recompute every hash of the archive; the first bad row is named, and the exit status is 1."""
+    from archive.verify import verify as check
+
+    verified = check(archive)
+    if verified.fault:
+        typer.echo(f"{archive} does NOT verify: {verified.fault}")
+        raise typer.Exit(1)
+    typer.echo(f"{archive} verifies: {verified.versions} versions, head {verified.head[:12] or 'none'}")
+
+
+@app.command(epilog="Example: gaoxin extract page.html --url http://nchdz.nc.gov.cn/a.shtml")
+def extract(
+    file: Annotated[Path, typer.Argument(help="A saved page.")],
+    url: Annotated[str, typer.Option(help="Where it came from: chooses the recipe, resolves its links.")] = "",
+) -> None:
+    """Read one saved page and print what it says, as JSON."""
+    from flows.run import extract_file
+
+    typer.echo(extract_file(file, url))
+
+
+@app.command("clean-text", epilog="Example: gaoxin clean-text < raw.txt > clean.txt")
+def clean_text(
+    file: Annotated[Path | None, typer.Argument(help="A UTF-8 text; standard input where none is given.")] = None,
+) -> None:
+    """Clean a text the way the archive does, to standard output."""
+    from flows.run import read_bytes
+    from scrapers.clean import clean
+
+    data = read_bytes(file) if file else sys.stdin.buffer.read()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem(
+            f"{file or 'standard input'} is not UTF-8 at byte {error.start}: convert it, e.g. with iconv"
+        ) from error
+    sys.stdout.buffer.write(clean(text).encode())
+
+
+@app.command(epilog="Example: gaoxin status")
+def status(archive: ArchiveFile = DEFAULT) -> None:
+    """What the archive holds, source by source, and how its last runs ended."""
+    from flows import show
+
+    show.status(archive)
+
+
+@app.command(epilog="Example: gaoxin demo --no-browse")
+def demo(
+    archive: ArchiveFile = Path("demo/bulletins.db"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 8001,
+    browse: Annotated[bool, typer.Option(help="Serve the archive afterwards.")] = True,
+) -> None:
+    """Play the sample site of the project, day by day, through the real flows, then open the archive."""
+    from flows.demo import play
+
+    play(archive)
+    if browse:
+        from archive.browse.server import address, serve
+
+        typer.echo(f"\nThe archive is open at {address(archive, port)} - stop with Ctrl-C")
+        raise typer.Exit(serve(archive, port))
+
+
+def _options(archive: Path, replay: Path | None, at: str | None, flow: bool, allow_private: bool) -> Options:
+    from flows.run import Options, moment
+
+    return Options(archive, replay, moment(at) if at else None, flow, allow_private)
+
+
+def _run(name: str, parameters: dict[str, object], options: Options) -> None:
+    """Run a job, print its summary, and end with 1 where a run failed."""
+    from flows import show
+    from flows.run import run
+
+    runs = run(name, parameters, options)
+    show.runs(options.archive, runs)
+    if any(state in ("failed", "crashed") for state in show.states(options.archive, runs)):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The console script. A Problem is one sentence and exit status 2; nobody is shown a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app()
+    except Problem as problem:
+        print(f"gaoxin: {problem}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        print("gaoxin: stopped by hand; what was archived so far is kept", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("GAOXIN_DEBUG"):
+            raise
+        print(
+            f"gaoxin: an error of the program itself, {type(error).__name__}: {error}; what was archived is kept"
+            " (GAOXIN_DEBUG=1 shows where; please report it)",
+            file=sys.stderr,
+        )
+        sys.exit(70)

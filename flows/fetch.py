@@ -1,0 +1,30 @@
+"""Flow `fetch`: the newest bulletins of sources into the archive. Scheduled by `prefect.yaml`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prefect import State, flow
+
+from flows import steps
+from flows.tasks import conclude, job_here
+
+
+@flow(name="fetch")
+async def fetch(
+    sources: list[str] | None = None,
+    archive: str | None = None,
+    replay: str | None = None,
+    at: datetime | None = None,
+    allow_private: bool = False,
+) -> State[None]:
+    """Fetch the newest bulletins of `sources`, or of every verified source.
+
+    Args:
+        sources: names of sources, see `gaoxin sources`
+        archive: the archive file; GAOXIN_ARCHIVE, or bulletins.db, where empty
+        replay: a WARC file to read instead of the web
+        at: of several captures in that file, the newest not after this moment
+        allow_private: fetch from private addresses too
+    """
+    return conclude(await steps.fetch(job_here(archive, replay, at, allow_private), sources or []))

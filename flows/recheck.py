@@ -1,0 +1,30 @@
+"""Flow `recheck`: known pages again, for edits and disappearances."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prefect import State, flow
+
+from flows import steps
+from flows.tasks import conclude, job_here
+
+
+@flow(name="recheck")
+async def recheck(
+    sources: list[str] | None = None,
+    archive: str | None = None,
+    replay: str | None = None,
+    at: datetime | None = None,
+    allow_private: bool = False,
+) -> State[None]:
+    """Ask again for every known page of `sources`, or of all, the longest unseen first.
+
+    Args:
+        sources: names of sources, see `gaoxin sources`
+        archive: the archive file; GAOXIN_ARCHIVE, or bulletins.db, where empty
+        replay: a WARC file to read instead of the web
+        at: of several captures in that file, the newest not after this moment
+        allow_private: fetch from private addresses too
+    """
+    return conclude(await steps.recheck(job_here(archive, replay, at, allow_private), sources or []))

@@ -1,0 +1,146 @@
+"""How the command runs a job: the plain steps here and now, or the Prefect flow of the same name.
+
+The flow is run where `--flow` asks for it or where a Prefect API is configured (PREFECT_API_URL, or the active Prefect
+profile); without a server Prefect starts one of its own for the moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tomllib
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from archive.files import connect_existing
+from scrapers.dates import SHANGHAI
+from scrapers.model import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every job takes from the command line."""
+
+    archive: Path
+    replay: Path | None = None
+    at: datetime | None = None
+    flow: bool = False
+    allow_private: bool = False
+
+
+def run(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]:
+    """Run the job `name` (fetch, backfill, recheck, add); returns the ids of its runs in the archive.
+
+    Raises Problem for bad input, before anything is written.
+    """
+    if name != "add" and (options.flow or prefect_api()):
+        return _run_flow(name, parameters, options)
+    from flows import show, steps
+
+    job = steps.Job(options.archive, options.replay, options.at, options.allow_private, say=show.progress)
+    work: Callable[..., Coroutine[Any, Any, list[steps.Run]]] = getattr(steps, name)
+    return [done.id for done in asyncio.run(work(job, *parameters.values()))]
+
+
+def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]:
+    """The flow itself, in this process; its progress is Prefect's log."""
+    from importlib import import_module
+
+    settle_prefect()
+    flow: Callable[..., Awaitable[Any]] = getattr(import_module(f"flows.{name}"), name)
+    settings = {
+        "archive": str(options.archive),
+        "replay": str(options.replay) if options.replay else None,
+        "at": options.at,
+        "allow_private": options.allow_private,
+    }
+
+    async def call() -> Any:
+        return await flow(**parameters, **settings, return_state=True)
+
+    state = asyncio.run(call())
+    conn = connect_existing(options.archive)
+    ids = conn.execute(
+        "SELECT id FROM runs WHERE flow_run_id = ? ORDER BY id", [str(state.state_details.flow_run_id)]
+    ).fetchall()
+    conn.close()
+    if not ids:
+        raise Problem(f"the flow {name} ended before it began ({state.message}): see Prefect's log above")
+    return [row[0] for row in ids]
+
+
+def settle_prefect() -> None:
+    """Give Prefect the settings of the project's prefect.toml wherever the command is started; what is set already wins.
+
+    Prefect itself only reads that file from the folder it is started in.
+    """
+    file = Path(__file__).parent.parent / "prefect.toml"
+    settings = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def export(prefix: str, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            if isinstance(value, dict):
+                export(f"{prefix}_{name.upper()}", value)
+            else:
+                os.environ.setdefault(f"{prefix}_{name.upper()}", str(value))
+
+    export("PREFECT", settings)
+
+
+def prefect_api() -> str | None:
+    """The address of the Prefect API that is configured, without importing Prefect."""
+    if os.environ.get("PREFECT_API_URL"):
+        return os.environ["PREFECT_API_URL"]
+    profiles = Path(os.environ.get("PREFECT_PROFILES_PATH", Path.home() / ".prefect" / "profiles.toml"))
+    try:
+        told = tomllib.loads(profiles.read_text(encoding="utf-8"))
+        return str(told["profiles"][os.environ.get("PREFECT_PROFILE", told["active"])]["PREFECT_API_URL"])
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
+        return None
+
+
+def extract_file(file: Path, url: str) -> str:
+    """What the saved page `file` says, as indented JSON; the recipe is chosen by `url`."""
+    from scrapers.article import extract
+    from scrapers.model import Unreadable
+    from scrapers.sources import source_of
+    from scrapers.urls import normalise
+
+    address = normalise(url) if url else file.resolve().as_uri()
+    try:
+        bulletin = extract(read_bytes(file), address, None, source_of(address) if url else None)
+    except Unreadable as error:
+        raise Problem(str(error)) from error
+    told = asdict(bulletin) | {"body": bulletin.body.split("\n")}
+    return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def read_bytes(file: Path) -> bytes:
+    """The bytes of a file. Raises Problem where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Problem(f"{file} cannot be read ({error.strerror}): check the path") from error
+
+
+def day(text: str, option: str) -> date:
+    """A calendar day given by hand."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Problem(f"{option} {text} is no day ({error}): write it as 2021-05-31") from error
+
+
+def moment(text: str) -> datetime:
+    """A moment given by hand: a day is its end, and a time without a zone is Beijing time."""
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Problem(f"--at {text} is no time ({error}): write it as 2026-03-02 or 2026-03-02T08:00") from error
+    if len(text) <= 10:
+        told = told.replace(hour=23, minute=59, second=59)
+    return told if told.tzinfo else told.replace(tzinfo=SHANGHAI)

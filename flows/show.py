@@ -1,0 +1,86 @@
+"""What the command prints: tables of sources, runs and archives, and lines of progress. Times are Beijing time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from archive.files import connect_existing
+from scrapers.dates import SHANGHAI
+from scrapers.source import Source
+
+console = Console(highlight=False, soft_wrap=True)
+
+_COUNTED = ("listed", "new", "edited", "unchanged", "gone", "duplicate", "failed")
+_RUNS = """
+SELECT r.*, (SELECT count(DISTINCT l.document_id) FROM links l WHERE l.run_id = r.id) AS duplicate FROM runs r
+"""
+_COLOUR = {"completed": "green", "partial": "yellow", "failed": "red", "crashed": "red", "running": "cyan"}
+
+
+def progress(line: str) -> None:
+    """One line of progress."""
+    style = "yellow" if line.startswith(("FAILED", "WARNING")) else "dim"
+    console.print(line, style=style, markup=False)
+
+
+def sources(recipes: Sequence[Source]) -> None:
+    """The table of sources."""
+    table = Table("name", "title", "zone", "family", "last seen live", "home", box=None, header_style="bold")
+    for source in recipes:
+        table.add_row(source.name, source.title, source.zone or "", source.family, source.verified, source.home)
+    console.print(table)
+
+
+def runs(archive: Path, ids: Sequence[int]) -> None:
+    """The summary of these runs, as the archive has recorded it."""
+    conn = connect_existing(archive)
+    conn.row_factory = sqlite3.Row
+    rows = [conn.execute(f"{_RUNS} WHERE r.id = ?", [run]).fetchone() for run in ids]
+    conn.close()
+    for row in rows:
+        _print_run(row)
+
+
+def states(archive: Path, ids: Sequence[int]) -> list[str]:
+    """How these runs ended."""
+    conn = connect_existing(archive)
+    found = [conn.execute("SELECT state FROM runs WHERE id = ?", [run]).fetchone()[0] for run in ids]
+    conn.close()
+    return found
+
+
+def status(archive: Path) -> None:
+    """What the archive holds, and its last ten runs."""
+    conn = connect_existing(archive)
+    conn.row_factory = sqlite3.Row
+    table = Table("source", "bulletins", "versions", "gone", "copies", "newest", box=None, header_style="bold")
+    for row in conn.execute(
+        "SELECT source, count(*) AS n, sum(versions) AS versions, sum(status = 'gone') AS gone,"
+        " sum(canonical_id IS NOT NULL AND canonical_id <> document_id) AS copies, max(published_at) AS newest"
+        " FROM bulletins GROUP BY source ORDER BY source"
+    ):
+        newest = (row["newest"] or "")[:10]
+        table.add_row(row["source"], *(str(row[name]) for name in ("n", "versions", "gone", "copies")), newest)
+    console.print(table if table.row_count else "the archive is empty")
+    console.print()
+    for row in conn.execute(f"{_RUNS} ORDER BY r.id DESC LIMIT 10").fetchall()[::-1]:
+        _print_run(row)
+    conn.close()
+
+
+def beijing(stamp: str | None) -> str:
+    """One of our UTC stamps in Beijing time, to the minute."""
+    return datetime.fromisoformat(stamp).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if stamp else ""
+
+
+def _print_run(row: sqlite3.Row) -> None:
+    colour = _COLOUR[row["state"]]
+    what = " ".join(part for part in (row["flow"], row["source"]) if part)
+    console.print(f"run {row['id']} · {beijing(row['started_at'])} Beijing time · {what} · [{colour}]{row['state']}[/]")
+    console.print("  " + " · ".join(f"{name} {row[name]}" for name in _COUNTED))

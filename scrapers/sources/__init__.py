@@ -1,0 +1,59 @@
+"""The recipes: one publisher a file, each with one value SOURCE. No network, no loops.
+
+Recipes of one's own are read from the folder named by the environment variable GAOXIN_SOURCES.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import pkgutil
+from pathlib import Path
+
+from scrapers.model import Problem
+from scrapers.source import Source
+from scrapers.urls import host
+
+
+def all_sources() -> dict[str, Source]:
+    """Every recipe by name: those of this folder, then those of GAOXIN_SOURCES, which may replace them.
+
+    Raises Problem naming the file where a recipe of the user's cannot be read.
+    """
+    found = [importlib.import_module(f"{__name__}.{module.name}").SOURCE for module in pkgutil.iter_modules(__path__)]
+    folder = os.environ.get("GAOXIN_SOURCES")
+    if folder:
+        if not Path(folder).is_dir():
+            raise Problem(f"GAOXIN_SOURCES names {folder}, which is no folder: make it, or unset the variable")
+        found += [_read(file) for file in sorted(Path(folder).glob("[!_]*.py"))]
+    return {source.name: source for source in found}
+
+
+def find_source(name: str) -> Source:
+    """The recipe called `name`. Raises Problem with the names there are."""
+    sources = all_sources()
+    if name not in sources:
+        raise Problem(f"there is no source {name!r}: choose one of {', '.join(sorted(sources))} (see `gaoxin sources`)")
+    return sources[name]
+
+
+def source_of(url: str) -> Source | None:
+    """The recipe for pages of this address, by host name, or None."""
+    return next((source for source in all_sources().values() if host(source.home) == host(url)), None)
+
+
+def _read(file: Path) -> Source:
+    spec = importlib.util.spec_from_file_location(f"gaoxin_recipe_{file.stem}", file)
+    assert spec is not None and spec.loader is not None, "a .py file always has a loader"
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        source = module.SOURCE
+    except Exception as error:
+        raise Problem(
+            f"the recipe {file} cannot be read ({type(error).__name__}: {error}): mend or remove it"
+        ) from error
+    if not isinstance(source, Source):
+        raise Problem(f"SOURCE in the recipe {file} is a {type(source).__name__}: make it a scrapers.source.Source")
+    return source

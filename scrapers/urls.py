@@ -1,0 +1,77 @@
+"""One identity per address.
+
+`normalise` writes an address the one way we store it; `spellings` gives the ways the same page may have been stored;
+`identity` is what a document's key is made of. The scheme is not part of the identity: sites move to https.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
+
+from scrapers.model import Problem
+
+_TRACKING = re.compile(r"(?:utm_\w+|spm(?:_id_from)?|from_source|share_\w+|wfr|isappinstalled)\Z", re.I)
+_DEFAULT_PORT = {"http": 80, "https": 443}
+_KEEP = "%/:?#[]@!$&'()*+,;=-._~|"
+
+
+def normalise(url: str, base: str | None = None) -> str:
+    """`url`, made absolute against `base`, as we store it: lower-case host, no fragment, no tracking, no `div=-1`.
+
+    Raises Problem where it is no http or https address, or carries a user name or password.
+    """
+    text = re.sub(r"[\t\r\n]", "", url).strip()
+    try:
+        text.encode()
+        parts = urlsplit(urljoin(base, text) if base else text)
+        port = parts.port
+    except ValueError as error:
+        raise Problem(f"{url!r} is not an address ({error}): give a full one, such as http://host/page.html") from error
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORT or not parts.hostname:
+        raise Problem(f"{url!r} is not a web address: give a full one, such as http://host/page.html")
+    if parts.username or parts.password:
+        raise Problem(f"an address of {parts.hostname} carries a user name or password: give it without")
+    try:
+        host = parts.hostname.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise Problem(f"{parts.hostname!r} is not a host name: check the address") from error
+    if ":" in host:
+        host = f"[{host}]"
+    netloc = host if port in (None, _DEFAULT_PORT[scheme]) else f"{host}:{port}"
+    path = _escape(parts.path) or "/"
+    return urlunsplit((scheme, netloc, path, _query(parts.query), ""))
+
+
+def identity(url: str) -> str:
+    """A normalised address without its scheme: `//host/path?query`."""
+    return url.partition(":")[2]
+
+
+def spellings(url: str) -> tuple[str, str]:
+    """The two stored spellings a normalised address may have: with http and with https."""
+    rest = identity(url)
+    return f"http:{rest}", f"https:{rest}"
+
+
+def host(url: str) -> str:
+    """The host name of a normalised address, without port."""
+    return urlsplit(url).hostname or ""
+
+
+def _query(query: str) -> str:
+    """Tracking parameters dropped; the rest stays as it was written, in its order."""
+    kept = []
+    for part in query.split("&"):
+        name, value = next(iter(parse_qsl(part, keep_blank_values=True)), (part, ""))
+        if part and not _TRACKING.match(name) and not (name == "div" and value == "-1"):
+            kept.append(part)
+    return _escape("&".join(kept))
+
+
+def _escape(text: str) -> str:
+    """Percent-escapes in capitals; what must be escaped and is not, is."""
+    escaped = quote(text, safe=_KEEP)
+    escaped = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", escaped)
+    return re.sub(r"%[0-9a-f]{2}", lambda match: match[0].upper(), escaped, flags=re.I)
