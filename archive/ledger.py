@@ -19,7 +19,8 @@ State = Literal["running", "completed", "partial", "failed", "crashed"]
 
 @dataclass(slots=True)
 class Counts:
-    """What a run met. `duplicates` counts new bulletins that are copies of others; they are among `new`."""
+    """What a run met. `duplicates` counts bulletins that are copies of others, `known` the listed ones that were archived
+    already, `missing` the lists that were rightly not there."""
 
     listed: int = 0
     fetched: int = 0
@@ -29,6 +30,8 @@ class Counts:
     gone: int = 0
     failed: int = 0
     duplicates: int = 0
+    known: int = 0
+    missing: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
@@ -49,8 +52,11 @@ class Counts:
     @property
     def state(self) -> State:
         """How a run with these counts ended: `failed` where nothing at all came of it but failures."""
-        worked = self.fetched + self.unchanged + self.gone
+        worked = self.fetched + self.unchanged + self.gone + self.known
         return "completed" if not self.failed else "partial" if worked else "failed"
+
+
+_COLUMNS = frozenset({"listed", "fetched", "new", "edited", "unchanged", "gone", "failed"})
 
 
 def start_run(
@@ -63,7 +69,7 @@ def start_run(
         "trigger": trigger,
         "flow_run_id": flow_run_id,
         "source": source,
-        "params": json.dumps(params, ensure_ascii=False, sort_keys=True),
+        "params": _params(params),
         "code_version": code_version,
         "started_at": utc(archive.now()),
         "state": "running",
@@ -74,7 +80,7 @@ def start_run(
 
 def finish_run(archive: Archive, run: int, counts: Counts, state: State | None = None) -> None:
     """Close a run with what it counted."""
-    counted = {name: value for name, value in asdict(counts).items() if name != "duplicates"}
+    counted = {name: value for name, value in asdict(counts).items() if name in _COLUMNS}
     row = {**counted, "state": state or counts.state, "finished_at": utc(archive.now())}
     with archive.transaction():
         archive.db.table("runs").update(run, row)
@@ -100,6 +106,46 @@ def record_slice(archive: Archive, source: str, section: str, slice_: str, run: 
     archive.db.table("slices").upsert(row, pk=("source", "section", "slice"))
 
 
+def unfinished(archive: Archive, flow: str, params: Mapping[str, Any]) -> list[int]:
+    """The runs of this flow with these params since one last ended by itself: what a new one carries on."""
+    found = []
+    for run, state in archive.conn.execute(
+        "SELECT id, state FROM runs WHERE flow = ? AND params = ? ORDER BY id DESC", [flow, _params(params)]
+    ):
+        if state not in ("running", "crashed"):
+            break
+        found.append(run)
+    return found
+
+
+def mark_crashed(archive: Archive, flow: str, source: str | None) -> None:
+    """Name the runs that were cut short; called by one that holds the lock of this flow and source, so none is alive."""
+    with archive.transaction():
+        archive.conn.execute(
+            "UPDATE runs SET state = 'crashed' WHERE state = 'running' AND flow = ? AND source IS ?", [flow, source]
+        )
+
+
+def done_slices(archive: Archive, source: str, runs: Sequence[int]) -> set[tuple[str, str]]:
+    """The slices of `source`, as (section, slice), that these runs have done."""
+    marks = ",".join("?" * len(runs))
+    rows = archive.conn.execute(
+        f"SELECT section, slice FROM slices WHERE source = ? AND state = 'done' AND run_id IN ({marks})",
+        [source, *runs],
+    )
+    return {(section, slice_) for section, slice_ in rows}
+
+
+def seen_page(archive: Archive, url: str, runs: Sequence[int]) -> bytes | None:
+    """The bytes that one of these runs got for `url`, from the archive itself."""
+    marks = ",".join("?" * len(runs))
+    row = archive.conn.execute(
+        f"SELECT raw_sha256 FROM observations WHERE url = ? AND outcome = 'ok' AND run_id IN ({marks}) ORDER BY id DESC",
+        [url, *runs],
+    ).fetchone()
+    return archive.pages.get(row[0]) if row and row[0] else None
+
+
 def has_documents(archive: Archive, source: str) -> bool:
     """Whether anything of `source` is archived."""
     rows = archive.conn.execute("SELECT 1 FROM documents WHERE source = ? LIMIT 1", [source])
@@ -116,17 +162,25 @@ class Known:
 
 
 def known_pages(archive: Archive, sources: Sequence[str]) -> list[Known]:
-    """The pages of `sources` (all where empty), the longest unseen first; withdrawn ones too: they may return."""
+    """The pages of `sources` (all where empty), the longest unseen first; withdrawn ones too: they may return.
+
+    A request is only made conditional where the document stands on one page and was there the last time.
+    """
     marks = ",".join("?" * len(sources))
     rows = archive.db.query(
-        "SELECT b.url, b.source, iif(b.status = 'gone', NULL, o.headers) AS headers"
+        "SELECT b.url, b.source, iif(b.status = 'gone' OR EXISTS (SELECT 1 FROM versions v JOIN version_pages p"
+        "  ON p.version_id = v.id WHERE v.document_id = b.document_id AND p.n > 1), NULL, o.headers) AS headers"
         " FROM bulletins b LEFT JOIN observations o ON o.id = ("
-        "  SELECT max(id) FROM observations WHERE document_id = b.document_id AND outcome IN ('ok', 'unchanged'))"
+        "  SELECT max(id) FROM observations WHERE url = b.url AND outcome IN ('ok', 'unchanged'))"
         + (f" WHERE b.source IN ({marks})" if sources else "")
         + " ORDER BY o.fetched_at, b.document_id",
         list(sources),
     )
     return [Known(row["url"], row["source"], _conditions(row["headers"])) for row in rows]
+
+
+def _params(params: Mapping[str, Any]) -> str:
+    return json.dumps(params, ensure_ascii=False, sort_keys=True)
 
 
 def _conditions(headers: str | None) -> dict[str, str]:

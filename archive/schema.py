@@ -107,7 +107,7 @@ _FIRST = (
 
 @migrations()
 def m001_archive(db: Database) -> None:
-    """The whole schema: see docs/schema.md for what each column means."""
+    """The whole schema. What each table and column means to a reader is told in `browse`."""
     for statement in _FIRST:
         db.conn.execute(statement)
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -74,7 +74,7 @@ class Archive:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, inside another part of it. `BEGIN IMMEDIATE`: a second writer waits at the start, not in the middle."""
+        """All or nothing; joins one that is open. `BEGIN IMMEDIATE`: a second writer waits at the start, not in the middle."""
         if self.conn.in_transaction:
             yield
             return
@@ -89,11 +89,14 @@ class Archive:
                 self.conn.execute("ROLLBACK")
             raise
 
-    def append(self, bulletin: Bulletin, pages: Sequence[Page] = (), run: int | None = None) -> Appended:
+    def append(
+        self, bulletin: Bulletin, pages: Sequence[Page] = (), run: int | None = None, moved: int | None = None
+    ) -> Appended:
         """Add what `pages` say to the archive; a version where it is new, edited, or back after it was gone.
 
         pages   the raw pages it was read from, in order; the last one's `fetched_at` is when this state was captured
         run     the id of the run (`ledger.start_run`), None outside of one
+        moved   the document that this is the new address of (see `twin_of`)
 
         Text is cleaned and uncloaked again, which changes nothing in what `extract` gave: the archive trusts no caller.
         """
@@ -101,11 +104,13 @@ class Archive:
         source = bulletin.source or urlsplit(bulletin.url).hostname or "unknown"
         with self.transaction():
             captured_at = utc(max((page.fetched_at for page in pages), default=self.now()))
+            if moved is not None:
+                self.db.table("urls").insert({"url": bulletin.url, "document_id": moved, "why": "moved"})
             document_id = self.document_of(bulletin.url) or self._new_document(source, bulletin.url, captured_at)
             observed = [(self.observe(page, run, document_id), self.pages.put(page.body)) for page in pages]
             self._name_addresses(document_id, pages)
             content = _content_row(bulletin)
-            change = self._change(document_id, content, captured_at)
+            change = "moved" if moved is not None else self._change(document_id, content, captured_at)
             if change is None:
                 return Appended(document_id, self._last_number(document_id), None)
             self.db.table("contents").insert(content, pk="sha256", ignore=True)
@@ -123,16 +128,16 @@ class Archive:
                 self._count_version(document_id, number)
             return Appended(document_id, number, change, links)
 
-    def gone(self, url: str, page: Page, run: int | None = None) -> Appended | None:
-        """Record that the page of a known document is no longer served. None where the address is unknown.
+    def gone(self, url: str, page: Page, run: int | None = None) -> Appended:
+        """Record that the page of a known document is no longer served. Raises KeyError where the address is unknown.
 
         The document keeps its last text in `bulletins`, with the status `gone`; a second time changes nothing.
         """
         with self.transaction():
             document_id = self.document_of(url)
-            observation = self.observe(page, run, document_id)
             if document_id is None:
-                return None
+                raise KeyError(url)
+            observation = self.observe(page, run, document_id)
             captured_at = utc(page.fetched_at)
             if self._state_at(document_id, captured_at)["change"] == "gone":
                 return Appended(document_id, self._last_number(document_id), None)
@@ -167,9 +172,21 @@ class Archive:
         """The document that has this address, with either scheme; None where it is unknown."""
         rest = url.partition(":")[2]
         row = self.conn.execute(
-            "SELECT document_id FROM urls WHERE url IN (?, ?)", [f"http:{rest}", f"https:{rest}"]
+            "SELECT document_id FROM urls WHERE url IN (?, ?, ?)", [url, f"http:{rest}", f"https:{rest}"]
         ).fetchone()
         return int(row[0]) if row else None
+
+    def twin_of(self, bulletin: Bulletin) -> tuple[int, str, bool] | None:
+        """The document of the same source, day, title and text under another address: its id, its address, and whether it
+        is known to be gone. Where that address is dead, `bulletin` is not a copy of it but the same document, moved."""
+        if self.document_of(bulletin.url) is not None or not bulletin.body:
+            return None
+        row = self.conn.execute(
+            "SELECT document_id, url, status = 'gone' FROM bulletins"
+            " WHERE published_at IS ? AND source = ? AND title IS ? AND body = ? LIMIT 1",
+            [bulletin.published_at, bulletin.source, bulletin.title, bulletin.body],
+        ).fetchone()
+        return (int(row[0]), str(row[1]), bool(row[2])) if row else None
 
     def _new_document(self, source: str, url: str, captured_at: str) -> int:
         row = {"key": document_key(source, url), "source": source, "first_seen_at": captured_at}

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 from prefect import State, flow
+from pydantic import Field
 
 from flows import steps
 from flows.tasks import conclude, job_here
+from scrapers.sources import all_sources
+
+NAMES = [source.name for source in all_sources().values() if source.sections]
+SourceName = Annotated[str, Field(json_schema_extra={"enum": NAMES})]
+"""A choice in Prefect's form; its API refuses any other name."""
+Day = Annotated[date, Field(json_schema_extra={"pattern": r"^\d{4}-\d{2}-\d{2}$"})]
+"""A day in Prefect's form; its API checks no format of its own, so the pattern does."""
 
 
 @flow(name="backfill")
 async def backfill(
-    source: str,
-    since: date,
-    until: date,
+    source: SourceName,
+    since: Day,
+    until: Day,
     archive: str | None = None,
     replay: str | None = None,
     at: datetime | None = None,

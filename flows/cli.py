@@ -118,10 +118,11 @@ def browse(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 serves others.")] = "127.0.0.1",
 ) -> None:
     """Serve the archive with Datasette, read only, until Ctrl-C."""
-    from archive.browse.server import address, serve
+    from archive.browse.server import serve
 
-    typer.echo(f"{archive} is open at {address(archive, port, host)} - stop with Ctrl-C")
-    raise typer.Exit(serve(archive, port, host))
+    raise typer.Exit(
+        serve(archive, port, host, lambda url: typer.echo(f"{archive} is open at {url} - stop with Ctrl-C"))
+    )
 
 
 @app.command(epilog="Example: gaoxin verify --archive bulletins.db")
@@ -184,10 +185,11 @@ def demo(
 
     play(archive)
     if browse:
-        from archive.browse.server import address, serve
+        from archive.browse.server import free_port, serve
 
-        typer.echo(f"\nThe archive is open at {address(archive, port)} - stop with Ctrl-C")
-        raise typer.Exit(serve(archive, port))
+        raise typer.Exit(
+            serve(archive, free_port(port), announce=lambda url: typer.echo(f"Open {url} - stop with Ctrl-C"))
+        )
 
 
 def _options(archive: Path, replay: Path | None, at: str | None, flow: bool, allow_private: bool) -> Options:

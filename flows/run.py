@@ -39,11 +39,11 @@ def run(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]
     """
     if name != "add" and (options.flow or prefect_api()):
         return _run_flow(name, parameters, options)
-    from flows import show, steps
+    from flows import job, show, steps
 
-    job = steps.Job(options.archive, options.replay, options.at, options.allow_private, say=show.progress)
-    work: Callable[..., Coroutine[Any, Any, list[steps.Run]]] = getattr(steps, name)
-    return [done.id for done in asyncio.run(work(job, *parameters.values()))]
+    settings = job.Job(options.archive, options.replay, options.at, options.allow_private, say=show.progress)
+    work: Callable[..., Coroutine[Any, Any, list[job.Run]]] = getattr(steps, name)
+    return [done.id for done in asyncio.run(work(settings, *parameters.values()))]
 
 
 def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]:

@@ -14,7 +14,7 @@ from prefect.states import Completed, Failed
 
 from archive.ledger import Counts
 from flows import show
-from flows.steps import Job, Run, describe
+from flows.job import Job, Run, describe
 
 
 async def as_task(name: str, step: Callable[[], Awaitable[Counts]]) -> Counts:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree, Node
@@ -20,10 +21,10 @@ from scrapers import generic, prose
 from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line
 from scrapers.dates import day_of, find_date
-from scrapers.model import Bulletin, Outcome, Unreadable
-from scrapers.source import Layout, Meta, Source, Where
+from scrapers.model import Bulletin, Outcome, Problem, Unreadable
+from scrapers.source import Fixed, Layout, Meta, Source, Where
 from scrapers.uncloak import refine
-from scrapers.urls import host
+from scrapers.urls import host, normalise
 
 MOST_NESTED = 400
 """Printing is quadratic in depth: a page nested deeper is no article, and is refused before it is printed."""
@@ -33,44 +34,69 @@ _EDITOR = re.compile(
 )
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
 _TAGS = re.compile(r"<[^>]*>")
+_NEXT_FIELD = re.compile(
+    r"\s+(?:评论|作者|编辑|责任编辑|责编|来源|发布时间|时间|浏览量?|点击|阅读|字体|字号|打印|分享)\s*[:(].*"
+)
+_ENP = re.compile(r"<!--\s*enpproperty(.*?)/enpproperty\s*-->", re.DOTALL)
+_ENP_FIELD = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The bulletin on a page, and the addresses of the further pages of the same article."""
+
+    bulletin: Bulletin
+    further: tuple[str, ...] = ()
 
 
 def extract(data: bytes, url: str, content_type: str | None = None, source: Source | None = None) -> Bulletin:
     """The bulletin on one page.
 
-    data          the page as it came; its charset is told by the bytes, `content_type` is only asked where they are silent
+    data          the page as it came; its charset is told by the bytes, `content_type` is asked where they are silent
     url           its normalised address
     source        whose layouts to use; None for the generic way alone
 
     Raises Unreadable where the page is no article, or cannot be read without losing characters.
     """
-    return read_text(decode(data, content_type), url, source)
+    return read(data, url, content_type, source).bulletin
 
 
-def read_text(text: str, url: str, source: Source | None = None) -> Bulletin:
-    """`extract` for a page that is text already."""
-    tree = HTMLTree.parse(text)
+def read(data: bytes, url: str, content_type: str | None = None, source: Source | None = None) -> Reading:
+    """`extract`, with what is needed to read an article that goes on over several pages (see `join`)."""
+    tree = HTMLTree.parse(text := decode(data, content_type))
     if tree.body is None or _is_nested_deeper_than(MOST_NESTED, tree):
         raise Unreadable(
             Outcome.NO_ARTICLE, f"{url} is no article: empty, or nested deeper than {MOST_NESTED} elements"
         )
-    meta = _meta_tags(tree)
-    bulletin = None
+    meta = _meta_tags(tree, text)
+    found = None
     for n, layout in enumerate(source.layouts if source else ()):
-        bulletin = _by_layout(tree, meta, url, layout)
-        if bulletin is not None:
-            bulletin = replace(bulletin, layout=f"{source.name}[{n}]" if source else "")
+        found = _by_layout(tree, meta, url, layout)
+        if found is not None and source is not None:
+            found = replace(found, bulletin=replace(found.bulletin, layout=f"{source.name}[{n}]"))
             break
-    bulletin = bulletin or _generically(tree, meta, url)
-    bulletin = replace(
-        bulletin, page_text=extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
-    )
+    found = found or Reading(_generically(tree, meta, url))
+    page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
+    bulletin = replace(found.bulletin, page_text=page_text)
     if source and source.tidy:
         bulletin = source.tidy(bulletin)
-    return _checked(_named(refine(_with_editor(bulletin)), source))
+    return replace(found, bulletin=_checked(_named(refine(_with_editor(bulletin)), source)))
 
 
-def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, layout: Layout) -> Bulletin | None:
+def join(bulletins: Sequence[Bulletin]) -> Bulletin:
+    """One bulletin of the pages of one article, in order; its fields are those of the first page that tells them."""
+    first = bulletins[0]
+    return replace(
+        first,
+        editor=next((part.editor for part in bulletins if part.editor), None),
+        body="\n".join(part.body for part in bulletins),
+        page_text="\n\n".join(part.page_text for part in bulletins),
+        images=tuple(dict.fromkeys(image for part in bulletins for image in part.images)),
+        attachments=tuple(dict.fromkeys(file for part in bulletins for file in part.attachments)),
+    )
+
+
+def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, layout: Layout) -> Reading | None:
     """The bulletin where `layout` fits: its body stands there with text, pictures or a file, and its date is in its time."""
     assert tree.document is not None
     element = tree.document.query_selector(layout.body)
@@ -81,18 +107,42 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, layout: Layout
     out_of_use = layout.until is not None and published is not None and day_of(published) > layout.until
     if out_of_use or not (found.paragraphs or found.images or found.attachments):
         return None
-    return Bulletin(
+    paragraphs, ending = _cut(found.paragraphs, layout.end)
+    extra = {name: _value(tree, meta, where) for name, where in layout.extra.items()}
+    bulletin = Bulletin(
         url=url,
         title=_value(tree, meta, layout.title) or generic.title(tree),
-        published_at=published,
-        origin=_value(tree, meta, layout.origin),
-        author=_value(tree, meta, layout.author),
-        editor=_value(tree, meta, layout.editor),
-        body=found.text,
+        published_at=published[:10] if published and layout.day_only else published,
+        origin=_credit(tree, meta, layout.origin),
+        author=_credit(tree, meta, layout.author),
+        editor=_credit(tree, meta, layout.editor) or _editor_in(ending),
+        body="\n".join(paragraphs),
         images=tuple(found.images),
         attachments=tuple(found.attachments),
-        extra={"captions": found.captions} if found.captions else {},
+        extra={name: value for name, value in extra.items() if value} | _captions(found),
     )
+    return Reading(bulletin, _further(tree, url, layout))
+
+
+def _cut(paragraphs: list[str], end: str | None) -> tuple[list[str], list[str]]:
+    """The paragraphs of the body, and those from the first that `end` finds on."""
+    at = next((n for n, text in enumerate(paragraphs) if end and re.search(end, text)), len(paragraphs))
+    return paragraphs[:at], paragraphs[at:]
+
+
+def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
+    """The further pages of this article, in order: `<id>_2.html` beside `<id>.html`. None where this is one of them."""
+    if layout.further is None or tree.document is None:
+        return ()
+    stem, dot, ending = url.rpartition(".")
+    pages: dict[int, str] = {}
+    for link in tree.document.query_selector_all(layout.further):
+        with suppress(Problem):
+            address = normalise(link.get_attribute("href") or "", base=url)
+            number = re.fullmatch(rf"{re.escape(stem)}_(\d+){re.escape(dot + ending)}", address)
+            if number and int(number[1]) > 1:
+                pages[int(number[1])] = address
+    return tuple(pages[n] for n in sorted(pages))
 
 
 def _generically(tree: HTMLTree, meta: dict[str, str], url: str) -> Bulletin:
@@ -103,42 +153,58 @@ def _generically(tree: HTMLTree, meta: dict[str, str], url: str) -> Bulletin:
         )
     found = prose.read(element, url, caption="figcaption")
     title = generic.title(tree)
+    assert tree.body is not None
+    lines = prose.read(tree.body, url).paragraphs
     if generic.is_error_page(title, found.text):
         raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
     return Bulletin(
         url=url,
         title=title,
-        published_at=generic.published(tree, meta),
-        origin=generic.origin(tree),
+        published_at=generic.published(lines, meta),
+        origin=generic.origin(lines),
         body=found.text,
         images=tuple(found.images),
         attachments=tuple(found.attachments),
-        extra={"captions": found.captions} if found.captions else {},
+        extra=_captions(found),
     )
 
 
+def _captions(found: prose.Prose) -> dict[str, object]:
+    return {"captions": found.captions} if found.captions else {}
+
+
 def _value(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str | None:
-    """One field on one line, its label and tags gone; None where the page leaves it empty."""
+    """One field on one line, tags in it gone; None where the page leaves it empty."""
     if where is None:
         return None
+    if isinstance(where, Fixed):
+        return where.value
     if isinstance(where, Meta):
         raw = next((meta[name.lower()] for name in where.names if meta.get(name.lower(), "").strip()), "")
     else:
         assert tree.document is not None
         element = tree.document.query_selector(where)
         raw = (element.text or "") if element is not None else ""
-    return one_line(_LABEL.sub("", _TAGS.sub(" ", entities.unescape(raw)))) or None
+    return one_line(_TAGS.sub(" ", entities.unescape(raw))) or None
 
 
-def _meta_tags(tree: HTMLTree) -> dict[str, str]:
-    """Meta tags by lower-case name; the first of a name that holds something wins."""
+def _credit(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str | None:
+    """An origin, author or editor: its label is gone, and so is what another label on the same line tells."""
+    told = _NEXT_FIELD.split(_LABEL.sub("", _value(tree, meta, where) or ""))[0]
+    return told.strip(" ()[]") or None
+
+
+def _meta_tags(tree: HTMLTree, text: str) -> dict[str, str]:
+    """Meta tags by lower-case name, the first of a name that holds something; e-paper properties as `enp:<property>`."""
     assert tree.document is not None
     found: dict[str, str] = {}
     for tag in tree.document.query_selector_all("meta"):
         name = tag.get_attribute("name") or tag.get_attribute("property") or ""
-        content = tag.get_attribute("content") or ""
         if name and not found.get(name.lower(), "").strip():
-            found[name.lower()] = content
+            found[name.lower()] = tag.get_attribute("content") or ""
+    properties = _ENP.search(text)
+    if properties:
+        found |= {f"enp:{name.lower()}": value for name, value in _ENP_FIELD.findall(properties[1])}
     return found
 
 
@@ -146,10 +212,13 @@ def _with_editor(bulletin: Bulletin) -> Bulletin:
     """The editor that the article itself names in one of its last lines; the line stays in the body."""
     if bulletin.editor:
         return bulletin
-    last_lines = bulletin.body.split("\n")[-12:]
-    names = (_EDITOR.search(line) for line in reversed(last_lines) if len(line) < 60)
-    found = next((match[1] for match in names if match), None)
-    return replace(bulletin, editor=found)
+    return replace(bulletin, editor=_editor_in(bulletin.body.split("\n")[-12:]))
+
+
+def _editor_in(lines: Sequence[str]) -> str | None:
+    """The editor that the last of these lines names; a line of prose that mentions one is too long to be a credit."""
+    names = (_EDITOR.search(line) for line in reversed(lines) if len(line) < 60)
+    return next((match[1] for match in names if match), None)
 
 
 def _named(bulletin: Bulletin, source: Source | None) -> Bulletin:

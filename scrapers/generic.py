@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
-from resiliparse.parse.html import ElementNode, HTMLTree
+from resiliparse.parse.html import TEXT, ElementNode, HTMLTree
 
 from scrapers.clean import one_line
 from scrapers.dates import find_date
@@ -54,24 +55,23 @@ def title(tree: HTMLTree) -> str | None:
     return max(agreed, key=len, default=None) or re.split(r"\s*[_|–—]\s*|\s+-\s+", whole)[0] or None
 
 
-def published(tree: HTMLTree, meta: dict[str, str]) -> str | None:
+def published(lines: Sequence[str], meta: Mapping[str, str]) -> str | None:
     """The date that a meta tag or a labelled line tells; a date that merely stands in the text is no date of the page."""
     for name in _PUBLISHED:
         found = find_date(meta.get(name.lower(), ""))
         if found:
             return found
-    text = tree.body.text if tree.body else ""
-    for label in _STAMP.finditer(text or ""):
-        found = find_date((text or "")[label.end() : label.end() + 24])
-        if found:
-            return found
+    for line in lines:
+        for label in _STAMP.finditer(line):
+            found = find_date(line[label.end() : label.end() + 24])
+            if found:
+                return found
     return None
 
 
-def origin(tree: HTMLTree) -> str | None:
-    """What follows 来源： before the body, or None."""
-    found = _ORIGIN.search(tree.body.text or "") if tree.body else None
-    return found[1] if found else None
+def origin(lines: Sequence[str]) -> str | None:
+    """What the first line that says 来源： names."""
+    return next((found[1] for line in lines if (found := _ORIGIN.search(line))), None)
 
 
 def is_error_page(title: str | None, text: str) -> bool:
@@ -87,8 +87,6 @@ def _score(node: ElementNode) -> float:
 
 def _own_score(node: ElementNode) -> float:
     """The score of the text that stands directly in `node` or in its inline children."""
-    from resiliparse.parse.html import TEXT
-
     text = "".join(child.value or "" for child in node.child_nodes if child.type == TEXT)
     if node.tag in ("p", "span"):
         text = node.text or ""

@@ -47,10 +47,10 @@ class Prose:
 
 
 def read(root: ElementNode, base: str, drop: str | None = None, caption: str | None = None) -> Prose:
-    """The prose of `root`. `drop` and `caption` are selectors: left out, and kept apart."""
+    """The prose of `root`. `drop` and `caption` are selectors: left out, and kept apart (their pictures stay)."""
     dropped = set(root.query_selector_all(drop)) if drop else set()
-    captions = list(root.query_selector_all(caption)) if caption else []
-    prose = Prose(captions=[text for node in captions if (text := line(node.text or ""))])
+    captions = set(root.query_selector_all(caption)) if caption else set()
+    prose = Prose()
     words: list[str] = []
     cells: list[str] | None = None
 
@@ -63,16 +63,19 @@ def read(root: ElementNode, base: str, drop: str | None = None, caption: str | N
             if text:
                 prose.paragraphs.append(text)
 
-    walk = _events(root, dropped.union(captions))
-    for node, entering in walk:
+    for node, entering in _events(root, dropped, captions):
         if node.type == TEXT:
             words.append(node.value or "")
             continue
-        tag = node.tag
-        if tag == "br":
+        assert isinstance(node, ElementNode)
+        tag = node.tag or ""
+        if node in captions and node != root:
+            end_paragraph()
+            _add_caption(node, base, prose)
+        elif tag == "br":
             if entering:
                 end_paragraph()
-        elif tag == "tr" and isinstance(node, ElementNode) and (cells is not None or _is_data_row(node)):
+        elif tag == "tr" and (cells is not None or _is_data_row(node)):
             if entering:
                 end_paragraph()
                 cells = []
@@ -87,8 +90,8 @@ def read(root: ElementNode, base: str, drop: str | None = None, caption: str | N
             words.clear()
         elif tag in BLOCKS:
             end_paragraph()
-        elif entering and isinstance(node, ElementNode):
-            _collect(node, tag or "", base, prose)
+        elif entering:
+            _collect(node, tag, base, prose)
     end_paragraph()
     return prose
 
@@ -98,20 +101,29 @@ def line(text: str) -> str:
     return clean(_WHITE.sub(" ", text)).strip()
 
 
-def _events(root: Node, skipped: set[ElementNode]) -> Iterator[tuple[Node, bool]]:
-    """Text nodes once, elements on entering and on leaving; without recursion, however deep the page nests."""
+def _events(root: Node, dropped: set[ElementNode], whole: set[ElementNode]) -> Iterator[tuple[Node, bool]]:
+    """Text nodes once, elements on entering and on leaving, those in `whole` once and not their insides; without recursion,
+    however deep the page nests."""
     stack: list[tuple[Node, bool]] = [(root, True)]
     while stack:
         node, entering = stack.pop()
         if node.type == TEXT:
             yield node, True
             continue
-        if entering and (node.type != ELEMENT or node.tag in UNREAD or node in skipped or _is_hidden(node)):
+        if entering and (node.type != ELEMENT or node.tag in UNREAD or node in dropped or _is_hidden(node)):
             continue
         yield node, entering
-        if entering:
+        if entering and (node == root or node not in whole):
             stack.append((node, False))
             stack.extend((child, True) for child in reversed(list(node.child_nodes)))
+
+
+def _add_caption(node: ElementNode, base: str, prose: Prose) -> None:
+    """A caption, or a table of pictures and captions: its lines, and what it holds of pictures and files."""
+    inside = read(node, base)
+    prose.captions += inside.paragraphs
+    prose.images += [image for image in inside.images if image not in prose.images]
+    prose.attachments += [file for file in inside.attachments if file not in prose.attachments]
 
 
 def _is_hidden(node: Node) -> bool:

@@ -18,21 +18,29 @@ Rights = Literal["full", "excerpt", "metadata"]
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """One list page to read: its address and the slice of a backfill it belongs to."""
+    """One list page to read: its address, and the slice of a backfill that it belongs to."""
 
     url: str
     slice: str
 
 
+Ends = Literal["told", "empty", "missing"]
+"""How a list ends: its last page is told, or a page holds nothing, or a page is not there (no paper on that day)."""
+
+
 class Pages(Protocol):
     """How the list pages of a section are numbered."""
 
+    @property
+    def ends(self) -> Ends: ...
+
     def start(self, first: str, since: date | None, until: date) -> list[Ref]:
-        """The first list pages to read, newest first; `first` is the section's absolute address."""
+        """The first list pages to read, newest first. `first` is the section's absolute address; without `since` (a fetch
+        of what is new) as many as a fetch may need."""
         ...
 
     def more(self, ref: Ref, html: str) -> list[Ref]:
-        """The list pages that follow from what `ref` holds; empty at the end."""
+        """The list pages that follow from what `ref` holds; those of the same slice are read with it. Empty at the end."""
         ...
 
 
@@ -44,11 +52,12 @@ class Items(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One list of a source. `path` is relative to the source's home."""
+    """One list of a source. `path` is relative to the source's home; `items` where it differs from the source's."""
 
     title: str
     path: str
     pages: Pages
+    items: Items | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +72,34 @@ def meta(*names: str) -> Meta:
     return Meta(names)
 
 
-Where = str | Meta
-"""A CSS selector, or a meta tag."""
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A value that is the same on every page of a source."""
+
+    value: str
+
+
+def always(value: str) -> Fixed:
+    """`value`, whatever the page: the origin of everything in a newspaper is the newspaper."""
+    return Fixed(value)
+
+
+Where = str | Meta | Fixed
+"""A CSS selector, a meta tag, or a fixed value. The properties that Founder e-papers keep in a comment are read as meta
+tags named `enp:<property>`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the fields of an article stand, until a redesign. Old layouts stay, so that saved pages stay readable.
 
-    drop     selectors of what stands inside the body but is not of it
-    caption  selectors of captions inside the body: kept apart, in `extra["captions"]`
-    until    the last day on which the publisher used it; None for the present one
+    drop      selectors of what stands inside the body but is not of it
+    end       a regular expression: the paragraph that it finds, and all after it, is not of the body
+    caption   selectors of captions inside the body: kept apart, in `extra["captions"]`
+    further   selectors of links to the further pages of one article
+    extra     more fields, kept in `extra` under these names
+    day_only  the publisher dates by the day; a time of day on the page is the system's
+    until     the last day on which the publisher used it; None for the present one
     """
 
     title: Where
@@ -83,7 +109,11 @@ class Layout:
     author: Where | None = None
     editor: Where | None = None
     drop: str | None = None
+    end: str | None = None
     caption: str = "figcaption"
+    further: str | None = None
+    extra: Mapping[str, Where] = field(default_factory=dict)
+    day_only: bool = False
     until: date | None = None
 
 

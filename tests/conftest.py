@@ -51,6 +51,7 @@ def gaoxin(tmp_path: Path) -> Command:
             input=stdin,
             capture_output=True,
             timeout=timeout,
+            check=False,
         )
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -29,7 +29,13 @@ class Server:
 
     def prefect(self, *arguments: str) -> str:
         done = subprocess.run(
-            [PREFECT, "--no-prompt", *arguments], cwd=PROJECT, env=self.env, capture_output=True, text=True, timeout=120
+            [PREFECT, "--no-prompt", *arguments],
+            cwd=PROJECT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -87,10 +93,47 @@ def is_healthy(api: str) -> bool:
         return False
 
 
-def test_a_scheduled_run_appears_and_completes(server: Server, samples: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def deployments(server: Server) -> dict[str, dict[str, object]]:
+    """Everything of prefect.yaml, deployed by the command of the README."""
     server.prefect("deploy", "--all")
-    deployments = {str(found["name"]): found for found in server.post("/deployments/filter")}
-    nchdz = deployments["nchdz"]
+    return {str(found["name"]): found for found in server.post("/deployments/filter")}
+
+
+def runs_of(server: Server, deployment: dict[str, object]) -> list[dict[str, object]]:
+    return server.post("/flow_runs/filter", deployments={"id": {"any_": [deployment["id"]]}}, sort="START_TIME_ASC")
+
+
+def completed(server: Server, deployment: dict[str, object]) -> dict[str, object]:
+    """The first completed run of a deployment; one that fails ends the test."""
+
+    def look() -> dict[str, object] | None:
+        runs = runs_of(server, deployment)
+        assert not [run for run in runs if run["state_type"] in ("FAILED", "CRASHED")], server.log.read_text()[-3000:]
+        return next((run for run in runs if run["state_type"] == "COMPLETED"), None)
+
+    run = wait_for(look, 150, server.log)
+    assert isinstance(run, dict)
+    return run
+
+
+def ledger_of(archive: Path, run: dict[str, object]) -> tuple[object, ...]:
+    conn = sqlite3.connect(archive)
+    row = conn.execute("SELECT trigger, state, listed, new FROM runs WHERE flow_run_id = ?", [run["id"]]).fetchone()
+    conn.close()
+    return tuple(row)
+
+
+def test_all_is_deployed_and_unverified_sources_are_paused(deployments: dict[str, dict[str, object]]) -> None:
+    schedules = {name: found["schedules"] for name, found in deployments.items()}
+    assert schedules.keys() == {"nchdz", "netease", "chinahightech", "srrb", "recheck", "backfill"}
+    assert [s["active"] for s in schedules["nchdz"]] == [False]  # type: ignore[attr-defined]
+    assert [s["active"] for s in schedules["recheck"]] == [True]  # type: ignore[attr-defined]
+
+
+def test_a_scheduled_run_appears_and_completes(
+    server: Server, deployments: dict[str, dict[str, object]], samples: Path, tmp_path: Path
+) -> None:
     archive = tmp_path / "档案.db"
     parameters = {
         "sources": ["nchdz"],
@@ -99,19 +142,48 @@ def test_a_scheduled_run_appears_and_completes(server: Server, samples: Path, tm
         "at": "2026-03-02T12:00:00+08:00",
     }
     httpx.patch(
-        f"{server.api}/deployments/{nchdz['id']}",
-        json={"parameters": parameters, "schedules": [{"active": True, "schedule": {"interval": 15}}], "paused": False},
+        f"{server.api}/deployments/{deployments['nchdz']['id']}",
+        json={"parameters": parameters, "schedules": [{"active": True, "schedule": {"interval": 15}}]},
         timeout=30,
     ).raise_for_status()
-
-    def completed() -> list[dict[str, object]]:
-        runs = server.post("/flow_runs/filter", deployments={"id": {"any_": [nchdz["id"]]}}, sort="START_TIME_ASC")
-        assert not [run for run in runs if run["state_type"] in ("FAILED", "CRASHED")], server.log.read_text()[-3000:]
-        return [run for run in runs if run["state_type"] == "COMPLETED"]
-
-    run = wait_for(completed, 150, server.log)[0]  # type: ignore[index]
+    run = completed(server, deployments["nchdz"])
     assert run["auto_scheduled"]
-    ledger = sqlite3.connect(archive).execute("SELECT trigger, flow_run_id, state, listed, new FROM runs").fetchone()
-    assert ledger == ("schedule", run["id"], "completed", 8, 8)
-    tasks = server.post("/task_runs/filter", flow_runs={"id": {"any_": [run["id"]]}})
-    assert len(tasks) == 2, "one task a list page, never one a page"
+    assert ledger_of(archive, run) == ("schedule", "completed", 8, 8)
+    task_runs = {"flow_runs": {"id": {"any_": [run["id"]]}}}
+    wait_for(lambda: len(server.post("/task_runs/filter", **task_runs)) >= 2, 60, server.log)  # Prefect records them late
+    assert len(server.post("/task_runs/filter", **task_runs)) == 2, "one task a list page, never one a page"
+
+
+def test_a_backfill_is_started_with_parameters(
+    server: Server, deployments: dict[str, dict[str, object]], samples: Path, tmp_path: Path
+) -> None:
+    archive = tmp_path / "bulletins.db"
+    parameters = {"source": "nchdz", "since": "2026-02-01", "until": "2026-02-28", "archive": str(archive)}
+    server.prefect(
+        *("deployment", "run", "backfill/backfill"),
+        *(option for name, value in parameters.items() for option in ("--param", f"{name}={value}")),
+        *("--param", f"replay={samples}", "--param", "at=2026-03-02T12:00:00+08:00"),
+    )
+    run = completed(server, deployments["backfill"])
+    trigger, state, listed, new = ledger_of(archive, run)
+    assert (trigger, state, listed, new) == ("deployment", "completed", 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ({"source": "nchzd", "since": "2026-02-01", "until": "2026-02-28"}, "source"),
+        ({"source": "nchdz", "since": "soon", "until": "2026-02-28"}, "since"),
+        ({"source": "nchdz", "since": "2026-02-01"}, "until"),
+    ],
+)
+def test_bad_parameters_are_refused_by_name(
+    server: Server, deployments: dict[str, dict[str, object]], parameters: dict[str, str], named: str
+) -> None:
+    answer = httpx.post(
+        f"{server.api}/deployments/{deployments['backfill']['id']}/create_flow_run",
+        json={"parameters": parameters},
+        timeout=30,
+    )
+    assert answer.status_code in (409, 422)
+    assert named in answer.text

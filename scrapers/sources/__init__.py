@@ -40,7 +40,7 @@ def find_source(name: str) -> Source:
 
 def source_of(url: str) -> Source | None:
     """The recipe for pages of this address, by host name, or None."""
-    return next((source for source in all_sources().values() if host(source.home) == host(url)), None)
+    return next((source for source in all_sources().values() if source.home and host(source.home) == host(url)), None)
 
 
 def _read(file: Path) -> Source:

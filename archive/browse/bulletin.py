@@ -1,0 +1,300 @@
+"""What the two pages of the browser say: the cards of a list, and the page of one bulletin.
+
+Values only, read with Datasette's own connections; the templates escape and lay out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.browse.difference import Paragraph, Piece, difference, words
+from archive.browse.passage import Piece as Marked
+from archive.browse.passage import marked, passage, wanted
+
+Row = dict[str, Any]
+Field = tuple[str, list[Piece]]
+"""A field that changed: its name, and what changed in it."""
+
+NEEDED = frozenset(
+    {"document_id", "title", "published_at", "source", "origin", "body", "status", "canonical_id", "copies"}
+)
+"""The columns a card is made of; a list without them (`?_col=`) is a plain table."""
+
+CHANGES = {
+    "new": "首次收录",
+    "edited": "修订",
+    "recleaned": "重新清洗",
+    "earlier": "较早版本",
+    "moved": "迁址",
+    "gone": "撤下",
+    "back": "恢复",
+}
+KINDS = {"exact": "完全相同", "near": "近似", "part_of": "部分收录", "related": "相关"}
+FIELDS = {"title": "标题", "published_at": "发布时间", "origin": "来源", "author": "作者", "editor": "编辑"}
+
+MOST_DIFFERENCES = 20
+MOST_COPIES = 200
+
+_BEIJING = timezone(timedelta(hours=8))
+_RULE = re.compile(r"(\d+)% of (this text|the other text) stands in .*; numbers agree (\d+) of (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One bulletin of a list. `original` is the title of the text that it is a copy of."""
+
+    row: Row
+    title: list[Marked]
+    passage: list[Marked]
+    edits: int
+    original: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of a bulletin, and what it changed in the state before it; nothing where that is not shown."""
+
+    row: Row
+    change: str
+    fields: list[Field]
+    body: list[Paragraph]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Another bulletin of the same text. Without a `kind`, only a third one links the two."""
+
+    row: Row
+    kind: str | None
+    score: float | None
+    rule: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinPage:
+    """Everything the page of one bulletin shows."""
+
+    row: Row
+    title: list[Marked]
+    paragraphs: list[list[Marked]]
+    captions: list[str]
+    images: list[str]
+    attachments: list[str]
+    body_published: str | None
+    gone_at: str | None
+    seen_at: str | None
+    withheld: Row | None
+    versions: list[Version]
+    cited: Row | None
+    copies: list[Copy]
+    original: str | None
+    addresses: list[str]
+
+
+async def cards(db: Any, rows: Iterable[Any], query: str) -> list[Card]:
+    """The cards of a list of rows of `bulletins`, with the words of `query` marked."""
+    listed = [{name: row[name] for name in NEEDED} | {"document_id": int(row["document_id"])} for row in rows]
+    ids = [row["document_id"] for row in listed]
+    edits = await _by_id(
+        db, "SELECT document_id, count(*) FROM versions WHERE change = 'edited' AND document_id IN (?) GROUP BY 1", ids
+    )
+    withheld = await _by_id(db, "SELECT document_id, level FROM withheld WHERE document_id IN (?)", ids)
+    titles = await _by_id(
+        db,
+        "SELECT document_id, coalesce(title, url) FROM bulletins WHERE document_id IN (?)",
+        [row["canonical_id"] for row in listed if row["canonical_id"] not in (None, row["document_id"])],
+    )
+    patterns = wanted(query)
+    return [
+        Card(
+            row=row,
+            title=marked(row["title"] or "（无标题）", patterns),
+            passage=[] if row["document_id"] in withheld else passage(row["body"], patterns),
+            edits=edits.get(row["document_id"], 0),
+            original=titles.get(row["canonical_id"]) if row["canonical_id"] != row["document_id"] else None,
+        )
+        for row in listed
+    ]
+
+
+async def page(db: Any, document_id: str, query: str) -> BulletinPage | None:
+    """The page of one bulletin; None where there is none."""
+    found = await _rows(db, "SELECT * FROM bulletins WHERE document_id = ?", [document_id])
+    if not found:
+        return None
+    row, number = found[0], found[0]["document_id"]
+    withheld = await _rows(db, "SELECT * FROM withheld WHERE document_id = ? ORDER BY at DESC LIMIT 1", [number])
+    states = await _rows(db, "SELECT * FROM versions WHERE document_id = ? ORDER BY captured_at, id", [number])
+    texts = {} if withheld else await _texts(db, states)
+    spoken = [state for state in states if state["content_sha256"]]
+    cited = spoken[-1] if spoken else None
+    text = texts.get(cited["content_sha256"], {}) if cited else {}
+    gone_at = states[-1]["captured_at"] if states and states[-1]["change"] == "gone" else None
+    patterns = wanted(query)
+    lines = [] if withheld else [line.strip() for line in row["body"].split("\n") if line.strip()]
+    canonical = row["canonical_id"] if row["canonical_id"] not in (None, number) else None
+    original = await _rows(db, "SELECT coalesce(title, url) AS title FROM bulletins WHERE document_id = ?", [canonical])
+    return BulletinPage(
+        row=row,
+        title=marked(row["title"] or "（无标题）", patterns),
+        paragraphs=[marked(line, patterns) for line in lines],
+        captions=_strings((_json(text.get("extra")) or {}).get("captions")),
+        images=_strings(_json(text.get("images"))),
+        attachments=_strings(_json(text.get("attachments"))),
+        body_published=text.get("body_published"),
+        gone_at=gone_at,
+        seen_at=await _seen(db, number, gone_at, cited) if gone_at else None,
+        withheld=withheld[0] if withheld else None,
+        versions=_versions(states, texts),
+        cited=cited,
+        copies=await _copies(db, number, row["canonical_id"]),
+        original=original[0]["title"] if original else None,
+        addresses=[
+            other["url"]
+            for other in await _rows(db, "SELECT url FROM urls WHERE document_id = ? ORDER BY rowid", [number])
+            if other["url"] != row["url"]
+        ],
+    )
+
+
+def beijing(stamp: str | None) -> str:
+    """One of our own times (UTC) as Beijing reads it, to the minute."""
+    moment = _moment(stamp)
+    return moment.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M") if moment else stamp or ""
+
+
+def published(stamp: str | None) -> str:
+    """The publisher's time, as precise as the page told it; in Beijing time where it says its zone."""
+    moment = _moment(stamp)
+    if moment and stamp:
+        clock = stamp.partition("T")[2]
+        precision = "%Y-%m-%d %H:%M:%S" if re.match(r"\d\d:\d\d:\d\d", clock) else "%Y-%m-%d %H:%M"
+        return moment.astimezone(_BEIJING).strftime(precision)
+    return (stamp or "").replace("T", " ")
+
+
+def booked(title: str) -> str:
+    """A title in 《》; those inside it become 〈〉."""
+    return f"《{title.replace('《', '〈').replace('》', '〉')}》"
+
+
+def linkable(url: Any) -> bool:
+    """Whether a URL out of the archive may become a link: http and https alone, never `javascript:`."""
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def _moment(stamp: str | None) -> datetime | None:
+    """A stamp that has a clock and a zone, or None."""
+    try:
+        moment = datetime.fromisoformat(stamp) if stamp and "T" in stamp else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
+
+
+def _versions(states: Sequence[Row], texts: dict[str, Row]) -> list[Version]:
+    """Newest capture first; each compared with the last text that was captured before it."""
+    versions, before = [], None
+    for n, state in enumerate(states):
+        fields: list[Field] = []
+        body: list[Paragraph] = []
+        text = texts.get(state["content_sha256"])
+        if text and before and text["sha256"] != before["sha256"] and n >= len(states) - MOST_DIFFERENCES:
+            fields = _fields(before, text)
+            body = difference(before["body"] or "", text["body"] or "") if before["body"] != text["body"] else []
+        before = text or before
+        versions.append(Version(state, CHANGES[state["change"]], fields, body))
+    return versions[::-1]
+
+
+def _fields(before: Row, after: Row) -> list[Field]:
+    """The fields other than the body that differ."""
+    changed = []
+    for name, label in FIELDS.items():
+        show = published if name == "published_at" else str
+        if before[name] != after[name]:
+            changed.append((label, words(show(before[name] or ""), show(after[name] or ""))))
+    for name, label in (("images", "图片"), ("attachments", "附件")):
+        old, new = _strings(_json(before[name])), _strings(_json(after[name]))
+        pieces: list[Piece] = [("del", f"{url} ") for url in old if url not in new]
+        pieces += [("ins", f"{url} ") for url in new if url not in old]
+        changed += [(label, pieces)] if pieces else []
+    return changed
+
+
+async def _copies(db: Any, number: int, canonical_id: int | None) -> list[Copy]:
+    """The bulletins that share this text: linked in either direction, best first, then the rest of the group."""
+    shown = "b.document_id, b.title, b.url, b.source, b.published_at, b.status"
+    linked = await _rows(
+        db,
+        f"SELECT {shown}, l.kind, l.score, l.rule, l.document_id = ?1 AS ours FROM links l JOIN bulletins b"
+        " ON b.document_id = CASE l.document_id WHEN ?1 THEN l.other_id ELSE l.document_id END"
+        " WHERE (l.document_id = ?1 OR l.other_id = ?1) AND l.retired_run_id IS NULL"
+        f" ORDER BY l.score DESC, b.document_id LIMIT {MOST_COPIES}",
+        [number],
+    )
+    grouped = await _rows(
+        db,
+        f"SELECT {shown} FROM bulletins b WHERE canonical_id = ? ORDER BY published_at LIMIT {MOST_COPIES}",
+        [canonical_id],
+    )
+    known = {number, *(row["document_id"] for row in linked)}
+    copies = [Copy(row, KINDS[row["kind"]], row["score"], _rule(row["rule"], row["ours"])) for row in linked]
+    return copies + [Copy(row, None, None, None) for row in grouped if row["document_id"] not in known]
+
+
+def _rule(rule: str, ours: int) -> str:
+    """The rule that decided a link, in Chinese and from where the reader stands: it was written for one of the two."""
+    if rule.startswith("the texts are the same"):
+        return "除空格、标点和繁简外，两篇文字相同"
+    match = _RULE.fullmatch(rule)
+    if not match:
+        return rule
+    percent, whose, agreed, total = match.groups()
+    this = (whose == "this text") == bool(ours)
+    numbers = f"；所含数字 {total} 处，{agreed} 处一致" if total != "0" else ""
+    return f"{'本篇' if this else '对方'} {percent}% 的文字见于{'对方' if this else '本篇'}{numbers}"
+
+
+async def _seen(db: Any, number: int, gone_at: str, cited: Row | None) -> str | None:
+    """When a bulletin that is gone was last there."""
+    sql = "SELECT max(fetched_at) AS at FROM observations WHERE document_id = ? AND fetched_at < ?"
+    seen = await _rows(db, f"{sql} AND outcome IN ('ok', 'unchanged')", [number, gone_at])
+    return seen[0]["at"] or (cited["captured_at"] if cited else None)
+
+
+async def _texts(db: Any, states: Sequence[Row]) -> dict[str, Row]:
+    """The contents that the newest states need: what is shown, and what is compared."""
+    hashes = [state["content_sha256"] for state in states if state["content_sha256"]][-MOST_DIFFERENCES - 1 :]
+    marks = ",".join("?" * len(hashes))
+    return {row["sha256"]: row for row in await _rows(db, f"SELECT * FROM contents WHERE sha256 IN ({marks})", hashes)}
+
+
+async def _by_id(db: Any, sql: str, ids: Sequence[int]) -> dict[int, Any]:
+    rows = await db.execute(sql.replace("(?)", f"({','.join('?' * len(ids))})"), list(ids))
+    return {row[0]: row[1] for row in rows}
+
+
+async def _rows(db: Any, sql: str, parameters: Sequence[Any]) -> list[Row]:
+    return [dict(row) for row in await db.execute(sql, list(parameters))]
+
+
+def _json(text: str | None) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
+
+
+def _strings(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

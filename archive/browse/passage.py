@@ -1,0 +1,90 @@
+"""Searched words found again in a text, so that they can be marked where they stand.
+
+The full-text index keeps no text: passages are cut from the body. What counts as found is what `archive.search` counts
+as found. Nothing here is HTML: a text is given in pieces, and the template escapes each.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from archive.search import MARK, match_expression
+from scrapers.uncloak import HAN
+
+Piece = tuple[str, bool]
+"""A stretch of text, and whether it is a searched word."""
+
+LENGTH = 90
+BEFORE = 24
+"""A passage shows about this many characters, and this many before the word."""
+
+_LETTER = rf"[^\W_{HAN}]"
+_PUNCTUATION = rf"(?:(?![{HAN}])[\W_])+"
+
+
+def wanted(query: str) -> list[re.Pattern[str]]:
+    """One pattern a phrase of `query`, for folded text."""
+    phrases = re.findall(r'"([^"]+)"', match_expression(query))
+    return [re.compile("".join(_pattern(token) for token in phrase.split(" "))) for phrase in phrases]
+
+
+def marked(text: str, patterns: list[re.Pattern[str]]) -> list[Piece]:
+    """The whole of `text`, with every found word a piece of its own."""
+    return _pieces(text, _spans(text, patterns), 0, len(text))
+
+
+def passage(body: str, patterns: list[re.Pattern[str]]) -> list[Piece]:
+    """Where the words first stand in `body`, two passages for words far apart; without any, how the body begins."""
+    text = " ".join(body.split())
+    windows: list[tuple[int, int]] = []
+    for start in sorted(span[0] for pattern in patterns for span in _spans(text, [pattern])[:1]):
+        if windows and start < windows[-1][1]:
+            windows[-1] = (windows[-1][0], max(windows[-1][1], start + BEFORE))
+        else:
+            begin = max(start - BEFORE, windows[-1][1] if windows else 0)
+            windows.append((begin, begin + LENGTH))
+    spans, shown, end = _spans(text, patterns), [], 0
+    for start, end in windows[:2] or [(0, LENGTH)]:
+        shown += [*([("…", False)] if start else []), *_pieces(text, spans, start, end)]
+    return [*shown, ("…", False)] if end < len(text) else shown
+
+
+def _pieces(text: str, spans: list[tuple[int, int]], start: int, end: int) -> list[Piece]:
+    pieces, position = [], start
+    for a, b in spans:
+        if a < end and b > start:
+            a, b = max(a, start), min(b, end)
+            pieces += [(text[position:a], False), (text[a:b], True)]
+            position = b
+    return [piece for piece in (*pieces, (text[position:end], False)) if piece[0]]
+
+
+def _spans(text: str, patterns: list[re.Pattern[str]]) -> list[tuple[int, int]]:
+    """Where the patterns stand in `text`, in order, none reaching into another."""
+    if not patterns:
+        return []
+    folded = [_fold(character) for character in text]
+    origin = [at for at, part in enumerate(folded) for _ in part]
+    line = "".join(folded)
+    found = (match.span() for pattern in patterns for match in pattern.finditer(line))
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted((origin[start], origin[end - 1] + 1) for start, end in found):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _pattern(token: str) -> str:
+    if token == MARK:
+        return _PUNCTUATION
+    word = re.escape(token)
+    return word if re.fullmatch(rf"[{HAN}]", token) else rf"(?<!{_LETTER}){word}(?!{_LETTER})"
+
+
+@cache
+def _fold(character: str) -> str:
+    return unicodedata.normalize("NFKC", character).casefold()

@@ -1,0 +1,100 @@
+"""Starting Datasette on an archive: the command line, and running it until Ctrl-C.
+
+The archive is opened read only but live: a writer may append in WAL mode at the same time.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import click
+from datasette.cli import cli  # type: ignore[import-untyped, unused-ignore]
+from datasette.utils import tilde_encode  # type: ignore[import-untyped, unused-ignore]
+
+from archive.files import connect_existing
+from scrapers.model import Problem
+
+HERE = Path(__file__).parent
+
+SETTINGS = {
+    "sql_time_limit_ms": "5000",
+    "facet_time_limit_ms": "2000",
+    "suggest_facets": "off",
+    "default_facet_size": "12",
+    "default_page_size": "50",
+    "num_sql_threads": "4",
+    "truncate_cells_html": "300",
+    "max_csv_mb": "2000",
+    "allow_download": "off",  # a copied file misses what still stands in the WAL: backups and releases do it right
+}
+
+
+def command(path: Path, port: int, host: str = "127.0.0.1") -> list[str]:
+    """The command line that serves the archive at `path`. Free SQL only where nobody else can reach it."""
+    settings = {**SETTINGS, "default_allow_sql": "on" if _is_loopback(host) else "off"}
+    return [
+        *(sys.executable, "-m", "datasette", "serve", str(path.absolute())),
+        *("--host", host, "--port", str(port)),
+        *("--plugins-dir", str(HERE / "plugins"), "--template-dir", str(HERE / "templates")),
+        *("--static", f"-/gaoxin:{HERE / 'static'}"),
+        *(word for name, value in settings.items() for word in ("--setting", name, value)),
+    ]
+
+
+def address(path: Path, port: int, host: str = "127.0.0.1") -> str:
+    """The URL of the landing page: the bulletins of the archive at `path`."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}/{tilde_encode(path.stem)}/bulletins"
+
+
+def serve(path: Path, port: int, host: str = "127.0.0.1", announce: Callable[[str], object] = print) -> int:
+    """Serve the archive at `path` until Ctrl-C, in this process; returns the exit status. `announce` is told the address.
+
+    Raises Problem where there is no archive, its name cannot be served, or the port is taken.
+    """
+    connect_existing(path).close()
+    if any(mark in str(path.absolute()) for mark in "%?#"):
+        raise Problem(f"Datasette cannot open {path.absolute()}: rename it so that no %, ? or # stands in its path")
+    _check_free(host, port)
+    announce(address(path, port, host))
+    try:
+        cli.main(args=command(path, port, host)[3:], prog_name="datasette", standalone_mode=False)
+    except click.ClickException as error:
+        raise Problem(f"Datasette does not start on {path} ({error.format_message()}): check the archive") from error
+    except (click.Abort, KeyboardInterrupt):
+        return 0
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+def free_port(wanted: int, host: str = "127.0.0.1") -> int:
+    """The first port from `wanted` on that can be listened on, of twenty; `wanted` itself where none can."""
+    for port in range(wanted, min(wanted + 20, 65536)):
+        with suppress(Problem):
+            _check_free(host, port)
+            return port
+    return wanted
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except (OSError, OverflowError) as error:
+        advice = "stop the program that has it, or give another --port"
+        raise Problem(f"port {port} on {host} cannot be used ({error}): {advice}") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

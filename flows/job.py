@@ -1,0 +1,136 @@
+"""What a job is told, how its runs are opened, recorded and ended. What it does is in `steps.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from archive import ledger
+from archive.ledger import Counts
+from archive.store import Archive
+from flows.lock import held
+from scrapers.client import Client
+from scrapers.dates import SHANGHAI
+from scrapers.model import Problem
+from scrapers.source import Source
+from scrapers.sources import all_sources
+from scrapers.warc import Replay
+
+Step = Callable[[str, Callable[[], Awaitable[Counts]]], Awaitable[Counts]]
+
+
+async def run_here(name: str, step: Callable[[], Awaitable[Counts]]) -> Counts:
+    """Run a step as it is; `name` says which, for those who show it."""
+    return await step()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every job is told.
+
+    archive   the file to append to
+    replay    a WARC file to read instead of the web, as it stood `at` a moment
+    clock     what our own times are read from
+    trigger   who asked: command, schedule or deployment
+    step      runs one step; a flow puts a Prefect task in its place
+    say       is told one line of progress at a time
+    """
+
+    archive: Path
+    replay: Path | None = None
+    at: datetime | None = None
+    allow_private: bool = False
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    trigger: str = "command"
+    flow_run_id: str | None = None
+    step: Step = run_here
+    say: Callable[[str], None] = field(default=lambda line: None)
+
+    def today(self) -> date:
+        """The calendar day in China: of `at` in a replay."""
+        return (self.at or self.clock()).astimezone(SHANGHAI).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How one run ended: of one source, or of pages handed in (`source` is None). `id` is its row in the ledger."""
+
+    id: int
+    source: str | None
+    state: ledger.State
+    counts: Counts
+
+
+@dataclass(slots=True)
+class Walk:
+    """One run under way. `carried_on` are the runs that were cut short and that it carries on."""
+
+    job: Job
+    archive: Archive
+    client: Client
+    run: int
+    carried_on: Sequence[int]
+    counts: Counts = field(default_factory=Counts)
+
+    async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
+        """Do one step of it, count it and say so."""
+        counts = await self.job.step(name, step)
+        self.counts += counts
+        self.job.say(f"{name}: {describe(counts)}")
+
+
+@asynccontextmanager
+async def opened(job: Job, urls: Sequence[str] = ()) -> AsyncIterator[tuple[Archive, Client]]:
+    """The archive and the client of a job. A WARC file is read first and must hold `urls`: else nothing is made."""
+    replay = Replay(job.replay, job.at) if job.replay else None
+    for url in urls:
+        if replay is not None and url not in replay:
+            raise Problem(f"{url} is not in {job.replay}: check the address, or leave --replay out to fetch it live")
+    with Archive(job.archive, job.clock) as archive:
+        with archive.transaction():
+            for source in all_sources().values():
+                ledger.record_source(archive, _row(source))
+        async with Client(replay, allow_private=job.allow_private) as client:
+            yield archive, client
+
+
+async def record(
+    job: Job,
+    archive: Archive,
+    client: Client,
+    flow: str,
+    source: str | None,
+    params: Mapping[str, object],
+    work: Callable[[Walk], Awaitable[None]],
+) -> Run:
+    """Do the work of one run, alone of its kind on this archive, and keep how it ended, also where it ends in an error."""
+    with held(job.archive, f"{flow} {source or ''}".strip()):
+        ledger.mark_crashed(archive, flow, source)
+        carried_on = ledger.unfinished(archive, flow, params)
+        run = ledger.start_run(archive, flow, source, params, job.trigger, job.flow_run_id, version("gaoxin"))
+        walk = Walk(job, archive, client, run, carried_on)
+        try:
+            await work(walk)
+            if walk.counts == Counts(missing=walk.counts.missing):
+                walk.counts.failed = walk.counts.missing  # not one list was there: that is no quiet day
+        except BaseException:
+            ledger.finish_run(archive, run, walk.counts, "crashed")
+            raise
+        ledger.finish_run(archive, run, walk.counts)
+        return Run(run, source, walk.counts.state, walk.counts)
+
+
+def describe(counts: Counts) -> str:
+    """Counts as one line of words; what did not happen is not told."""
+    told = ("listed", "new", "edited", "unchanged", "gone", "duplicates", "missing", "failed")
+    words = [f"{getattr(counts, name)} {name}" for name in told if getattr(counts, name)]
+    return ", ".join(words) or "nothing new"
+
+
+def _row(source: Source) -> dict[str, str | None]:
+    names = ("name", "title", "home", "family", "zone", "rights", "verified")
+    return {**{name: getattr(source, name) for name in names}, "since": source.since.isoformat()}

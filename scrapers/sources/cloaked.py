@@ -1,0 +1,22 @@
+"""Cloaked mirrors (伪装镜像): copies with readings injected and in Traditional script, on hosts without a recipe.
+
+No list leads to them: their addresses are handed in with `gaoxin add`, and a page in which a cloak is found gets this source.
+"""
+
+from datetime import date
+
+from scrapers.listing import Links
+from scrapers.source import Layout, Source
+
+SOURCE = Source(
+    name="cloaked",
+    title="伪装镜像",
+    home="",
+    zone=None,
+    since=date(2015, 1, 1),
+    verified="never",
+    sections=[],
+    items=Links("a"),
+    layouts=[Layout(title="h1, title", body=".content")],
+    rights="metadata",
+)

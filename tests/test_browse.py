@@ -1,0 +1,452 @@
+"""The archive in a browser: a real Datasette on a small invented archive, asked over HTTP and by a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from bs4 import BeautifulSoup, Tag
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.browse.about import TABLES
+from archive.browse.bulletin import beijing, linkable, published
+from archive.browse.difference import difference, words
+from archive.browse.passage import marked, passage, wanted
+from archive.browse.server import address, command, serve
+from archive.store import Archive
+from scrapers.model import Bulletin, Outcome, Page, Problem
+
+STEM = "高新 样例.一"
+NCHDZ = "http://nchdz.example/"
+WING = (
+    "入冬以后,总装厂房每天六点半亮灯,刚完成钻铆的机翼蒙皮长12.4米。\n"
+    "去年全区航空产业营业收入186.3亿元,同比增长21.7%,本地配套率提高到41%。\n"
+    "从厂门到厂门,一共用了九分钟。"
+)
+WING_EDITED = WING.replace("186.3", "168.3") + "\n更正:本文营业收入数字已订正。"
+HOSTILE = '<script>alert(1)</script>正文\n<img src=x onerror=alert(2)> &amp; "尾"'
+CLOAKED = (
+    "招(zhao)商(shang)引(yin)資(zi)大(da)會(hui)在(zai)湖(hu)畔(pan)召(zhao)開(kai),簽(qian)約(yue)項(xiang)目(mu)。"
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server: `client` for pages under the archive's own address."""
+
+    client: httpx.Client
+    landing: str
+    path: Path
+
+    @property
+    def database(self) -> str:
+        return self.landing.rpartition("/")[0]
+
+    def page(self, path: str = "", **query: str) -> BeautifulSoup:
+        answer = self.client.get(self.landing + path, params=query, follow_redirects=True)
+        assert answer.status_code == 200, answer.text
+        return BeautifulSoup(answer.text, "lxml")
+
+    def titles(self, **query: str) -> list[str]:
+        return [found.get_text() for found in self.page(**query).select("article h2")]
+
+    def bulletin(self, title: str) -> BeautifulSoup:
+        with Archive(self.path) as archive:
+            number = archive.conn.execute("SELECT document_id FROM bulletins WHERE title = ?", [title]).fetchone()[0]
+        return self.page(f"/{number}")
+
+
+def day(number: int) -> datetime:
+    return datetime(2026, 3, number, tzinfo=UTC)
+
+
+def put(archive: Archive, bulletin: Bulletin, number: int = 2) -> None:
+    with archive.transaction():
+        archive.append(bulletin, [Page(bulletin.url, bulletin.body.encode(), day(number))])
+
+
+def build(path: Path) -> None:
+    with Archive(path, clock=lambda: day(9)) as archive:
+        archive.db.table("sources").insert(
+            {
+                "name": "nchdz", "title": "南昌高新区", "home": NCHDZ, "family": "gov", "rights": "full",
+                "verified": "never",
+            }
+        )  # fmt: skip
+        wing = Bulletin(NCHDZ + "wing", "nchdz", "机翼蒙皮", "2026-01-14T10:18:46+08:00", "区融媒体中心", body=WING)
+        put(archive, wing)
+        put(archive, Bulletin(NCHDZ + "wing", "nchdz", "机翼蒙皮", "2026-01-14", "区融媒体中心", body=WING_EDITED), 3)
+        put(archive, Bulletin("http://copy.example/1", "copy.example", "转载:机翼", "2026-01-15", body=WING_EDITED))
+        gone = Bulletin(NCHDZ + "gone", "nchdz", "厂房招租", "2025-12-18", body="推出厂房十四套,GDP以外不计。")
+        put(archive, gone)
+        archive.gone(gone.url, Page(gone.url, b"404", day(5), status=404, outcome=Outcome.GONE))
+        put(
+            archive,
+            Bulletin(
+                "http://evil.example/1", "evil", '<b>题</b> "引"', "2026-02", "<i>来源</i>",
+                body=HOSTILE, attachments=("javascript:alert(4)", "http://evil.example/a.pdf"),
+            ),
+        )  # fmt: skip
+        archive.conn.execute("UPDATE bulletins SET url = 'javascript:alert(3)' WHERE source = 'evil'")
+        put(archive, Bulletin(NCHDZ + "blank", "nchdz", "一图读懂", "2026-02-01", body="", images=(NCHDZ + "1.png",)))
+        put(archive, Bulletin("http://mirror.example/1", "cloaked", "招商引资大会", body=CLOAKED))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            httpx.get(url, timeout=5)
+            return
+        except httpx.TransportError:
+            assert process.poll() is None, "the server stopped"
+            time.sleep(0.05)
+    raise AssertionError("the server does not answer")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("档案 browse")
+    path, port = folder / f"{STEM}.db", free_port()
+    build(path)
+    with (folder / "log").open("wb") as log, subprocess.Popen(command(path, port), stdout=log, stderr=log) as process:
+        try:
+            landing = address(path, port)
+            wait_for(landing, process)
+            with httpx.Client(timeout=30) as client:
+                yield Site(client, landing, path)
+        finally:
+            process.terminate()
+
+
+def texts(found: list[Tag]) -> list[str]:
+    return [" ".join(tag.get_text(" ").split()) for tag in found]
+
+
+def test_first_page_leads_to_the_bulletins(site: Site) -> None:
+    answer = site.client.get(str(httpx.URL(site.landing).join("/")))
+    assert answer.status_code == 302
+    assert str(httpx.URL(site.landing).join(answer.headers["location"])) == site.landing
+    page = site.page()
+    assert page.html and page.html["lang"] == "zh-CN"
+    assert [tag.get_text() for tag in page.select("h1")] == ["高新档案"]
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Site) -> None:
+    for path in ("", "/1", "/1.json"):
+        page = BeautifulSoup(site.client.get(site.landing + path).text, "lxml")
+        loaded = [
+            tag.get("src") or tag.get("href") for tag in page.select("script[src], img[src], link[rel=stylesheet]")
+        ]
+        assert all(str(url).startswith("/-/") for url in loaded)
+
+
+def test_facets(site: Site) -> None:
+    page = site.page()
+    assert [tag["data-column"] for tag in page.select(".facet")] == ["source", "year", "origin"]
+    assert "南昌高新区 3" in texts(page.select("#facet-source li"))
+    assert "2026 4" in texts(page.select("#facet-year li"))
+    link = page.select_one("#facet-origin a:-soup-contains('区融媒体中心')")
+    assert link and site.client.get(str(link["href"])).text.count("<article") == 1
+    assert site.titles(source="nchdz", year="2025") == ["厂房招租"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("航空", {"机翼蒙皮", "转载:机翼"}),
+        ("铆", {"机翼蒙皮", "转载:机翼"}),
+        ("“蒙皮长12.4米”", {"机翼蒙皮", "转载:机翼"}),
+        ('"亮灯,刚完成"', {"机翼蒙皮", "转载:机翼"}),
+        ("亮灯刚完成", set()),
+        ("航空 转载", {"转载:机翼"}),
+        ("gdp", {"厂房招租"}),
+        ("招商引资", {"招商引资大会"}),
+        ("没有的词", set()),
+        (",", set()),
+    ],
+)
+def test_search(site: Site, query: str, expected: set[str]) -> None:
+    assert set(site.titles(_search=query)) == expected
+
+
+def test_an_empty_search_box_searches_nothing(site: Site) -> None:
+    assert site.titles(_search="  ") == site.titles() != []
+    assert site.titles(_search="", source="nchdz") == site.titles(source="nchdz")
+
+
+def test_passages_show_the_searched_words(site: Site) -> None:
+    page = site.page(_search="航空")
+    assert {tag.get_text() for tag in page.select(".passage mark")} == {"航空"}
+    assert all("产业营业收入" in text for text in texts(page.select(".passage")))
+    assert texts(site.page().select(".passage mark")) == []
+
+
+def test_filters_pages_and_order(site: Site) -> None:
+    answer = site.client.get(
+        site.landing, params={"_filter_column": "title", "_filter_op": "contains", "_filter_value": "机翼"}
+    )
+    assert answer.status_code == 302 and "title__contains" in answer.headers["location"]
+    page = site.page(title__contains="机翼")
+    assert texts(page.select(".chip")) == ["标题 包含 机翼 ×"]
+    following = site.page(_size="4").select("a[rel=next]")[0]
+    second = BeautifulSoup(site.client.get(str(following["href"])).text, "lxml").select("article h2")
+    assert site.titles(_size="4") + [tag.get_text() for tag in second] == site.titles()[: 4 + len(second)]
+    assert second
+    assert site.titles(_sort="published_at")[-1] == "一图读懂"
+    assert site.page(_col="title").select_one("table.rows-and-columns"), "fewer columns: a plain table"
+
+
+def test_badges(site: Site) -> None:
+    badges = {str(tag.h2 and tag.h2.get_text()): texts(tag.select(".badge")) for tag in site.page().select("article")}
+    assert badges["厂房招租"] == ["已撤下"]
+    assert badges["一图读懂"] == []
+    assert sorted(badges["机翼蒙皮"] + badges["转载:机翼"]) == ["《机翼蒙皮》的副本", "修订 1 次", "副本 1"]
+
+
+def test_a_bulletin_shows_its_versions_and_what_changed(site: Site) -> None:
+    page = site.bulletin("机翼蒙皮")
+    assert texts(page.select(".body p")) == WING_EDITED.split("\n")
+    heads = texts(page.select(".version-head"))
+    assert [re.match(r"第 \d 版 \S+", head)[0] for head in heads if head] == ["第 2 版 修订", "第 1 版 首次收录"]  # type: ignore[index]
+    assert "采集 2026-03-03 08:00 入档 2026-03-09 08:00" in heads[0]
+    change = page.select(".difference")[0]
+    assert texts(change.select("del")) == ["10:18:46", "186.3"]
+    assert texts(change.select("ins")) == ["168.3", "更正:本文营业收入数字已订正。"]
+    assert texts(change.select(".unchanged")) == ["1 段未变", "1 段未变"]
+    code = page.select_one(".version-head code")
+    assert code and len(code.get_text()) == 12 and str(code["title"]).startswith(code.get_text())
+    citation = page.select_one("#citation")
+    assert citation and str(code["title"]) in citation.get_text() and NCHDZ + "wing" in citation.get_text()
+
+
+def test_copies_are_named_on_both_sides(site: Site) -> None:
+    for title, other in (("机翼蒙皮", "转载:机翼"), ("转载:机翼", "机翼蒙皮")):
+        (copy,) = site.bulletin(title).select(".copies li")
+        assert copy.a and copy.a.get_text() == other
+        assert "完全相同 100%" in copy.get_text() and "两篇文字相同" in copy.get_text()
+    banner = site.bulletin("转载:机翼").select_one(".banner")
+    assert banner and "《机翼蒙皮》的副本" in banner.get_text()
+
+
+def test_a_bulletin_that_is_gone_says_when_it_was_last_there(site: Site) -> None:
+    page = site.bulletin("厂房招租")
+    banner = page.select_one(".banner.gone")
+    assert banner and [str(tag["datetime"]) for tag in banner.select("time")] == [
+        "2026-03-02T00:00:00Z",
+        "2026-03-05T00:00:00Z",
+    ]
+    assert "推出厂房十四套" in page.get_text()
+
+
+def test_hostile_text_stays_text(site: Site) -> None:
+    for page in (site.page(), site.page(_search="题"), site.bulletin('<b>题</b> "引"')):
+        assert not page.select("script, img, .body b, article i, article h1 b, article h2 b")
+        assert "<b>题</b>" in page.get_text() and "<script>alert(1)</script>" in page.get_text()
+        assert not [tag for tag in page.select("[href], [src]") if "javascript" in str(tag.get("href"))]
+    files = site.bulletin('<b>题</b> "引"').select(".files a")
+    assert [tag["href"] for tag in files] == ["http://evil.example/a.pdf"]
+    assert files[0]["rel"] == ["noreferrer", "nofollow", "noopener"]
+
+
+def test_a_cloaked_bulletin_shows_both_texts(site: Site) -> None:
+    page = site.bulletin("招商引资大会")
+    assert "招商引资大会在湖畔召开" in page.select(".body")[0].get_text()
+    assert "伪装文本" in page.select(".banner.cloak")[0].get_text()
+    assert "招(zhao)商(shang)" in page.select("details .as-published")[0].get_text()
+
+
+def test_a_bulletin_without_text_shows_its_pictures(site: Site) -> None:
+    page = site.bulletin("一图读懂")
+    assert "没有正文" in page.select(".body")[0].get_text()
+    assert [tag["href"] for tag in page.select(".files a")] == [NCHDZ + "1.png"]
+
+
+def test_exports(site: Site) -> None:
+    rows = site.client.get(site.landing + ".json", params={"_search": "航空", "_shape": "array"}).json()
+    assert {row["title"] for row in rows} == {"机翼蒙皮", "转载:机翼"} and rows[0]["body"] == WING_EDITED
+    plain = site.client.get(site.landing + ".csv", params={"_search": "航空", "_size": "max"})
+    assert {row["title"] for row in csv.DictReader(io.StringIO(plain.text))} == {"机翼蒙皮", "转载:机翼"}
+    form = site.page(_search="航空", _size="1").select("form.export")[0]
+    fields = {str(tag["name"]): str(tag["value"]) for tag in form.select("[name]")}
+    download = site.client.get(site.landing + ".csv", params=fields)
+    assert download.content.startswith(b"\xef\xbb\xbf") and "attachment" in download.headers["content-disposition"]
+    assert len(list(csv.DictReader(io.StringIO(download.content.decode("utf-8-sig"))))) == 2
+
+
+def test_what_researchers_read_about_the_tables(site: Site) -> None:
+    tables = BeautifulSoup(site.client.get(site.database).text, "lxml")
+    assert "versions" in tables.get_text() and "只增不改" in tables.get_text()
+    names = texts(tables.select(".db-table h3"))
+    assert "bulletins" in names and not {"contents", "fingerprints", "bulletins_fts_data", "withheld"} & set(names)
+    described = BeautifulSoup(site.client.get(site.database + "/versions").text, "lxml").select(".column-descriptions")
+    assert "首次收录" in described[0].get_text()
+
+
+def test_every_column_is_described(site: Site) -> None:
+    with Archive(site.path) as archive:
+        for name in {*archive.db.table_names(), *archive.db.view_names()}:
+            if not name.startswith(("bulletins_fts", "_sqlite")):
+                columns = archive.conn.execute(f"SELECT name FROM pragma_table_xinfo('{name}')")
+                assert {row[0] for row in columns} == set(TABLES[name][1]), name
+
+
+def test_nothing_can_be_written(site: Site) -> None:
+    before = site.page().select(".summary strong")[0].get_text()
+    for url in (site.landing, site.landing + "/1", site.database):
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            assert site.client.request(method, url, data={"title": "改"}).status_code >= 400
+    for sql in (
+        "delete from bulletins",
+        "insert into runs default values",
+        "select 1; drop table runs",
+        "pragma user_version=1",
+    ):
+        assert site.client.get(site.database + ".json", params={"sql": sql}).status_code == 400
+    assert site.page().select(".summary strong")[0].get_text() == before
+
+
+def test_what_is_appended_meanwhile_is_there_at_once(site: Site, tmp_path: Path) -> None:
+    with Archive(site.path) as archive:
+        put(archive, Bulletin("http://late.example/1", "late", "迟到的稿件", body="服务器开着的时候写入的一篇。"), 8)
+        assert site.titles(_search="迟到") == ["迟到的稿件"]
+        archive.conn.execute("INSERT INTO withheld SELECT document_id, 'hidden', '应当事人要求', NULL, '2026-03-09'"
+                             " FROM bulletins WHERE title = '迟到的稿件'")  # fmt: skip
+    page = site.bulletin("迟到的稿件")
+    assert "应当事人要求" in page.get_text() and "服务器开着" not in page.get_text()
+    assert "服务器开着" not in site.page(_search="迟到").get_text()
+
+
+def test_pages_that_are_not_there(site: Site) -> None:
+    answer = site.client.get(site.landing + "/999")
+    assert answer.status_code == 404 and "没有这一页" in answer.text and 'lang="zh-CN"' in answer.text
+
+
+def test_a_real_browser_searches(site: Site, tmp_path: Path) -> None:
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
+    address = f"{site.landing}?{httpx.QueryParams({'_search': '航空'})}"
+    seen = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--dump-dom", address],
+        capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    page = BeautifulSoup(seen.stdout.decode(), "lxml")
+    assert {tag.get_text() for tag in page.select("article h2")} == {"机翼蒙皮", "转载:机翼"}
+    assert page.select_one(".facet") and page.select_one(".passage mark")
+
+
+def test_sql_is_for_this_machine_alone(tmp_path: Path) -> None:
+    for host, allowed in (
+        ("127.0.0.1", "on"),
+        ("localhost", "on"),
+        ("::1", "on"),
+        ("0.0.0.0", "off"),
+        ("10.1.2.3", "off"),
+    ):
+        words = command(tmp_path / "a.db", 8001, host)
+        assert words[words.index("default_allow_sql") + 1] == allowed
+
+
+def test_an_archive_that_cannot_be_served_is_a_problem(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="no archive"):
+        serve(tmp_path / "none.db", 8001)
+    path = tmp_path / "50%.db"
+    Archive(path).close()
+    with pytest.raises(Problem, match="rename"):
+        serve(path, 8001)
+
+
+def test_a_port_that_is_taken_is_a_problem(site: Site) -> None:
+    with pytest.raises(Problem, match="give another --port"):
+        serve(site.path, int(httpx.URL(site.landing).port or 0))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a child on Windows")
+def test_ctrl_c_ends_it_quietly(site: Site) -> None:
+    port = free_port()
+    code = "import sys; from pathlib import Path; from archive.browse.server import serve; path, port = sys.argv[1:]"
+    code += "; sys.exit(serve(Path(path), int(port)))"
+    with subprocess.Popen([sys.executable, "-c", code, str(site.path), str(port)], stderr=subprocess.PIPE) as process:
+        wait_for(address(site.path, port), process)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0 and b"Traceback" not in errors
+
+
+def test_times() -> None:
+    assert beijing("2026-03-02T00:00:00Z") == "2026-03-02 08:00"
+    assert published("2020-01-17") == "2020-01-17"
+    assert published("2020-01") == "2020-01"
+    assert published("2021-05-21T17:11:49+08:00") == "2021-05-21 17:11:49"
+    assert published("2021-05-21T17:11+08:00") == "2021-05-21 17:11"
+    assert published("2021-05-21T17:11") == "2021-05-21 17:11"
+    assert published(None) == ""
+
+
+def test_links() -> None:
+    assert linkable("https://a.example/中")
+    for url in (
+        "javascript:alert(1)",
+        " javascript:alert(1)",
+        "data:text/html,x",
+        "//a.example",
+        "http:",
+        "http://[",
+        None,
+    ):
+        assert not linkable(url)
+
+
+def test_two_words_far_apart_give_two_passages() -> None:
+    body = "零" * 300 + "航空" + "一" * 300 + "ＧＤＰ" + "二" * 300
+    shown = passage(body, wanted("航空 gdp"))
+    assert [text for text, hit in shown if hit] == ["航空", "ＧＤＰ"]
+    assert [text for text, _ in shown].count("…") == 3 and sum(len(text) for text, _ in shown) < 200
+    assert passage("短", wanted("航空")) == [("短", False)]
+
+
+CHINESE = st.text("航空产业12.4,。\n…㎡ Ａa", max_size=40)
+
+
+@given(CHINESE, CHINESE)
+def test_marking_loses_nothing(text: str, query: str) -> None:
+    assert "".join(piece for piece, _ in marked(text, wanted(query))) == text
+
+
+@given(CHINESE, CHINESE)
+def test_a_difference_is_whole(old: str, new: str) -> None:
+    pieces = words(old, new)
+    assert "".join(text for tag, text in pieces if tag != "ins") == old
+    assert "".join(text for tag, text in pieces if tag != "del") == new
+    kept = sum(part if isinstance(part, int) else any(tag != "ins" for tag, _ in part) for part in difference(old, new))
+    assert kept <= old.count("\n") + 1
+
+
+def test_long_texts_are_compared_quickly() -> None:
+    old = "".join(chr(0x4E00 + n * 7 % 5000) for n in range(30_000))
+    start = time.monotonic()
+    assert words(old, old[::-1])
+    assert difference("\n".join(old), "\n".join(old[::-1]))
+    assert time.monotonic() - start < 5

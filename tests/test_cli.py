@@ -1,0 +1,207 @@
+"""The command, run for real in an empty folder with an empty home."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archive.store import Archive
+from scrapers import warc
+from tests.conftest import Command
+
+COMMANDS = "sources fetch backfill recheck add browse verify extract clean-text status demo".split()
+FIELDS = ("source", "url", "title", "published_at", "origin", "author", "editor")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_teaches_with_an_example(gaoxin: Command, name: str) -> None:
+    done = gaoxin(name, "--help")
+    assert done.returncode == 0
+    assert f"Example: gaoxin {name}" in done.stdout
+
+
+def test_help_imports_no_prefect_and_lists_every_command(gaoxin: Command) -> None:
+    done = gaoxin("--help", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert all(re.search(rf"^\s+{name}\s", done.stdout, re.MULTILINE) for name in COMMANDS)
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert "typer" in imported
+    assert not imported & {"prefect", "httpx", "lxml", "bs4", "resiliparse", "sqlite_utils", "datasette", "opencc"}
+
+
+def test_five_real_documents_are_archived_exactly_and_only_once(gaoxin: Command, shared: Path, tmp_path: Path) -> None:
+    warc = shared / "seedsites" / "seedsites.warc.gz"
+    cloaked = "http://www.hbzqbyyxgs.com/citiao/160670.html"
+    day = ("--since", "2020-01-17", "--until", "2020-01-17")
+    for _ in range(2):
+        assert gaoxin("fetch", "nchdz", "netease", "chinahightech", "--replay", warc).returncode == 0
+        assert gaoxin("backfill", "srrb", *day, "--replay", warc).returncode == 0
+        assert gaoxin("add", cloaked, "--replay", warc).returncode == 0
+    conn = sqlite3.connect(tmp_path / "bulletins.db")
+    conn.row_factory = sqlite3.Row
+    assert [tuple(row) for row in conn.execute("SELECT change, count(*) FROM versions GROUP BY 1")] == [("new", 5)]
+    for n in range(5):
+        gold = json.loads((shared / "seedsites" / "gold" / f"00{n}.json").read_text(encoding="utf-8"))
+        row = conn.execute("SELECT * FROM bulletins WHERE url = ?", [gold["url"]]).fetchone()
+        assert {name: row[name] for name in FIELDS} == {name: gold[name] for name in FIELDS}
+        assert row["body"].split("\n") == gold["body"]
+        images, extra = conn.execute(
+            "SELECT images, extra FROM version_details WHERE document_id = ?", [row["document_id"]]
+        ).fetchone()
+        assert len(json.loads(images)) == gold["images"]
+        told = json.loads(extra)
+        for name in ("captions", "intro_title", "subtitle"):
+            assert told.get(name) == gold.get(name), name
+    assert gaoxin("verify").returncode == 0
+
+
+def test_clean_text_leaves_the_seeds_unchanged(gaoxin: Command, shared: Path) -> None:
+    for seed in sorted((shared / "seeds").glob("*.txt")):
+        assert gaoxin("clean-text", seed).stdout.encode() == seed.read_bytes()
+        assert gaoxin("clean-text", stdin=seed.read_bytes()).stdout.encode() == seed.read_bytes()
+
+
+def test_clean_text_takes_standard_input(gaoxin: Command) -> None:
+    assert gaoxin("clean-text", stdin="ＧＤＰ\u3000增长５％，\u200b \r\n".encode()).stdout == "GDP 增长5%,"
+
+
+def test_extract_prints_what_a_page_says(gaoxin: Command, tmp_path: Path) -> None:
+    page = tmp_path / "页.html"
+    page.write_bytes(
+        "<title>园区开工</title><h1>园区开工</h1><p>来源：园区报</p>"
+        "<div id='zoom'><p>今天，园区开工。</p><p>明天，继续建设。</p></div>".encode("gb18030")
+    )
+    told = json.loads(gaoxin("extract", page, "--url", "http://a.example/1.html").stdout)
+    assert (told["title"], told["source"], told["origin"]) == ("园区开工", "a.example", "园区报")
+    assert told["body"] == ["今天,园区开工。", "明天,继续建设。"]
+
+
+ABSENT = "http://nowhere.example/1.html"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("fetch", "nchzd"), "nchdz"),
+        (("fetch",), "no source has been seen to work live"),
+        (("fetch", "cloaked"), "gaoxin add"),
+        (("fetch", "nchdz", "--replay", "nothing.warc.gz"), "nothing.warc.gz"),
+        (("fetch", "nchdz", "--replay", "text.txt"), "no WARC"),
+        (("fetch", "nchdz", "--replay", "."), "directory"),
+        (("fetch", "nchdz", "--replay", "SAMPLES", "--at", "yesterday"), "yesterday"),
+        (("fetch", "nchdz", "--replay", "SAMPLES", "--archive", "text.txt"), "text.txt"),
+        (("fetch", "nchdz", "--replay", "SAMPLES", "--archive", "other.db"), "no Gaoxin archive"),
+        (("fetch", "nchdz", "--replay", "SAMPLES", "--archive", "newer.db"), "newer Gaoxin"),
+        (("fetch", "nchdz", "--replay", "SAMPLES", "--archive", "no/such/folder.db"), "no/such"),
+        (("backfill", "nchdz", "--since", "2026-03-02", "--until", "2026-03-01"), "after"),
+        (("backfill", "nchdz", "--since", "2026-02-30", "--until", "2026-03-01"), "2026-02-30"),
+        (("backfill", "nchdz", "--since", "2126-01-01", "--until", "2126-03-01"), "future"),
+        (("backfill", "nowhere", "--since", "2026-01-01", "--until", "2026-03-01"), "nowhere"),
+        (("recheck", "nowhere", "--replay", "SAMPLES"), "nowhere"),
+        (("add", ABSENT, "--replay", "SAMPLES"), ABSENT),
+        (("add", "not an address"), "not an address"),
+        (("add", "file:///etc/passwd"), "file:///etc/passwd"),
+        (("add", "http://someone:secret@host.example/"), "password"),
+        (("verify", "--archive", "absent.db"), "absent.db"),
+        (("verify", "--archive", "text.txt"), "text.txt"),
+        (("status", "--archive", "other.db"), "no Gaoxin archive"),
+        (("browse", "--archive", "absent.db"), "absent.db"),
+        (("extract", "absent.html"), "absent.html"),
+        (("clean-text", "absent.txt"), "absent.txt"),
+        (("clean-text", "latin.txt"), "UTF-8"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_writes_nothing(
+    gaoxin: Command, tmp_path: Path, samples: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    (tmp_path / "text.txt").write_text("只是文字", encoding="utf-8")
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9 text")
+    sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE t (a)").connection.close()
+    make_newer(tmp_path / "newer.db")
+    before = contents(tmp_path)
+    done = gaoxin(*(str(samples) if argument == "SAMPLES" else argument for argument in arguments))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "secret" not in done.stderr
+    assert contents(tmp_path) == before
+
+
+def make_newer(path: Path) -> None:
+    """An archive that a later Gaoxin has migrated."""
+    Archive(path).close()
+    with sqlite3.connect(path) as conn:
+        conn.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('gaoxin', 'm999', '')")
+    conn.close()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its bytes, but for the home, where locks are."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "home" not in path.parts)
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in files if not path.name.endswith(("-shm", "-wal"))
+    }
+
+
+def test_a_bad_page_is_counted_and_the_run_goes_on(gaoxin: Command, samples: Path, tmp_path: Path) -> None:
+    pages = [page for page in warc.read(samples) if "nchdz" in page.url and page.fetched_at.day == 2]
+    victim = next(page.url for page in pages if "common_list" not in page.url)
+    warc.write(
+        tmp_path / "one_bad.warc.gz",
+        [replace(page, body=b"\xff\xfe\x00junk") if page.url == victim else page for page in pages],
+    )
+    done = gaoxin("fetch", "nchdz", "--replay", "one_bad.warc.gz")
+    assert done.returncode == 0
+    assert "partial" in done.stdout
+    assert "new 7" in done.stdout
+    assert "failed 1" in done.stdout
+    conn = sqlite3.connect(tmp_path / "bulletins.db")
+    (url, error) = conn.execute("SELECT url, error FROM observations WHERE error IS NOT NULL").fetchone()
+    assert url == victim
+    assert error
+    warc.write(tmp_path / "all_bad.warc.gz", [replace(p, body=b"" if "list" not in p.url else p.body) for p in pages])
+    done = gaoxin("fetch", "nchdz", "--replay", "all_bad.warc.gz", "--archive", "all_bad.db")
+    assert done.returncode == 1
+    assert "failed 8" in done.stdout
+
+
+def test_status_and_sources_print_tables(gaoxin: Command, samples: Path) -> None:
+    assert "南昌高新区" in gaoxin("sources").stdout
+    gaoxin("fetch", "nchdz", "--replay", samples, "--at", "2026-03-02")
+    done = gaoxin("status")
+    assert re.search(r"nchdz\s+8\s+8\s+0", done.stdout)
+    assert "fetch nchdz" in done.stdout
+
+
+def test_verify_names_the_first_bad_row(gaoxin: Command, samples: Path, tmp_path: Path) -> None:
+    gaoxin("fetch", "nchdz", "--replay", samples, "--at", "2026-03-02")
+    assert gaoxin("verify").returncode == 0
+    with sqlite3.connect(tmp_path / "bulletins.db") as conn:
+        conn.execute(
+            "UPDATE contents SET body = body || '。' WHERE sha256 = (SELECT content_sha256 FROM versions WHERE id = 3)"
+        )
+    conn.close()
+    done = gaoxin("verify")
+    assert done.returncode == 1
+    assert "version 3 (document 3)" in done.stdout
+
+
+@pytest.mark.server
+def test_the_demo_tells_the_story_and_again_finds_nothing_new(gaoxin: Command, tmp_path: Path) -> None:
+    started = time.monotonic()
+    done = gaoxin("demo", "--no-browse", timeout=280)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert time.monotonic() - started < 250, "not a benchmark: a demo that hangs"
+    assert done.stderr == "" or "Traceback" not in done.stderr
+    assert gaoxin("verify", "--archive", "demo/bulletins.db").returncode == 0
+    count = "SELECT count(*) FROM versions"
+    versions = sqlite3.connect(tmp_path / "demo" / "bulletins.db").execute(count).fetchone()
+    assert versions[0] > 10
+    assert gaoxin("demo", "--no-browse", timeout=280).returncode == 0
+    assert sqlite3.connect(tmp_path / "demo" / "bulletins.db").execute(count).fetchone() == versions
