@@ -16,15 +16,17 @@ from flows import show
 from flows.run import Options, run
 from scrapers import warc
 from scrapers.model import Page, Problem
+from scrapers.sources import all_sources
 
 SITES = Path(__file__).parent.parent / "tests" / "sites"
 
-DAYS: tuple[tuple[str, str, str, dict[str, list[str]]], ...] = (
-    ("2026-03-02", "day 1: the first fetch reads the two newest list pages", "fetch", {"sources": ["nchdz"]}),
-    ("2026-03-02", "day 1: a mirror of one bulletin is handed in, cloaked", "add", {"urls": ["http://www.citiao.example/citiao/20260302.html"]}),
-    ("2026-03-03", "day 2: the next fetch finds what is new", "fetch", {"sources": ["nchdz"]}),
-    ("2026-03-03", "day 2: every known page is asked for again", "recheck", {"sources": []}),
-)  # fmt: skip
+DAYS = ("2026-03-02", "2026-03-03", "2026-03-04")
+"""The days of the samples; each is replayed as it stood at noon."""
+
+HANDED_IN: list[str] = (
+    json.loads((SITES / "changes.json").read_text(encoding="utf-8"))["handed_in"] if SITES.is_dir() else []
+)
+"""Pages that no list leads to."""
 
 
 def sample_pages(folder: Path = SITES) -> Iterator[Page]:
@@ -51,10 +53,17 @@ def play(archive: Path) -> None:
     os.environ.pop("PREFECT_API_URL", None)
     os.environ["PREFECT_HOME"] = str(archive.parent.resolve() / "prefect")  # a server of the reader's own is left alone
     show.console.print("The flows run with Prefect's embedded API, which takes a few seconds to start.\n")
-    for date, what, flow, parameters in DAYS:
-        show.console.print(f"{date}, {what}", style="bold")
-        at = datetime.fromisoformat(f"{date}T12:00:00+08:00")
-        options = Options(archive, samples, at, flow=True)
-        show.runs(archive, run(flow, parameters, options))
-        show.console.print()
+    listed = [source.name for source in all_sources().values() if source.sections]
+    for day in DAYS:
+        options = Options(archive, samples, datetime.fromisoformat(f"{day}T12:00:00+08:00"), flow=True)
+        jobs: list[tuple[str, str, dict[str, list[str]]]] = [
+            ("the lists are read for what is new", "fetch", {"sources": listed}),
+            ("every known page is asked for again", "recheck", {"sources": []}),
+        ]
+        if day == DAYS[0]:
+            jobs.insert(1, ("pages that no list leads to are handed in", "add", {"urls": HANDED_IN}))
+        for what, flow, parameters in jobs:
+            show.console.print(f"{day}: {what}", style="bold")
+            show.runs(archive, run(flow, parameters, options))
+            show.console.print()
     show.status(archive)

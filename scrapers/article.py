@@ -35,7 +35,7 @@ _EDITOR = re.compile(
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
 _TAGS = re.compile(r"<[^>]*>")
 _NEXT_FIELD = re.compile(
-    r"\s+(?:评论|作者|编辑|责任编辑|责编|来源|发布时间|时间|浏览量?|点击|阅读|字体|字号|打印|分享)\s*[:(].*"
+    r"(?:^|\s+)(?:评论|作者|编辑|责任编辑|责编|来源|发布时间|时间|浏览量?|点击|阅读|字体|字号|打印|分享)\s*[:(].*"
 )
 _ENP = re.compile(r"<!--\s*enpproperty(.*?)/enpproperty\s*-->", re.DOTALL)
 _ENP_FIELD = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
@@ -191,7 +191,8 @@ def _value(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str 
 def _credit(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str | None:
     """An origin, author or editor: its label is gone, and so is what another label on the same line tells."""
     told = _NEXT_FIELD.split(_LABEL.sub("", _value(tree, meta, where) or ""))[0]
-    return told.strip(" ()[]") or None
+    enclosed = re.fullmatch(r"[(\[](.*)[)\]]", told.strip())
+    return (enclosed[1] if enclosed else told).strip() or None
 
 
 def _meta_tags(tree: HTMLTree, text: str) -> dict[str, str]:

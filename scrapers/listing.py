@@ -157,8 +157,9 @@ class Daily:
     def more(self, ref: Ref, html: str) -> list[Ref]:
         if not ref.url.endswith(date.fromisoformat(ref.slice).strftime(self.front)):
             return []  # only the first page of a day is asked for the others
-        found = {item.url for item in Links(self.leaves, link=None)(html, ref.url)}
-        return [Ref(url, ref.slice) for url in sorted(found - {ref.url})]
+        folder = ref.url.rpartition("/")[0]  # a link into another day's paper is none of this one
+        found = {item.url for item in Links(self.leaves, link=None)(html, ref.url)} - {ref.url}
+        return [Ref(url, ref.slice) for url in sorted(found) if url.rpartition("/")[0] == folder]
 
 
 def shtml_pages(prefix: str) -> Numbered:

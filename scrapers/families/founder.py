@@ -12,7 +12,7 @@ ITEMS = Links("a[href*='content_'], area[href*='content_']", link=None)
 
 def paper(title: str, path: str) -> Section:
     """A newspaper whose days are below `path`, each starting with node_2.htm."""
-    return Section(title, path, pages=Daily("%Y-%m/%d/node_2.htm", leaves="a#pageLink[href], a[href*='node_'][href]"))
+    return Section(title, path, pages=Daily("%Y-%m/%d/node_2.htm", leaves="a[href*='node_']"))
 
 
 def layout(paper_title: str) -> Layout:

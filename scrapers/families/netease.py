@@ -28,7 +28,7 @@ LAYOUT_2019 = Layout(
     drop=".ep-source, .gg200x300, .post_btmshare",
     until=date(2020, 12, 31),
 )
-"""The last day is not known: saved pages of 2019 have it, those of 2021 do not."""
+"""To be tried first, as `.post_body` wraps it. Its last day is not known: pages of 2019 have it, those of 2021 do not."""
 
 
 def account(title: str, wemedia_id: str) -> Section:

@@ -18,7 +18,7 @@ SOURCE = Source(
     verified="never",
     sections=[netease.account("景德镇广播电视", "W4421234567890")],
     items=netease.ITEMS,
-    layouts=[netease.LAYOUT, netease.LAYOUT_2019],
+    layouts=[netease.LAYOUT_2019, netease.LAYOUT],
     expect=Expect(per_month=(20, 600), fill={"title": 1, "published_at": 1, "origin": 0.9, "body": 0.95}),
     rights="excerpt",
     tidy=netease.unwrap_pictures,

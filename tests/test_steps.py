@@ -1,0 +1,244 @@
+"""Jobs on the sample sites: three days played, every change named rightly, backfills that are killed and carried on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.store import Archive
+from archive.verify import verify
+from flows import steps
+from flows.demo import DAYS, HANDED_IN, SITES
+from flows.job import Job, Run
+from flows.lock import held
+from scrapers import warc
+from scrapers.model import Problem
+from scrapers.sources import all_sources
+from tests.conftest import expected_pages
+
+SITE_NAMES = sorted(index.parent.name for index in SITES.glob("*/index.json"))
+LISTED = [source.name for source in all_sources().values() if source.sections]
+FIELDS = ("title", "published_at", "origin", "author", "editor")
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAOXIN_STATE", str(tmp_path / "state"))
+
+
+def morning(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T12:00:00+08:00")
+
+
+def play(archive: Path, samples: Path, day: str) -> list[Run]:
+    """One day as the demo plays it."""
+    job = Job(archive, samples, morning(day))
+    runs = asyncio.run(steps.fetch(job, LISTED))
+    if day == DAYS[0]:
+        runs += asyncio.run(steps.add(job, HANDED_IN))
+    return runs + asyncio.run(steps.recheck(job))
+
+
+@pytest.fixture(scope="module")
+def played(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The archive after three days."""
+    folder = tmp_path_factory.mktemp("played")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GAOXIN_STATE", str(folder / "state"))
+        for day in DAYS:
+            runs = play(folder / "three days.db", samples, day)
+            assert {run.state for run in runs} == {"completed"}, runs
+    yield folder / "three days.db"
+
+
+def rows(archive: Path, sql: str, *values: object) -> list[sqlite3.Row]:
+    conn = sqlite3.connect(archive)
+    conn.row_factory = sqlite3.Row
+    try:
+        return conn.execute(sql, values).fetchall()
+    finally:
+        conn.close()
+
+
+def test_every_change_of_three_days_is_named_rightly(played: Path) -> None:
+    told = json.loads((SITES / "changes.json").read_text(encoding="utf-8"))["changes"]
+    expected = sorted((day, url, change) for day, url, change in told)
+    found = rows(
+        played,
+        "SELECT date(v.captured_at, '+8 hours') AS day, u.url, v.change FROM versions v"
+        " JOIN urls u ON u.document_id = v.document_id AND u.why = 'first'",
+    )
+    assert sorted(tuple(row) for row in found) == expected
+
+
+def test_a_day_played_again_changes_nothing(played: Path, samples: Path, tmp_path: Path) -> None:
+    before = rows(played, "SELECT count(*), max(hash) FROM versions")[0]
+    play(played, samples, DAYS[-1])
+    assert tuple(rows(played, "SELECT count(*), max(hash) FROM versions")[0]) == tuple(before)
+    assert verify(played).fault is None
+
+
+@pytest.mark.parametrize("site", SITE_NAMES)
+def test_the_archive_holds_what_the_pages_say(played: Path, site: str) -> None:
+    for key, expected in expected_pages(site).items():
+        day, url = key.split("|", 1)
+        number = DAYS[int(day.removeprefix("day")) - 1]
+        (row,) = rows(
+            played,
+            "SELECT v.* FROM version_details v JOIN urls u ON u.document_id = v.document_id WHERE u.url = ?"
+            " AND date(v.captured_at, '+8 hours') <= ? ORDER BY v.captured_at DESC, v.id DESC LIMIT 1",
+            *(url, number),
+        )
+        assert {name: row[name] for name in FIELDS} == {name: expected[name] for name in FIELDS}, key
+        assert row["body"].split("\n") == expected["body"], key
+        assert len(json.loads(row["images"])) == expected["images"], key
+        assert json.loads(row["attachments"]) == expected["attachments"], key
+        extra = json.loads(row["extra"])
+        assert extra.get("captions", []) == expected.get("captions", []), key
+        for name in ("intro_title", "subtitle"):
+            assert extra.get(name) == expected.get(name), key
+
+
+def test_copies_are_linked_and_look_alikes_are_not(played: Path) -> None:
+    told = json.loads((SITES / "copies.json").read_text(encoding="utf-8"))
+    found = {
+        frozenset((row["a"], row["b"])): row["kind"]
+        for row in rows(
+            played,
+            "SELECT u.url AS a, w.url AS b, l.kind FROM links l JOIN urls u ON u.document_id = l.document_id"
+            " JOIN urls w ON w.document_id = l.other_id WHERE l.retired_run_id IS NULL",
+        )
+    }
+    for one, other, kind in told["copies"]:
+        assert found.get(frozenset((one, other))) == kind, (one, other)
+    for one, other in told["not_copies"]:
+        assert frozenset((one, other)) not in found
+
+
+def test_only_pages_whose_layout_fits_none_are_read_the_generic_way(played: Path) -> None:
+    found = rows(
+        played,
+        "SELECT DISTINCT d.source FROM versions v JOIN documents d ON d.id = v.document_id WHERE layout = 'generic'",
+    )
+    assert {row["source"] for row in found} <= {"cloaked", "news.hkpark.example"}
+
+
+def test_a_first_fetch_reads_two_list_pages_and_a_later_one_stops_at_known_ones(samples: Path, tmp_path: Path) -> None:
+    job = Job(tmp_path / "a.db", samples, morning(DAYS[0]))
+    (first,) = asyncio.run(steps.fetch(job, ["nchdz"]))
+    (again,) = asyncio.run(steps.fetch(job, ["nchdz"]))
+    assert (first.counts.new, again.counts.new, again.counts.fetched) == (8, 0, 0)
+    slices = rows(tmp_path / "a.db", "SELECT slice, state, run_id FROM slices ORDER BY slice")
+    assert [tuple(row) for row in slices] == [("1", "done", again.id), ("2", "done", again.id)]
+
+
+def test_a_backfill_takes_the_days_asked_for(samples: Path, tmp_path: Path) -> None:
+    job = Job(tmp_path / "a.db", samples, morning(DAYS[0]))
+    (run,) = asyncio.run(steps.backfill(job, "nchdz", date(2026, 2, 1), date(2026, 2, 12)))
+    days = [row["published_at"][:10] for row in rows(job.archive, "SELECT published_at FROM bulletins ORDER BY 1")]
+    assert days == ["2026-02-04", "2026-02-06", "2026-02-12"]
+    assert run.counts.listed == 3
+
+
+def test_a_gone_page_is_only_believed_where_it_was_captured(samples: Path, tmp_path: Path) -> None:
+    job = Job(tmp_path / "a.db", samples, morning(DAYS[0]))
+    asyncio.run(steps.fetch(job, ["nchdz"]))
+    other = tmp_path / "other.warc.gz"
+    warc.write(other, [page for page in warc.read(samples) if "163.com" in page.url])
+    (run,) = asyncio.run(steps.recheck(replace(job, replay=other)))
+    assert (run.counts.gone, run.counts.failed) == (0, 0)
+
+
+def test_one_job_of_a_kind_at_a_time(samples: Path, tmp_path: Path) -> None:
+    job = Job(tmp_path / "a.db", samples, morning(DAYS[0]))
+    with held(job.archive, "fetch nchdz"), pytest.raises(Problem, match="under way"):
+        asyncio.run(steps.fetch(job, ["nchdz"]))
+    (run,) = asyncio.run(steps.fetch(job, ["nchdz"]))
+    assert run.state == "completed"
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from datetime import date, datetime
+from pathlib import Path
+from flows import steps
+from flows.job import Job
+
+async def step(name, work):
+    counts = await work()
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return counts
+
+left = int(sys.argv[3])
+job = Job(Path(sys.argv[1]), Path(sys.argv[2]), datetime.fromisoformat("2026-03-04T12:00:00+08:00"), step=step)
+asyncio.run(steps.backfill(job, sys.argv[4], date(2025, 12, 1), date(2026, 3, 4)))
+"""
+
+
+@pytest.mark.parametrize("source", LISTED)
+def test_a_backfill_that_is_killed_is_carried_on_and_asks_for_nothing_twice(
+    samples: Path, tmp_path: Path, source: str
+) -> None:
+    archive = tmp_path / "killed.db"
+    for done in (1, 1, 99):
+        process = subprocess.run([sys.executable, "-c", KILLED, archive, samples, str(done), source], check=False)
+        if process.returncode == 0:
+            break
+        assert process.returncode == -signal.SIGKILL
+    asked = [row["url"] for row in rows(archive, "SELECT url FROM observations")]
+    assert len(asked) == len(set(asked)), "something was asked for twice"
+    undisturbed = tmp_path / "undisturbed.db"
+    subprocess.run([sys.executable, "-c", KILLED, undisturbed, samples, "99", source], check=True)
+    state = "SELECT key, title, body, versions FROM bulletins ORDER BY key"
+    assert [tuple(row) for row in rows(archive, state)] == [tuple(row) for row in rows(undisturbed, state)]
+    assert len(rows(archive, state)) > 5
+    assert rows(archive, "SELECT DISTINCT state FROM slices")[0]["state"] == "done"
+    states = [row["state"] for row in rows(archive, "SELECT state FROM runs ORDER BY id")]
+    assert states[-1] == "completed"
+    assert set(states[:-1]) <= {"crashed"}
+    assert verify(archive).fault is None
+
+
+def test_one_that_is_alive_is_not_carried_on(samples: Path, tmp_path: Path) -> None:
+    """Two backfills of the same days at once: the second is refused, the first ends undisturbed."""
+    archive = tmp_path / "a.db"
+    slow = KILLED.replace("    global left", "    await asyncio.sleep(3)\n    global left")
+    process = subprocess.Popen([sys.executable, "-c", slow, archive, samples, "99", "nchdz"])
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not (archive.exists() and has_run(archive)):
+        time.sleep(0.05)
+    job = Job(archive, samples, morning(DAYS[2]))
+    with pytest.raises(Problem, match="under way"):
+        asyncio.run(steps.backfill(job, "nchdz", date(2025, 12, 1), date(2026, 3, 4)))
+    assert process.wait(60) == 0
+    assert [row["state"] for row in rows(archive, "SELECT state FROM runs")] == ["completed"]
+
+
+def has_run(archive: Path) -> bool:
+    try:
+        return bool(rows(archive, "SELECT 1 FROM runs"))
+    except sqlite3.OperationalError:
+        return False
+
+
+def test_pages_without_bytes_of_their_own_still_make_versions(samples: Path, tmp_path: Path) -> None:
+    """What a run has kept is what was served: every version's raw page is in the page store."""
+    job = Job(tmp_path / "a.db", samples, morning(DAYS[0]))
+    asyncio.run(steps.fetch(job, ["nchdz"]))
+    with Archive(job.archive) as archive:
+        for row in rows(job.archive, "SELECT raw_sha256 FROM version_pages"):
+            assert archive.pages.get(row["raw_sha256"])
