@@ -54,6 +54,7 @@ def play(archive: Path) -> None:
     os.environ["PREFECT_HOME"] = str(archive.parent.resolve() / "prefect")  # a server of the reader's own is left alone
     show.console.print("The flows run with Prefect's embedded API, which takes a few seconds to start.\n")
     listed = [source.name for source in all_sources().values() if source.sections]
+    runs: list[int] = []
     for day in DAYS:
         options = Options(archive, samples, datetime.fromisoformat(f"{day}T12:00:00+08:00"), flow=True)
         jobs: list[tuple[str, str, dict[str, list[str]]]] = [
@@ -64,6 +65,9 @@ def play(archive: Path) -> None:
             jobs.insert(1, ("pages that no list leads to are handed in", "add", {"urls": HANDED_IN}))
         for what, flow, parameters in jobs:
             show.console.print(f"{day}: {what}", style="bold")
-            show.runs(archive, run(flow, parameters, options))
+            done = run(flow, parameters, options)
+            show.runs(archive, done)
+            runs += done
             show.console.print()
-    show.status(archive)
+    show.totals(archive, runs)
+    show.holdings(archive)

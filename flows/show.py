@@ -55,8 +55,8 @@ def states(archive: Path, ids: Sequence[int]) -> list[str]:
     return found
 
 
-def status(archive: Path) -> None:
-    """What the archive holds, and its last ten runs."""
+def holdings(archive: Path) -> None:
+    """What the archive holds, source by source, and how often each change was met."""
     conn = connect_existing(archive)
     conn.row_factory = sqlite3.Row
     table = Table("source", "bulletins", "versions", "gone", "copies", "newest", box=None, header_style="bold")
@@ -68,10 +68,31 @@ def status(archive: Path) -> None:
         newest = (row["newest"] or "")[:10]
         table.add_row(row["source"], *(str(row[name]) for name in ("n", "versions", "gone", "copies")), newest)
     console.print(table if table.row_count else "the archive is empty")
+    changes = conn.execute("SELECT change, count(*) FROM versions GROUP BY change ORDER BY min(id)").fetchall()
+    console.print("changes: " + (" · ".join(f"{change} {n}" for change, n in changes) or "none"))
+    conn.close()
+
+
+def status(archive: Path) -> None:
+    """What the archive holds, and its last ten runs."""
+    holdings(archive)
     console.print()
+    conn = connect_existing(archive)
+    conn.row_factory = sqlite3.Row
     for row in conn.execute(f"{_RUNS} ORDER BY r.id DESC LIMIT 10").fetchall()[::-1]:
         _print_run(row)
     conn.close()
+
+
+def totals(archive: Path, ids: Sequence[int]) -> None:
+    """What these runs counted together."""
+    conn = connect_existing(archive)
+    conn.row_factory = sqlite3.Row
+    rows = [conn.execute(f"{_RUNS} WHERE r.id = ?", [run]).fetchone() for run in ids]
+    conn.close()
+    console.print(
+        "in all: " + " · ".join(f"{name} {sum(row[name] for row in rows)}" for name in _COUNTED), style="bold"
+    )
 
 
 def beijing(stamp: str | None) -> str:
