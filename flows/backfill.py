@@ -40,4 +40,4 @@ async def backfill(
         at: of several captures in that file, the newest not after this moment
         allow_private: fetch from private addresses too
     """
-    return conclude(await steps.backfill(job_here(archive, replay, at, allow_private), source, since, until))
+    return await conclude(steps.backfill(job_here(archive, replay, at, allow_private), source, since, until))

@@ -56,7 +56,9 @@ def play(archive: Path) -> None:
     listed = [source.name for source in all_sources().values() if source.sections]
     runs: list[int] = []
     for day in DAYS:
-        options = Options(archive, samples, datetime.fromisoformat(f"{day}T12:00:00+08:00"), flow=True)
+        noon = f"{day}T12:00:00+08:00"
+        os.environ["GAOXIN_CLOCK"] = noon
+        options = Options(archive, samples, datetime.fromisoformat(noon), flow=True)
         jobs: list[tuple[str, str, dict[str, list[str]]]] = [
             ("the lists are read for what is new", "fetch", {"sources": listed}),
             ("every known page is asked for again", "recheck", {"sources": []}),

@@ -27,4 +27,4 @@ async def fetch(
         at: of several captures in that file, the newest not after this moment
         allow_private: fetch from private addresses too
     """
-    return conclude(await steps.fetch(job_here(archive, replay, at, allow_private), sources or []))
+    return await conclude(steps.fetch(job_here(archive, replay, at, allow_private), sources or []))

@@ -27,4 +27,4 @@ async def recheck(
         at: of several captures in that file, the newest not after this moment
         allow_private: fetch from private addresses too
     """
-    return conclude(await steps.recheck(job_here(archive, replay, at, allow_private), sources or []))
+    return await conclude(steps.recheck(job_here(archive, replay, at, allow_private), sources or []))

@@ -62,14 +62,24 @@ def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> lis
     async def call() -> Any:
         return await flow(**parameters, **settings, return_state=True)
 
-    state = asyncio.run(call())
+    try:
+        state = asyncio.run(call())
+    except (ConnectionError, RuntimeError) as error:
+        api = prefect_api()
+        if not api:
+            raise
+        raise Problem(
+            f"Prefect's API at {api} does not answer ({error}): start it, or unset PREFECT_API_URL"
+        ) from error
+    if state.is_failed() and not options.archive.exists():
+        raise Problem(state.message)
     conn = connect_existing(options.archive)
     ids = conn.execute(
         "SELECT id FROM runs WHERE flow_run_id = ? ORDER BY id", [str(state.state_details.flow_run_id)]
     ).fetchall()
     conn.close()
     if not ids:
-        raise Problem(f"the flow {name} ended before it began ({state.message}): see Prefect's log above")
+        raise Problem(state.message or f"the flow {name} ended before it began: see Prefect's log")
     return [row[0] for row in ids]
 
 

@@ -15,6 +15,7 @@ from prefect.states import Completed, Failed
 from archive.ledger import Counts
 from flows import show
 from flows.job import Job, Run, describe
+from scrapers.model import Problem
 
 
 async def as_task(name: str, step: Callable[[], Awaitable[Counts]]) -> Counts:
@@ -47,8 +48,13 @@ def job_here(
     )
 
 
-def conclude(runs: Sequence[Run]) -> State[None]:
-    """The state of the flow run: failed where a run failed, and never plainly completed where a page did."""
+async def conclude(work: Awaitable[Sequence[Run]]) -> State[None]:
+    """Do the work, and say how the flow run ended: failed where a run failed or the input was bad, and never plainly
+    completed where a page failed."""
+    try:
+        runs = await work
+    except Problem as problem:
+        return Failed(message=str(problem))
     message = "; ".join(f"{run.source or 'pages'}: {describe(run.counts)}" for run in runs)
     if any(run.state in ("failed", "crashed") for run in runs):
         return Failed(message=message)
