@@ -15,7 +15,8 @@ $(READY): requirements.lock pyproject.toml
 	  || { echo "Gaoxin needs Python 3.11 or newer: make PYTHON=python3.12"; exit 2; }
 	@echo "Installing into .venv, once: one to two minutes ..."
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
+	  -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
