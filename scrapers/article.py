@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree, Node
 
-from scrapers import generic, prose
+from scrapers import generic, metadata, prose
 from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line
 from scrapers.dates import day_of, find_date
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Fixed, Layout, Meta, Source, Where
+from scrapers.tokens import tokens
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 
@@ -111,7 +112,7 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, layout: Layout
     extra = {name: _value(tree, meta, where) for name, where in layout.extra.items()}
     bulletin = Bulletin(
         url=url,
-        title=_value(tree, meta, layout.title) or generic.title(tree),
+        title=_value(tree, meta, layout.title) or metadata.title(tree, meta),
         published_at=published[:10] if published and layout.day_only else published,
         origin=_credit(tree, meta, layout.origin),
         author=_credit(tree, meta, layout.author),
@@ -145,27 +146,28 @@ def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
     return tuple(pages[n] for n in sorted(pages))
 
 
-def _generically(tree: HTMLTree, meta: dict[str, str], url: str) -> Bulletin:
-    element = generic.body(tree)
-    if element is None:
+def _generically(tree: HTMLTree, meta: Mapping[str, str], url: str) -> Bulletin:
+    assert tree.body is not None
+    found = generic.find(tokens(tree.body))
+    if found is None:
         raise Unreadable(
             Outcome.NO_ARTICLE, f"{url} holds no article that we can find: look at the page, or write a layout"
         )
-    found = prose.read(element, url, caption="figcaption")
-    title = generic.title(tree)
-    assert tree.body is not None
-    lines = prose.read(tree.body, url).paragraphs
-    if generic.is_error_page(title, found.text):
+    inside = prose.read_tokens(found.tokens, url)
+    title = metadata.title(tree, meta)
+    paragraphs = generic.body_lines(inside.paragraphs, title)
+    if metadata.is_error_page(title, inside.text):
         raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
+    around = [*found.before[-30:], *inside.paragraphs[:6], *inside.paragraphs[-6:], *found.after[:10]]
     return Bulletin(
         url=url,
         title=title,
-        published_at=generic.published(lines, meta),
-        origin=generic.origin(lines),
-        body=found.text,
-        images=tuple(found.images),
-        attachments=tuple(found.attachments),
-        extra=_captions(found),
+        published_at=metadata.published(around, meta),
+        origin=metadata.origin(around),
+        body="\n".join(paragraphs),
+        images=tuple(inside.images),
+        attachments=tuple(inside.attachments),
+        extra=_captions(inside),
     )
 
 

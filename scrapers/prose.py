@@ -7,27 +7,27 @@ A paragraph ends where a block element or a `<br>` does; a row of a table of dat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from resiliparse.parse.html import ELEMENT, TEXT, ElementNode, Node
+from resiliparse.parse.html import ElementNode
 
 from scrapers.clean import clean
 from scrapers.model import Problem
+from scrapers.tokens import UNREAD, VOID, Token, attribute, end_of, text_of, tokens
 from scrapers.urls import normalise
 
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section select summary table tbody td tfoot th thead "
-    "tr ul".split()
+    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section select summary table tbody td tfoot th "
+    "thead tr ul".split()
 )
-UNREAD = frozenset(
-    "script style noscript template iframe object embed svg math textarea button input select head".split()
-)
-ATTACHMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z)(?:[?#]|\Z)", re.I)
+ATTACHMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z)(?:[?#]|\Z)", re.IGNORECASE)
+MARK = "data-gaoxin"
+"""The attribute by which a selector's elements are found again among the tokens."""
 
 _PICTURE_ATTRIBUTES = ("data-src", "data-original", "data-echo", "src")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none', re.IGNORECASE)
 _WHITE = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -48,11 +48,19 @@ class Prose:
 
 def read(root: ElementNode, base: str, drop: str | None = None, caption: str | None = None) -> Prose:
     """The prose of `root`. `drop` and `caption` are selectors: left out, and kept apart (their pictures stay)."""
-    dropped = set(root.query_selector_all(drop)) if drop else set()
-    captions = set(root.query_selector_all(caption)) if caption else set()
+    for selector, mark in ((drop, "drop"), (caption, "caption")):
+        for node in root.query_selector_all(selector) if selector else ():
+            if node != root:
+                node.set_attribute(MARK, mark)
+    return read_tokens(tokens(root), base)
+
+
+def read_tokens(stream: Sequence[Token], base: str) -> Prose:
+    """The prose of one element, as its tokens; those that `read` has marked are left out or kept apart."""
     prose = Prose()
     words: list[str] = []
     cells: list[str] | None = None
+    row_depth = depth = n = 0
 
     def end_paragraph() -> None:
         if cells is not None:
@@ -63,35 +71,42 @@ def read(root: ElementNode, base: str, drop: str | None = None, caption: str | N
             if text:
                 prose.paragraphs.append(text)
 
-    for node, entering in _events(root, dropped, captions):
-        if node.type == TEXT:
-            words.append(node.value or "")
+    while n < len(stream):
+        end, tag, attributes, text = stream[n]
+        n += 1
+        if text:
+            words.append(text_of(text))
             continue
-        assert isinstance(node, ElementNode)
-        tag = node.tag or ""
-        if node in captions and node != root:
+        if end:
+            depth -= 1
+        elif tag in UNREAD or MARK in attributes or (n > 1 and _HIDDEN.search(attributes)):
+            after = end_of(stream, n - 1)
+            if f'{MARK}="caption"' in attributes:
+                end_paragraph()
+                _add_caption(stream[n : after - 1], base, prose)
+            n = after
+            continue
+        elif tag not in VOID:
+            depth += 1
+        if tag == "br":
             end_paragraph()
-            _add_caption(node, base, prose)
-        elif tag == "br":
-            if entering:
+        elif tag == "tr" and (cells is not None or (not end and is_data_row(stream, n - 1))):
+            if not end and cells is None:
                 end_paragraph()
-        elif tag == "tr" and (cells is not None or _is_data_row(node)):
-            if entering:
-                end_paragraph()
-                cells = []
-            elif cells is not None:
+                cells, row_depth = [], depth
+            elif end and cells is not None and depth < row_depth:
                 if any(cells):
                     prose.paragraphs.append(" | ".join(cells))
                 cells = None
                 words.clear()
         elif tag in ("td", "th") and cells is not None:
-            if not entering:
+            if end:
                 cells.append(line("".join(words)))
             words.clear()
         elif tag in BLOCKS:
             end_paragraph()
-        elif entering:
-            _collect(node, tag, base, prose)
+        elif not end:
+            _collect(tag, attributes, base, prose)
     end_paragraph()
     return prose
 
@@ -101,49 +116,35 @@ def line(text: str) -> str:
     return clean(_WHITE.sub(" ", text)).strip()
 
 
-def _events(root: Node, dropped: set[ElementNode], whole: set[ElementNode]) -> Iterator[tuple[Node, bool]]:
-    """Text nodes once, elements on entering and on leaving, those in `whole` once and not their insides; without recursion,
-    however deep the page nests."""
-    stack: list[tuple[Node, bool]] = [(root, True)]
-    while stack:
-        node, entering = stack.pop()
-        if node.type == TEXT:
-            yield node, True
+def is_data_row(stream: Sequence[Token], start: int) -> bool:
+    """Two cells or more that hold no table and are not whole articles (at most three blocks a cell)."""
+    cells = blocks = 0
+    for end, tag, _, text in stream[start + 1 : end_of(stream, start)]:
+        if text or end:
             continue
-        if entering and (node.type != ELEMENT or node.tag in UNREAD or node in dropped or _is_hidden(node)):
-            continue
-        yield node, entering
-        if entering and (node == root or node not in whole):
-            stack.append((node, False))
-            stack.extend((child, True) for child in reversed(list(node.child_nodes)))
+        if tag in ("td", "th"):
+            cells, blocks = cells + 1, 0
+        elif tag in ("p", "div", "li"):
+            blocks += 1
+        if tag == "table" or blocks > 3:
+            return False
+    return cells > 1
 
 
-def _add_caption(node: ElementNode, base: str, prose: Prose) -> None:
+def _add_caption(stream: Sequence[Token], base: str, prose: Prose) -> None:
     """A caption, or a table of pictures and captions: its lines, and what it holds of pictures and files."""
-    inside = read(node, base)
+    inside = read_tokens(stream, base)
     prose.captions += inside.paragraphs
     prose.images += [image for image in inside.images if image not in prose.images]
     prose.attachments += [file for file in inside.attachments if file not in prose.attachments]
 
 
-def _is_hidden(node: Node) -> bool:
-    return isinstance(node, ElementNode) and bool(_HIDDEN.search(node.get_attribute("style") or ""))
-
-
-def _is_data_row(row: ElementNode) -> bool:
-    """Two cells or more that hold no table and are not whole articles (at most three blocks a cell)."""
-    cells = [child for child in row.children if child.tag in ("td", "th")]
-    return len(cells) > 1 and all(
-        cell.query_selector("table") is None and len(cell.query_selector_all("p, div, li")) <= 3 for cell in cells
-    )
-
-
-def _collect(node: ElementNode, tag: str, base: str, prose: Prose) -> None:
+def _collect(tag: str, attributes: str, base: str, prose: Prose) -> None:
     if tag == "img":
-        sources = (node.get_attribute(name) for name in _PICTURE_ATTRIBUTES)
+        sources = (attribute(attributes, name) for name in _PICTURE_ATTRIBUTES)
         _add(prose.images, next((found for found in sources if found and not found.startswith("data:")), None), base)
-    elif tag == "a" and ATTACHMENT.search(node.get_attribute("href") or ""):
-        _add(prose.attachments, node.get_attribute("href"), base)
+    elif tag == "a" and ATTACHMENT.search(href := attribute(attributes, "href")):
+        _add(prose.attachments, href, base)
 
 
 def _add(addresses: list[str], href: str | None, base: str) -> None:

@@ -1,0 +1,62 @@
+"""Title, date, origin, author and editor of a page without knowledge of its site.
+
+Each is looked for where publishers put it, most certain place first: meta tags, the lines around the article, the page's title.
+A field that the page does not tell stays empty; a name or a date that merely stands in the text is none of the page's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from resiliparse.parse.html import HTMLTree
+
+from scrapers.clean import one_line
+from scrapers.dates import find_date
+
+_PUBLISHED = (
+    "pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
+    " apub:time og:published_time _pubtime bytedance:published_time"
+).split()
+_ORIGIN_META = ("contentsource", "source", "mediaid", "og:article:author")
+_STAMP = re.compile(r"(?:发布|发表|更新|时间|日期|刊发|来源)[^\d]{0,12}")
+_ORIGIN = re.compile(r"(?:来源|稿源|出处|来自)\s*[:：]\s*([^\s|｜<>：:,，。;；(（\[【]{2,24})")
+_NAME = r"[\u4e00-\u9fffA-Za-z·.]{2,12}"
+_AUTHOR = re.compile(
+    r"(?:作\s*者|撰文|撰稿|文\s*[/／]|(?:本报|本网|全媒体|见习|特约|首席)*(?:记者|通讯员))\s*[:：/／]?\s*"
+    rf"({_NAME}(?:[ 、,，]{_NAME})*)"
+)
+_ERROR_TITLE = re.compile(r"404|not found|页面不存在|找不到|已删除|无法访问|访问出错", re.IGNORECASE)
+
+
+def title(tree: HTMLTree, meta: Mapping[str, str]) -> str | None:
+    """The heading that `<title>` begins with or holds, else `<title>` up to its site name."""
+    whole = one_line(tree.title or "")
+    assert tree.document is not None
+    headings = [one_line(node.text or "") for node in tree.document.query_selector_all("h1, h2, h3")]
+    agreed = [heading for heading in headings if len(heading) > 3 and heading in whole]
+    return max(agreed, key=len, default=None) or re.split(r"\s*[_|–—]\s*|\s+-\s+|-(?=[^-]*$)", whole)[0] or None
+
+
+def published(lines: Iterable[str], meta: Mapping[str, str]) -> str | None:
+    """The date that a meta tag or a labelled line tells; a date that merely stands in the text is no date of the page."""
+    for name in _PUBLISHED:
+        found = find_date(meta.get(name, ""))
+        if found:
+            return found
+    for text in lines:
+        for label in _STAMP.finditer(text):
+            found = find_date(text[label.end() : label.end() + 24])
+            if found:
+                return found
+    return None
+
+
+def origin(lines: Iterable[str]) -> str | None:
+    """What the first line that says 来源： names."""
+    return next((found[1] for text in lines if (found := _ORIGIN.search(text))), None)
+
+
+def is_error_page(title: str | None, text: str) -> bool:
+    """A page that says it does not exist though it was served with status 200."""
+    return bool(title and _ERROR_TITLE.search(title)) and len(text) < 300
