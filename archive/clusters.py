@@ -15,7 +15,7 @@ def relink(conn: sqlite3.Connection, document_id: int, version_id: int, links: S
 
     Old links are retired, never deleted: `retired_run_id` is the run that did it, 0 outside of one.
     """
-    touched = {document_id, *_neighbours(conn, document_id), *(link.other_id for link in links)}
+    touched = {document_id, *neighbours(conn, document_id), *(link.other_id for link in links)}
     conn.execute(
         "UPDATE links SET retired_run_id = ? WHERE ? IN (document_id, other_id) AND retired_run_id IS NULL",
         [run or 0, document_id],
@@ -34,7 +34,8 @@ def relink(conn: sqlite3.Connection, document_id: int, version_id: int, links: S
             settled |= _settle(conn, _cluster(conn, document))
 
 
-def _neighbours(conn: sqlite3.Connection, document_id: int) -> set[int]:
+def neighbours(conn: sqlite3.Connection, document_id: int) -> set[int]:
+    """The documents that a living link of copies joins to this one, from either side."""
     rows = conn.execute(
         "SELECT other_id FROM links WHERE document_id = ?1 AND retired_run_id IS NULL AND kind IN ('exact', 'near')"
         " UNION SELECT document_id FROM links WHERE other_id = ?1 AND retired_run_id IS NULL AND kind IN ('exact', 'near')",
@@ -47,7 +48,7 @@ def _cluster(conn: sqlite3.Connection, document_id: int) -> set[int]:
     """Every document that links lead to from this one."""
     cluster, frontier = {document_id}, [document_id]
     while frontier:
-        fresh = _neighbours(conn, frontier.pop()) - cluster
+        fresh = neighbours(conn, frontier.pop()) - cluster
         cluster |= fresh
         frontier += fresh
     return cluster
@@ -60,8 +61,8 @@ def _settle(conn: sqlite3.Connection, cluster: set[int]) -> set[int]:
     if len(cluster) > 1:
         canonical = conn.execute(
             "SELECT b.document_id FROM bulletins b WHERE b.document_id IN (" + marks + ") ORDER BY"
-            " EXISTS (SELECT 1 FROM versions v JOIN contents c ON c.sha256 = v.content_sha256"
-            "         WHERE v.document_id = b.document_id AND c.body_published IS NOT NULL),"
+            " (SELECT v.body_published IS NOT NULL FROM version_details v WHERE v.document_id = b.document_id"
+            "  AND v.content_sha256 IS NOT NULL ORDER BY v.captured_at DESC, v.id DESC LIMIT 1),"
             " length(b.body) DESC, b.published_at IS NULL, b.published_at, b.document_id LIMIT 1",
             list(cluster),
         ).fetchone()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.pages import pages_path, refuse_others
 from archive.schema import APPLICATION_ID, is_newer, migrations
 from scrapers.model import Problem
 
@@ -23,22 +25,25 @@ def connect(path: Path) -> Database:
     """
     if not path.parent.is_dir():
         raise Problem(f"{path.parent} is no folder: make it, or give another --archive")
+    for file in (path, pages_path(path)):
+        _refuse_unwritable(file)
+    if pages_path(path).exists():
+        refuse_others(pages_path(path))
+    db = None
     try:
-        db = Database(_open(path))
+        db = Database(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None))
         if not _is_empty(db):
             _refuse_others(db, path)
         db.conn.execute("PRAGMA journal_mode = WAL")
         db.conn.execute("PRAGMA synchronous = FULL")
         db.conn.execute("PRAGMA foreign_keys = ON")
         if migrations.pending(db):
-            db.conn.execute("BEGIN IMMEDIATE")
-            try:
-                migrations.apply(db)
-                db.conn.execute("COMMIT")
-            except BaseException:
-                db.conn.execute("ROLLBACK")
-                raise
+            _migrate(db)
+    except Problem:
+        raise
     except (sqlite3.Error, OSError) as error:
+        if db:
+            db.close()
         raise Problem(
             f"the archive {path} cannot be opened for writing ({error}): check the file and its folder"
         ) from error
@@ -52,11 +57,49 @@ def connect_existing(path: Path) -> sqlite3.Connection:
             f"there is no archive at {path}: run `gaoxin fetch` or `gaoxin demo` first, or give --archive FILE"
         )
     try:
-        conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS)
+        conn = open_readable(path)
         _refuse_others(Database(conn), path)
     except (sqlite3.Error, OSError) as error:
         raise Problem(f"the archive {path} cannot be read ({error}): check that it is the right file") from error
     return conn
+
+
+def open_readable(path: Path) -> sqlite3.Connection:
+    """A connection that never writes. It may tidy up SQLite's own side files where the folder can be written, so that none
+    are left behind; in a folder that cannot, nobody else writes either, and the file is read as it is."""
+    can_write = _can_write(path.parent) and _can_write(path)
+    uri = f"{path.resolve().as_uri()}?{'mode=rw' if can_write else 'mode=ro&immutable=1'}"
+    conn = sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS)
+    conn.execute("PRAGMA query_only = ON")
+    return conn
+
+
+def _migrate(db: Database) -> None:
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(db)
+        db.conn.execute("COMMIT")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.execute("ROLLBACK")
+        raise
+
+
+def _refuse_unwritable(file: Path) -> None:
+    """Before anything is touched: a file that is no SQLite file, or that or whose folder cannot be written."""
+    place = file if file.exists() else file.parent
+    if not (_can_write(place) and _can_write(file.parent)) or file.is_dir():
+        raise Problem(
+            f"{file} cannot be written: check the rights of the file and its folder, or give another --archive"
+        )
+    if file.exists() and file.stat().st_size:
+        with file.open("rb") as opened:
+            if opened.read(16) != b"SQLite format 3\0":
+                raise Problem(f"{file} is no SQLite file: give another --archive")
+
+
+def _can_write(place: Path) -> bool:
+    return os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
@@ -64,10 +107,6 @@ def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
     key = db.table(table).insert(dict(row), pk="id").last_pk
     assert isinstance(key, int), f"{table} has an integer key"
     return key
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
 
 
 def _is_empty(db: Database) -> bool:

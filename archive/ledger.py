@@ -171,7 +171,8 @@ def known_pages(archive: Archive, sources: Sequence[str]) -> list[Known]:
         "SELECT b.url, b.source, iif(b.status = 'gone' OR EXISTS (SELECT 1 FROM versions v JOIN version_pages p"
         "  ON p.version_id = v.id WHERE v.document_id = b.document_id AND p.n > 1), NULL, o.headers) AS headers"
         " FROM bulletins b LEFT JOIN observations o ON o.id = ("
-        "  SELECT max(id) FROM observations WHERE url = b.url AND outcome IN ('ok', 'unchanged'))"
+        "  SELECT id FROM observations WHERE url = b.url AND outcome IN ('ok', 'unchanged')"
+        "  ORDER BY fetched_at DESC, id DESC LIMIT 1)"
         + (f" WHERE b.source IN ({marks})" if sources else "")
         + " ORDER BY o.fetched_at, b.document_id",
         list(sources),

@@ -27,19 +27,30 @@ class PageStore:
     """The raw pages of one archive. Writes are only kept by `commit`."""
 
     def __init__(self, path: Path) -> None:
+        """Open the file, or make it. Raises Problem where it is another kind of file, damaged, or cannot be written."""
         self.path = path
-        self._conn = sqlite3.connect(path, timeout=30, isolation_level=None)
-        if self._conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            if self._conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                self._conn.close()
-                raise Problem(f"{path} is no file of raw pages: move it away, or give the archive another name")
+        try:
+            self._conn = sqlite3.connect(path, timeout=30, isolation_level=None)
+            if not _is_ours(self._conn):
+                self._make()
             self._conn.execute("PRAGMA journal_mode = WAL")
-            self._conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            self._conn.execute(
-                "CREATE TABLE IF NOT EXISTS blobs (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, codec TEXT NOT NULL,"
-                " dict_id TEXT, data BLOB NOT NULL) STRICT, WITHOUT ROWID"
-            )
-        self._conn.execute("PRAGMA synchronous = FULL")
+            self._conn.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error as error:
+            raise Problem(f"the raw pages {path} cannot be opened for writing ({error}): check the file") from error
+
+    def _make(self) -> None:
+        """The table and the mark in one transaction, so that a file is either all ours or empty."""
+        self._conn.execute("BEGIN IMMEDIATE")
+        if _is_of_others(self._conn):
+            self._conn.execute("ROLLBACK")
+            self._conn.close()
+            raise _not_ours(self.path)
+        self._conn.execute(
+            "CREATE TABLE IF NOT EXISTS blobs (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, codec TEXT NOT NULL,"
+            " dict_id TEXT, data BLOB NOT NULL) STRICT, WITHOUT ROWID"
+        )
+        self._conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        self._conn.execute("COMMIT")
 
     def put(self, body: bytes) -> str:
         """Keep `body`; returns its SHA-256 in hex. What is kept already is not written again."""
@@ -53,16 +64,7 @@ class PageStore:
 
     def get(self, name: str) -> bytes:
         """The page with this SHA-256. Raises KeyError where it is not kept, ValueError where its bytes are damaged."""
-        row = self._conn.execute("SELECT size, data FROM blobs WHERE sha256 = ?", [name]).fetchone()
-        if row is None:
-            raise KeyError(name)
-        try:
-            body = zstandard.ZstdDecompressor().decompress(row[1], max_output_size=row[0])
-        except zstandard.ZstdError as error:
-            raise ValueError(f"page {name} cannot be unpacked: {error}") from error
-        if sha256(body).hexdigest() != name:
-            raise ValueError(f"page {name} is not what was stored")
-        return body
+        return read_page(self._conn, name)
 
     def commit(self) -> None:
         """Make everything put so far durable."""
@@ -77,3 +79,46 @@ class PageStore:
     def close(self) -> None:
         """Close the file; what was not committed is forgotten."""
         self._conn.close()
+
+
+def refuse_others(path: Path) -> None:
+    """Raises Problem where the file is a SQLite database of another kind; touches nothing."""
+    conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        if _is_of_others(conn):
+            raise _not_ours(path)
+    except sqlite3.Error as error:
+        raise Problem(f"the raw pages {path} cannot be read ({error}): restore the file from a backup") from error
+    finally:
+        conn.close()
+
+
+def _is_ours(conn: sqlite3.Connection) -> bool:
+    table = conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'blobs'").fetchone()
+    return table is not None and conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+
+
+def _is_of_others(conn: sqlite3.Connection) -> bool:
+    tables = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    return bool(tables) and conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID
+
+
+def _not_ours(path: Path) -> Problem:
+    return Problem(f"{path} is no file of raw pages: move it away, or give the archive another name")
+
+
+def read_page(conn: sqlite3.Connection, name: str) -> bytes:
+    """The page with this SHA-256 from an open file of pages. Raises KeyError and ValueError as `PageStore.get`."""
+    row = conn.execute("SELECT size, data FROM blobs WHERE sha256 = ?", [name]).fetchone()
+    if row is None:
+        raise KeyError(name)
+    size, data = row
+    try:
+        if zstandard.frame_content_size(data) != size:
+            raise ValueError(f"page {name} does not have the size that was stored")
+        body = zstandard.ZstdDecompressor().decompress(data)
+    except zstandard.ZstdError as error:
+        raise ValueError(f"page {name} cannot be unpacked: {error}") from error
+    if sha256(body).hexdigest() != name:
+        raise ValueError(f"page {name} is not what was stored")
+    return body

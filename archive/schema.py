@@ -39,15 +39,19 @@ _FIRST = (
     "CREATE INDEX observations_url ON observations (url, id)",
     "CREATE INDEX observations_document ON observations (document_id)",
     """CREATE TABLE contents (
-        sha256 TEXT PRIMARY KEY, title TEXT, published_at TEXT, origin TEXT, author TEXT, editor TEXT,
-        body TEXT, body_published TEXT, page_text TEXT, images TEXT, attachments TEXT, extra TEXT) STRICT""",
+        sha256 TEXT NOT NULL, title TEXT, published_at TEXT, origin TEXT, author TEXT, editor TEXT,
+        body TEXT, body_published TEXT, page_text TEXT, images TEXT, attachments TEXT, extra TEXT,
+        page_text_sha256 TEXT NOT NULL, extra_sha256 TEXT NOT NULL,
+        PRIMARY KEY (sha256, page_text_sha256, extra_sha256)) STRICT""",
     """CREATE TABLE versions (
         id INTEGER PRIMARY KEY, document_id INTEGER NOT NULL REFERENCES documents(id), version INTEGER NOT NULL,
         change TEXT NOT NULL CHECK (change IN ('new', 'edited', 'recleaned', 'earlier', 'moved', 'gone', 'back')),
         captured_at TEXT NOT NULL, observed_at TEXT NOT NULL, run_id INTEGER REFERENCES runs(id),
-        content_sha256 TEXT REFERENCES contents(sha256), page_text_sha256 TEXT, extra_sha256 TEXT,
+        content_sha256 TEXT, page_text_sha256 TEXT, extra_sha256 TEXT,
         layout TEXT, cleaner TEXT NOT NULL, prev_hash TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
         UNIQUE (document_id, version),
+        FOREIGN KEY (content_sha256, page_text_sha256, extra_sha256)
+            REFERENCES contents (sha256, page_text_sha256, extra_sha256),
         CHECK ((change = 'gone') = (content_sha256 IS NULL))) STRICT""",
     "CREATE INDEX versions_captured ON versions (document_id, captured_at)",
     "CREATE INDEX versions_content ON versions (content_sha256)",
@@ -100,7 +104,8 @@ _FIRST = (
                c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.body_published, c.page_text, c.images,
                c.attachments, c.extra, v.content_sha256, v.layout, v.cleaner, v.prev_hash, v.hash
         FROM versions v JOIN documents d ON d.id = v.document_id JOIN bulletins b ON b.document_id = v.document_id
-        LEFT JOIN contents c ON c.sha256 = v.content_sha256""",
+        LEFT JOIN contents c ON c.sha256 = v.content_sha256 AND c.page_text_sha256 = v.page_text_sha256
+            AND c.extra_sha256 = v.extra_sha256""",
     """CREATE VIRTUAL TABLE bulletins_fts USING fts5 (text, content='', tokenize='ascii')""",
 )
 

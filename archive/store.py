@@ -13,7 +13,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,7 @@ from archive.files import connect, insert
 from archive.hashes import GENESIS, content_digest, document_key, extra_digest, text_digest, version_digest
 from archive.pages import PageStore, pages_path
 from scrapers.clean import CLEANER
-from scrapers.model import Bulletin, Page, utc
+from scrapers.model import Bulletin, Page, Problem, utc
 from scrapers.uncloak import refine
 
 Change = Literal["new", "edited", "recleaned", "earlier", "moved", "gone", "back"]
@@ -57,7 +57,11 @@ class Archive:
         self.now = clock or (lambda: datetime.now(UTC))
         self.db: Database = connect(self.path)
         self.conn: sqlite3.Connection = self.db.conn
-        self.pages = PageStore(pages_path(self.path))
+        try:
+            self.pages = PageStore(pages_path(self.path))
+        except Problem:
+            self.db.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -104,69 +108,67 @@ class Archive:
         source = bulletin.source or urlsplit(bulletin.url).hostname or "unknown"
         with self.transaction():
             captured_at = utc(max((page.fetched_at for page in pages), default=self.now()))
-            if moved is not None:
+            if moved is not None and self.document_of(bulletin.url) is None:
                 self.db.table("urls").insert({"url": bulletin.url, "document_id": moved, "why": "moved"})
             document_id = self.document_of(bulletin.url) or self._new_document(source, bulletin.url, captured_at)
-            observed = [(self.observe(page, run, document_id), self.pages.put(page.body)) for page in pages]
+            observed = [self._keep(page, run, document_id) for page in pages]
             self._name_addresses(document_id, pages)
-            content = _content_row(bulletin)
-            change = "moved" if moved is not None else self._change(document_id, content, captured_at)
+            content = content_row(bulletin)
+            change = "moved" if moved == document_id else self._change(document_id, content["sha256"], captured_at)
             if change is None:
                 return Appended(document_id, self._last_number(document_id), None)
-            self.db.table("contents").insert(content, pk="sha256", ignore=True)
-            version = {
-                "change": change,
-                "captured_at": captured_at,
-                "content_sha256": content["sha256"],
-                "layout": bulletin.layout,
-            }
-            version_id, number = self._add_version(document_id, version, observed, run)
-            links: tuple[Link, ...] = ()
-            if self._newest(document_id) == version_id:
-                links = self._show(document_id, source, bulletin, number, captured_at, version_id, run)
-            else:
-                self._count_version(document_id, number)
-            return Appended(document_id, number, change, links)
+            self.db.table("contents").insert(content, ignore=True)
+            state = {"change": change, "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
+            number = self._add_version(document_id, state, observed, run)
+            self._restate(document_id, captured_at, run)
+            return Appended(document_id, number, change, self._show(document_id, run))
 
     def gone(self, url: str, page: Page, run: int | None = None) -> Appended:
         """Record that the page of a known document is no longer served. Raises KeyError where the address is unknown.
 
-        The document keeps its last text in `bulletins`, with the status `gone`; a second time changes nothing.
+        The document keeps its last text in `bulletins`, with the status `gone`. Nothing changes a second time, before the
+        document was first captured, or where `url` is but one of its former or further addresses.
         """
         with self.transaction():
             document_id = self.document_of(url)
             if document_id is None:
                 raise KeyError(url)
-            observation = self.observe(page, run, document_id)
             captured_at = utc(page.fetched_at)
-            if self._state_at(document_id, captured_at)["change"] == "gone":
+            state = self._state_at(document_id, captured_at)
+            present = self.conn.execute("SELECT url FROM bulletins WHERE document_id = ?", [document_id]).fetchone()[0]
+            is_present = url.partition(":")[2] == present.partition(":")[2]
+            observed = [self._keep(page, run, document_id if is_present else None)]
+            if not is_present or state is None or state["change"] == "gone":
                 return Appended(document_id, self._last_number(document_id), None)
-            observed = [(observation, self.pages.put(page.body))]
-            version = {"change": "gone", "captured_at": captured_at, "content_sha256": None, "layout": None}
-            version_id, number = self._add_version(document_id, version, observed, run)
-            self._count_version(document_id, number)
-            if self._newest(document_id) == version_id:
-                row = {"status": "gone", "captured_at": captured_at}
-                self.db.table("bulletins").update(document_id, row)
+            nothing = {"content_sha256": None, "page_text_sha256": None, "extra_sha256": None, "layout": None}
+            number = self._add_version(
+                document_id, {"change": "gone", "captured_at": captured_at, **nothing}, observed, run
+            )
+            self._restate(document_id, captured_at, run)
+            self._show(document_id, run)
             return Appended(document_id, number, "gone")
 
     def observe(self, page: Page, run: int | None = None, document_id: int | None = None) -> int:
         """Record one request, whatever came of it; returns the id of the observation."""
-        row = {
-            "run_id": run,
-            "url": page.url,
-            "document_id": document_id,
-            "fetched_at": utc(page.fetched_at),
-            "via": page.via,
-            "status": page.status,
-            "outcome": page.outcome,
-            "final_url": page.final_url if page.final_url != page.url else None,
-            "headers": json.dumps(dict(page.headers), ensure_ascii=False) if page.headers else None,
-            "raw_sha256": self.pages.put(page.body) if page.body else None,
-            "error": page.error,
-        }
         with self.transaction():
+            row = {
+                "run_id": run,
+                "url": page.url,
+                "document_id": document_id,
+                "fetched_at": utc(page.fetched_at),
+                "via": page.via,
+                "status": page.status,
+                "outcome": page.outcome,
+                "final_url": page.final_url if page.final_url != page.url else None,
+                "headers": json.dumps(dict(page.headers), ensure_ascii=False) if page.headers else None,
+                "raw_sha256": self.pages.put(page.body) if page.body else None,
+                "error": page.error,
+            }
             return insert(self.db, "observations", row)
+
+    def _keep(self, page: Page, run: int | None, document_id: int | None) -> tuple[int, str | None]:
+        """Observe a page and keep its bytes: the id of the observation, and their hash where it had any."""
+        return self.observe(page, run, document_id), self.pages.put(page.body) if page.body else None
 
     def document_of(self, url: str) -> int | None:
         """The document that has this address, with either scheme; None where it is unknown."""
@@ -201,99 +203,144 @@ class Archive:
                 if url and self.document_of(url) is None:
                     self.db.table("urls").insert({"url": url, "document_id": document_id, "why": why})
 
-    def _change(self, document_id: int, content: dict[str, Any], captured_at: str) -> Change | None:
+    def _change(self, document_id: int, content_sha256: str, captured_at: str) -> Change | None:
         """What this capture is to the state that stood when it was captured; None where it says the same."""
         before = self._state_at(document_id, captured_at)
-        if before is not None and before["content_sha256"] == content["sha256"]:
+        if before is not None and before["content_sha256"] == content_sha256:
             return None
-        if self._state_at(document_id, "9999") is None:
+        newest = self._state_at(document_id)
+        if newest is None:
             return "new"
-        if before is None or self._newest(document_id) != before["id"]:
+        if before is None or newest["id"] != before["id"]:
             return "earlier"
         return "back" if before["change"] == "gone" else "edited"
 
-    def _state_at(self, document_id: int, moment: str) -> Any:
+    def _state_at(self, document_id: int, moment: str = "9999", *, with_text: bool = False) -> Any:
         """The version that stood at `moment`: the last captured not after it, the last appended of equals."""
         rows = self.db.query(
-            "SELECT id, change, content_sha256 FROM versions WHERE document_id = ? AND captured_at <= ?"
-            " ORDER BY captured_at DESC, id DESC LIMIT 1",
+            "SELECT id, change, captured_at, content_sha256, page_text_sha256, extra_sha256, layout FROM versions"
+            " WHERE document_id = ? AND captured_at <= ?"
+            + (" AND content_sha256 IS NOT NULL" if with_text else "")
+            + " ORDER BY captured_at DESC, id DESC LIMIT 1",
             [document_id, moment],
         )
         return next(iter(rows), None)
 
-    def _newest(self, document_id: int) -> int | None:
-        state = self._state_at(document_id, "9999")
-        return int(state["id"]) if state else None
+    def _restate(self, document_id: int, captured_at: str, run: int | None) -> None:
+        """A state appended late, into a time when an older one had been seen again: from that sighting on the older one
+        stands, and is stated once more. Without it, a page taken in late would override what was seen after it."""
+        new = self._state_at(document_id, captured_at)
+        before = next(
+            iter(
+                self.db.query(
+                    "SELECT * FROM versions WHERE document_id = ? AND (captured_at, id) < (?, ?)"
+                    " ORDER BY captured_at DESC, id DESC LIMIT 1",
+                    [document_id, captured_at, new["id"]],
+                )
+            ),
+            None,
+        )
+        following = self.conn.execute(
+            "SELECT min(captured_at) FROM versions WHERE document_id = ? AND captured_at > ?",
+            [document_id, captured_at],
+        ).fetchone()[0]
+        seen = self.conn.execute(
+            "SELECT id, fetched_at, raw_sha256 FROM observations WHERE document_id = ? AND fetched_at > ? AND fetched_at < ?"
+            " AND outcome IN ('ok', 'unchanged', 'gone') AND (outcome = 'gone') = ? ORDER BY fetched_at, id LIMIT 1",
+            [document_id, captured_at, following or "9999", before is not None and before["change"] == "gone"],
+        ).fetchone()
+        if before is None or seen is None:
+            return
+        observation, fetched_at, raw = seen
+        change = "gone" if before["change"] == "gone" else "back" if new["change"] == "gone" else "edited"
+        state = {"change": change, "captured_at": fetched_at, "layout": before["layout"], **_named(before, "content_")}
+        self._add_version(document_id, state, [(observation, raw)], run)
 
     def _last_number(self, document_id: int) -> int:
         row = self.conn.execute("SELECT max(version) FROM versions WHERE document_id = ?", [document_id]).fetchone()
         return int(row[0] or 0)
 
     def _add_version(
-        self, document_id: int, version: dict[str, Any], observed: list[tuple[int, str]], run: int | None
-    ) -> tuple[int, int]:
-        """Chain a version; returns its id and its number. Its side texts are hashed as `contents` holds them: the first
-        capture of a content brought them, and a later one with another side column adds none."""
-        stored = self.db.table("contents").get(version["content_sha256"]) if version["content_sha256"] else None
+        self, document_id: int, state: dict[str, Any], observed: Sequence[tuple[int, str | None]], run: int | None
+    ) -> int:
+        """Chain a version; returns its number. `state` has its change, time, layout and the hashes of its texts."""
         last = self.conn.execute("SELECT hash FROM versions ORDER BY id DESC LIMIT 1").fetchone()
-        number = self._last_number(document_id) + 1
         row = {
-            **version,
+            **state,
             "document_id": document_id,
-            "version": number,
+            "version": self._last_number(document_id) + 1,
             "observed_at": utc(self.now()),
             "run_id": run,
-            "page_text_sha256": text_digest(stored["page_text"]) if stored else None,
-            "extra_sha256": extra_digest(stored) if stored else None,
             "cleaner": CLEANER,
             "prev_hash": last[0] if last else GENESIS,
         }
         key = self.conn.execute("SELECT key FROM documents WHERE id = ?", [document_id]).fetchone()[0]
-        row["hash"] = version_digest(row, key, [raw for _, raw in observed])
+        pages = [(observation, raw) for observation, raw in observed if raw]
+        row["hash"] = version_digest(row, key, [raw for _, raw in pages])
         version_id = insert(self.db, "versions", row)
         self.db.table("version_pages").insert_all(
             {"version_id": version_id, "n": n, "observation_id": observation, "raw_sha256": raw}
-            for n, (observation, raw) in enumerate(observed, 1)
+            for n, (observation, raw) in enumerate(pages, 1)
         )
-        return version_id, number
+        return int(row["version"])
 
-    def _count_version(self, document_id: int, number: int) -> None:
-        self.conn.execute("UPDATE bulletins SET versions = ? WHERE document_id = ?", [number, document_id])
-
-    def _show(
-        self, document_id: int, source: str, bulletin: Bulletin, number: int, captured_at: str, version_id: int,
-        run: int | None,
-    ) -> tuple[Link, ...]:  # fmt: skip
-        """Rewrite what people browse: the row in `bulletins`, the search index, the fingerprints and the links."""
-        old = next(iter(self.db.query("SELECT title, body FROM bulletins WHERE document_id = ?", [document_id])), None)
-        same_body = old is not None and old["body"] == bulletin.body
-        if old:
-            search.remove(self.conn, document_id, old["title"], old["body"])
-            if not same_body:
-                dedupe.remove(self.conn, document_id, old["body"])
-        row = {name: value for name, value in asdict(bulletin).items() if name in _SHOWN}
-        row |= {"source": source, "status": "live", "versions": number, "captured_at": captured_at}
-        if old:
-            self.db.table("bulletins").update(document_id, row)
-        else:
-            key = document_key(source, bulletin.url)
-            self.db.table("bulletins").insert({"document_id": document_id, "key": key, **row})
-        search.add(self.conn, document_id, bulletin.title, bulletin.body)
-        if same_body:
+    def _show(self, document_id: int, run: int | None) -> tuple[Link, ...]:
+        """Rewrite what people browse as the versions tell it: the row in `bulletins`, and, where the text is another, the
+        search index, the fingerprints and the links."""
+        newest, spoken = self._state_at(document_id), self._state_at(document_id, with_text=True)
+        if spoken is None:
             return ()
-        links = dedupe.find(self.conn, document_id, bulletin.body)
-        dedupe.add(self.conn, document_id, bulletin.body)
-        clusters.relink(self.conn, document_id, version_id, links, run)
+        row = self._shown(document_id, newest, spoken["id"])
+        old = next(iter(self.db.query("SELECT * FROM bulletins WHERE document_id = ?", [document_id])), None)
+        if old is None:
+            self.db.table("bulletins").insert(row)
+        else:
+            self.db.table("bulletins").update(document_id, row)
+        if old is None or (old["title"], old["body"]) != (row["title"], row["body"]):
+            if old is not None:
+                search.remove(self.conn, document_id, old["title"], old["body"])
+            search.add(self.conn, document_id, row["title"], row["body"])
+        if old is not None and old["body"] == row["body"]:
+            return ()
+        if old is not None:
+            dedupe.remove(self.conn, document_id, old["body"])
+        links = dedupe.find(self.conn, document_id, row["body"], clusters.neighbours(self.conn, document_id))
+        dedupe.add(self.conn, document_id, row["body"])
+        clusters.relink(self.conn, document_id, spoken["id"], links, run)
         return tuple(links)
 
+    def _shown(self, document_id: int, newest: Any, spoken: int) -> dict[str, Any]:
+        """The row of `bulletins`: the last text of the document, its present address, and whether it is still served."""
+        (text,) = self.db.query(
+            "SELECT c.title, c.published_at, c.origin, c.author, c.editor, c.body FROM versions v JOIN contents c"
+            " ON (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)"
+            " WHERE v.id = ?",
+            [spoken],
+        )
+        (document,) = self.db.query(
+            "SELECT d.key, d.source, (SELECT url FROM urls WHERE document_id = d.id AND why IN ('first', 'moved')"
+            " ORDER BY rowid DESC LIMIT 1) AS url FROM documents d WHERE d.id = ?",
+            [document_id],
+        )
+        state = {"status": "gone" if newest["change"] == "gone" else "live", "captured_at": newest["captured_at"]}
+        return {"document_id": document_id, "versions": self._last_number(document_id), **document, **text, **state}
 
-_SHOWN = frozenset({"url", "title", "published_at", "origin", "author", "editor", "body"})
 
-
-def _content_row(bulletin: Bulletin) -> dict[str, Any]:
+def content_row(bulletin: Bulletin) -> dict[str, Any]:
+    """The row of `contents` that holds a refined bulletin."""
     fields = ("title", "published_at", "origin", "author", "editor", "body", "body_published", "page_text")
     row: dict[str, Any] = {name: getattr(bulletin, name) for name in fields}
     for name in ("images", "attachments"):
         row[name] = json.dumps(list(getattr(bulletin, name)), ensure_ascii=False)
     row["extra"] = json.dumps(dict(bulletin.extra), ensure_ascii=False, sort_keys=True)
-    return {"sha256": content_digest(row), **row}
+    row["page_text_sha256"] = text_digest(bulletin.page_text)
+    return {"sha256": content_digest(row), "extra_sha256": extra_digest(row), **row}
+
+
+def _named(row: Any, prefix: str = "") -> dict[str, Any]:
+    """The three hashes by which a version names its content, from a row of `contents` or of `versions`."""
+    return {
+        "content_sha256": row[f"{prefix}sha256"],
+        "page_text_sha256": row["page_text_sha256"],
+        "extra_sha256": row["extra_sha256"],
+    }

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.files import connect_existing
+from archive.files import connect_existing, open_readable
 from archive.hashes import GENESIS, content_digest, extra_digest, text_digest, version_digest
-from archive.pages import PageStore, pages_path
+from archive.pages import pages_path, read_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,16 @@ def verify(path: Path) -> Verified:
     """Check the archive at `path`. Raises Problem where it is none."""
     conn = connect_existing(path)
     conn.row_factory = sqlite3.Row
-    pages = PageStore(pages_path(path)) if pages_path(path).exists() else None
     checked, head = 0, GENESIS
+    pages = None
     try:
-        damaged = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if damaged != "ok":
-            return Verified(0, head, f"the file is damaged: {damaged}")
+        pages = open_readable(pages_path(path)) if pages_path(path).is_file() else None
         for version in conn.execute("SELECT * FROM versions ORDER BY id"):
             fault = next(_faults(conn, pages, version, head, checked + 1), None)
             if fault:
                 return Verified(checked, head, f"version {version['id']} (document {version['document_id']}): {fault}")
             checked, head = checked + 1, version["hash"]
-        return Verified(checked, head, next(_stray_faults(conn), None))
+        return Verified(checked, head, next(_stray_faults(conn, pages), None))
     except sqlite3.DatabaseError as error:
         return Verified(checked, head, f"the file is damaged after version {checked}: {error}")
     finally:
@@ -51,7 +49,7 @@ def verify(path: Path) -> Verified:
 
 
 def _faults(
-    conn: sqlite3.Connection, pages: PageStore | None, version: sqlite3.Row, head: str, expected_id: int
+    conn: sqlite3.Connection, pages: sqlite3.Connection | None, version: sqlite3.Row, head: str, expected_id: int
 ) -> Iterator[str]:
     row: dict[str, Any] = dict(version)
     if row["id"] != expected_id:
@@ -71,13 +69,16 @@ def _faults(
     if row["content_sha256"] is not None:
         yield from _content_faults(conn, row)
     for page in raw:
-        if page["raw_sha256"] != (page["observed"] or page["raw_sha256"]):
+        if page["raw_sha256"] != page["observed"]:
             yield f"raw page {page['raw_sha256'][:12]} is not the one that was observed"
         yield from _page_faults(pages, page["raw_sha256"])
 
 
 def _content_faults(conn: sqlite3.Connection, version: dict[str, Any]) -> Iterator[str]:
-    content = conn.execute("SELECT * FROM contents WHERE sha256 = ?", [version["content_sha256"]]).fetchone()
+    named = [version[name] for name in ("content_sha256", "page_text_sha256", "extra_sha256")]
+    content = conn.execute(
+        "SELECT * FROM contents WHERE sha256 = ? AND page_text_sha256 = ? AND extra_sha256 = ?", named
+    ).fetchone()
     if content is None:
         yield f"its content {version['content_sha256'][:12]} is missing"
         return
@@ -89,37 +90,61 @@ def _content_faults(conn: sqlite3.Connection, version: dict[str, Any]) -> Iterat
         yield "its body_published or extra does not match its extra_sha256"
 
 
-def _page_faults(pages: PageStore | None, raw_sha256: str) -> Iterator[str]:
+def _page_faults(pages: sqlite3.Connection | None, raw_sha256: str) -> Iterator[str]:
     if pages is None:
         yield f"raw page {raw_sha256[:12]} is missing: there is no .pages.db beside the archive"
         return
     try:
-        pages.get(raw_sha256)
+        read_page(pages, raw_sha256)
     except KeyError:
         yield f"raw page {raw_sha256[:12]} is missing"
     except ValueError as error:
         yield str(error)
+    except sqlite3.DatabaseError as error:
+        yield f"raw page {raw_sha256[:12]} cannot be read: the .pages.db is damaged ({error})"
 
 
-def _stray_faults(conn: sqlite3.Connection) -> Iterator[str]:
-    """What people browse must be the newest state of its document, and every document must have a version."""
-    row = conn.execute(
-        "SELECT id FROM documents d WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.document_id = d.id) LIMIT 1"
-    ).fetchone()
+def _stray_faults(conn: sqlite3.Connection, pages: sqlite3.Connection | None) -> Iterator[str]:
+    """What people browse must be what the versions tell, of every document and of nothing else; the pages that only an
+    observation names must be whole, and so must the file."""
+    row = conn.execute("SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM versions) LIMIT 1").fetchone()
     if row:
         yield f"document {row['id']} has no version"
-    shown = conn.execute(
-        "SELECT b.*, c.title AS c_title, c.published_at AS c_published_at, c.origin AS c_origin, c.author AS c_author,"
-        " c.editor AS c_editor, c.body AS c_body, (SELECT count(*) FROM versions v WHERE v.document_id = b.document_id) AS n"
-        " FROM documents d LEFT JOIN bulletins b ON b.document_id = d.id LEFT JOIN contents c ON c.sha256 ="
-        " (SELECT content_sha256 FROM versions v WHERE v.document_id = d.id AND content_sha256 IS NOT NULL"
-        "  ORDER BY captured_at DESC, id DESC LIMIT 1) ORDER BY d.id"
-    )
-    for row in shown:
-        if row["document_id"] is None:
-            yield "a document has no row in bulletins"
-        for name in ("title", "published_at", "origin", "author", "editor", "body"):
-            if row[name] != row[f"c_{name}"]:
-                yield f"bulletin {row['document_id']}: its {name} is not that of its newest version"
-        if row["versions"] != row["n"]:
-            yield f"bulletin {row['document_id']}: it counts {row['versions']} versions where there are {row['n']}"
+    row = conn.execute(
+        "SELECT document_id AS id FROM bulletins WHERE document_id NOT IN (SELECT id FROM documents)"
+    ).fetchone()
+    if row:
+        yield f"bulletin {row['id']} is of no document"
+    for row in conn.execute(_SHOWN):
+        if row["shown_id"] is None:
+            yield f"document {row['id']} has no row in bulletins"
+        for name in _COLUMNS:
+            if row[name] != row[f"true_{name}"]:
+                yield f"bulletin {row['id']}: its {name} is not what its versions tell"
+    for row in conn.execute(
+        "SELECT min(id) AS id, raw_sha256 FROM observations WHERE raw_sha256 IS NOT NULL"
+        " AND raw_sha256 NOT IN (SELECT raw_sha256 FROM version_pages) GROUP BY raw_sha256"
+    ):
+        yield from (f"observation {row['id']}: {fault}" for fault in _page_faults(pages, row["raw_sha256"]))
+    damaged = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if damaged != "ok":
+        yield f"the file is damaged: {damaged}"
+
+
+_COLUMNS = (
+    "key source url status captured_at versions title published_at origin author editor body".split()
+)  # fmt: skip
+_SHOWN = """
+SELECT d.id, b.document_id AS shown_id, b.*, d.key AS true_key, d.source AS true_source,
+  (SELECT url FROM urls WHERE document_id = d.id AND why IN ('first', 'moved') ORDER BY rowid DESC LIMIT 1) AS true_url,
+  iif(newest.change = 'gone', 'gone', 'live') AS true_status, newest.captured_at AS true_captured_at,
+  (SELECT count(*) FROM versions WHERE document_id = d.id) AS true_versions,
+  c.title AS true_title, c.published_at AS true_published_at, c.origin AS true_origin, c.author AS true_author,
+  c.editor AS true_editor, c.body AS true_body
+FROM documents d LEFT JOIN bulletins b ON b.document_id = d.id
+JOIN versions newest ON newest.id =
+  (SELECT id FROM versions WHERE document_id = d.id ORDER BY captured_at DESC, id DESC LIMIT 1)
+LEFT JOIN version_details c ON c.id = (SELECT id FROM versions WHERE document_id = d.id AND content_sha256 IS NOT NULL
+  ORDER BY captured_at DESC, id DESC LIMIT 1)
+ORDER BY d.id
+"""

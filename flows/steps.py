@@ -239,7 +239,8 @@ async def _read_page(client: Client, url: str, source: Source | None, conditions
         for further in reading.further:
             page = await client.get(further)
             if page.outcome is not Outcome.OK:
-                return _Found((replace(page, error=f"a further page of {url}: {page.error or page.outcome}"),))
+                error = f"{further}, a further page of {url}: {page.error or page.outcome}"
+                return _Found((replace(pages[0], outcome=Outcome.TRUNCATED, error=error),))
             pages.append(page)
             parts.append(article.read(page.body, further, page.content_type, source).bulletin)
         return _Found(tuple(pages), article.join(parts))

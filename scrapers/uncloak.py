@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from scrapers.clean import clean, one_line
 from scrapers.model import Bulletin
@@ -66,6 +66,10 @@ def refine(bulletin: Bulletin) -> Bulletin:
         editor=_line(bulletin.editor),
         body=body,
         page_text=clean(bulletin.page_text),
+        published_at=_line(bulletin.published_at),
+        images=tuple(one_line(image) for image in bulletin.images),
+        attachments=tuple(one_line(file) for file in bulletin.attachments),
+        extra=_clean_value(bulletin.extra),
     )
     repaired = uncloak(body) if bulletin.body_published is None else None
     if repaired is None or repaired.verdict != "cloaked":
@@ -86,6 +90,15 @@ def simplify(text: str) -> str:
 
 def _line(text: str | None) -> str | None:
     return (one_line(text) or None) if text is not None else None
+
+
+def _clean_value(value: Any) -> Any:
+    """A value of JSON with every text in it clean."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(name)): _clean_value(inner) for name, inner in value.items()}
+    return [_clean_value(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _without(text: str, runs: list[re.Match[str]]) -> str:

@@ -150,7 +150,9 @@ def test_a_scheduled_run_appears_and_completes(
     assert run["auto_scheduled"]
     assert ledger_of(archive, run) == ("schedule", "completed", 8, 8)
     task_runs = {"flow_runs": {"id": {"any_": [run["id"]]}}}
-    wait_for(lambda: len(server.post("/task_runs/filter", **task_runs)) >= 2, 60, server.log)  # Prefect records them late
+    wait_for(
+        lambda: len(server.post("/task_runs/filter", **task_runs)) >= 2, 60, server.log
+    )  # Prefect records them late
     assert len(server.post("/task_runs/filter", **task_runs)) == 2, "one task a list page, never one a page"
 
 

@@ -134,7 +134,7 @@ async def page(db: Any, document_id: str, query: str) -> BulletinPage | None:
     texts = {} if withheld else await _texts(db, states)
     spoken = [state for state in states if state["content_sha256"]]
     cited = spoken[-1] if spoken else None
-    text = texts.get(cited["content_sha256"], {}) if cited else {}
+    text = texts.get(cited["id"], {}) if cited else {}
     gone_at = states[-1]["captured_at"] if states and states[-1]["change"] == "gone" else None
     patterns = wanted(query)
     lines = [] if withheld else [line.strip() for line in row["body"].split("\n") if line.strip()]
@@ -202,13 +202,13 @@ def _moment(stamp: str | None) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
-def _versions(states: Sequence[Row], texts: dict[str, Row]) -> list[Version]:
+def _versions(states: Sequence[Row], texts: dict[int, Row]) -> list[Version]:
     """Newest capture first; each compared with the last text that was captured before it."""
     versions, before = [], None
     for n, state in enumerate(states):
         fields: list[Field] = []
         body: list[Paragraph] = []
-        text = texts.get(state["content_sha256"])
+        text = texts.get(state["id"])
         if text and before and text["sha256"] != before["sha256"] and n >= len(states) - MOST_DIFFERENCES:
             fields = _fields(before, text)
             body = difference(before["body"] or "", text["body"] or "") if before["body"] != text["body"] else []
@@ -273,11 +273,12 @@ async def _seen(db: Any, number: int, gone_at: str, cited: Row | None) -> str | 
     return seen[0]["at"] or (cited["captured_at"] if cited else None)
 
 
-async def _texts(db: Any, states: Sequence[Row]) -> dict[str, Row]:
+async def _texts(db: Any, states: Sequence[Row]) -> dict[int, Row]:
     """The contents that the newest states need: what is shown, and what is compared."""
-    hashes = [state["content_sha256"] for state in states if state["content_sha256"]][-MOST_DIFFERENCES - 1 :]
-    marks = ",".join("?" * len(hashes))
-    return {row["sha256"]: row for row in await _rows(db, f"SELECT * FROM contents WHERE sha256 IN ({marks})", hashes)}
+    newest = [state["id"] for state in states if state["content_sha256"]][-MOST_DIFFERENCES - 1 :]
+    marks = ",".join("?" * len(newest))
+    sql = f"SELECT *, content_sha256 AS sha256 FROM version_details WHERE id IN ({marks})"
+    return {row["id"]: row for row in await _rows(db, sql, newest)}
 
 
 async def _by_id(db: Any, sql: str, ids: Sequence[int]) -> dict[int, Any]:

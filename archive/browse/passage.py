@@ -53,9 +53,9 @@ def passage(body: str, patterns: list[re.Pattern[str]]) -> list[Piece]:
 
 def _pieces(text: str, spans: list[tuple[int, int]], start: int, end: int) -> list[Piece]:
     pieces, position = [], start
-    for a, b in spans:
-        if a < end and b > start:
-            a, b = max(a, start), min(b, end)
+    for first, last in spans:
+        if first < end and last > start:
+            a, b = max(first, start), min(last, end)
             pieces += [(text[position:a], False), (text[a:b], True)]
             position = b
     return [piece for piece in (*pieces, (text[position:end], False)) if piece[0]]

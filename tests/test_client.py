@@ -1,0 +1,513 @@
+"""The client against a server that misbehaves: every outcome is told, nothing raises, and nobody is bothered."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+import socket
+import ssl
+import tracemalloc
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scrapers import client as client_module
+from scrapers.client import Client, user_agent
+from scrapers.model import Outcome, Page
+from scrapers.urls import normalise
+from scrapers.warc import Replay, write
+from tests.faults.server import SILENCE, Route, Server, answer, moved, ok
+
+PAGE = "<p>高新区今日召开会议。</p>".encode()
+FORBIDDEN = ok(b"User-agent: *\nDisallow: /private/\n")
+
+
+def get(
+    routes: Mapping[str, Route],
+    *paths: str,
+    headers: Mapping[str, str] | None = None,
+    half: Sequence[str] = (),
+    delay: float = 0,
+    allow_private: bool = True,
+) -> tuple[list[Page], Server]:
+    """What one client gets for these paths (or whole addresses, {port} filled in), one after the other."""
+
+    async def run() -> tuple[list[Page], Server]:
+        async with Server(routes, half) as server, Client(allow_private=allow_private, delay=delay) as client:
+            urls = [path.replace("{port}", str(server.port)) if "//" in path else server.url + path for path in paths]
+            return [await client.get(normalise(url), headers) for url in urls], server
+
+    return asyncio.run(run())
+
+
+def outcome(routes: Mapping[str, Route], path: str = "/page.html", half: Sequence[str] = ()) -> Outcome:
+    (page,), _ = get(routes, path, half=half)
+    assert (page.error is None) is (page.outcome in (Outcome.OK, Outcome.UNCHANGED)), "what is not well says why"
+    assert page.body == b"" or page.outcome in (Outcome.OK, Outcome.GONE, Outcome.BLOCKED, Outcome.HTTP_ERROR)
+    return page.outcome
+
+
+CERTIFICATES = ssl.create_default_context()
+
+
+@pytest.fixture(autouse=True)
+def _certificates_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each client would read them anew, which takes longer than most of these tests."""
+    monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: CERTIFICATES)
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the client meant to wait each time; nobody really waits."""
+    found: list[float] = []
+    real = asyncio.sleep
+
+    async def at_once(seconds: float) -> None:
+        if seconds > 0:
+            found.append(seconds)
+        await real(0)
+
+    monkeypatch.setattr(asyncio, "sleep", at_once)
+    return found
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deadline of a fifth of a second."""
+    monkeypatch.setattr(client_module, "TOTAL_SECONDS", 0.2)
+    monkeypatch.setattr(client_module, "TRIES", 1)
+
+
+# What comes back
+
+
+def test_a_page_comes_back_with_its_bytes_and_headers() -> None:
+    (page,), server = get(
+        {"/page.html": ok(PAGE, 'ETag: "1"', "Last-Modified: Mon, 02 Mar 2026 00:00:00 GMT")}, "/page.html"
+    )
+    assert (page.outcome, page.status, page.body, page.final_url) == (Outcome.OK, 200, PAGE, None)
+    assert (page.headers["etag"], page.content_type) == ('"1"', "text/html")
+    assert abs(page.fetched_at - datetime.now(UTC)) < timedelta(seconds=30)
+    assert [asked.path for asked in server.asked] == ["/robots.txt", "/page.html"]
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(PAGE), zlib.compress(PAGE)], ids=["gzip", "deflate"])
+def test_a_packed_page_is_unpacked(packed: bytes) -> None:
+    encoding = "gzip" if packed.startswith(b"\x1f\x8b") else "deflate"
+    (page,), _ = get({"/page.html": ok(packed, f"Content-Encoding: {encoding}")}, "/page.html")
+    assert (page.outcome, page.body) == (Outcome.OK, PAGE)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("404 Not Found", Outcome.GONE),
+        ("410 Gone", Outcome.GONE),
+        ("401 Unauthorized", Outcome.BLOCKED),
+        ("403 Forbidden", Outcome.BLOCKED),
+        ("412 Precondition Failed", Outcome.BLOCKED),
+        ("429 Too Many Requests", Outcome.BLOCKED),
+        ("400 Bad Request", Outcome.HTTP_ERROR),
+        ("500 Internal Server Error", Outcome.HTTP_ERROR),
+        ("521 Web Server Is Down", Outcome.HTTP_ERROR),
+        ("304 Not Modified", Outcome.UNCHANGED),
+    ],
+)
+def test_a_status_is_an_outcome(status: str, told: Outcome) -> None:
+    assert outcome({"/page.html": answer(status, b"" if status.startswith("304") else b"sorry")}) is told
+
+
+def test_a_server_that_recovers_is_asked_again() -> None:
+    routes = {"/page.html": [answer("500 Oops"), answer("503 Busy"), ok(PAGE)]}
+    (page,), server = get(routes, "/page.html")
+    assert (page.outcome, page.body, len(server.paths)) == (Outcome.OK, PAGE, 3)
+
+
+def test_a_server_that_does_not_recover_is_left_in_peace() -> None:
+    _, server = get({"/page.html": answer("500 Oops")}, "/page.html")
+    assert len(server.paths) == client_module.TRIES
+    _, server = get({"/page.html": answer("404 Not Found")}, "/page.html")
+    assert len(server.paths) == 1, "gone is gone"
+
+
+def test_conditions_are_sent_for_the_page_alone() -> None:
+    routes = {"/page.html": answer("304 Not Modified")}
+    (page,), server = get(routes, "/page.html", headers={"If-None-Match": '"1"'})
+    assert (page.outcome, page.body) == (Outcome.UNCHANGED, b"")
+    assert [asked.headers.get("if-none-match") for asked in server.asked] == [None, '"1"']
+
+
+# Bodies that are not whole
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        ok(PAGE, length=len(PAGE) + 1),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        ok(gzip.compress(PAGE * 9)[:-9], "Content-Encoding: gzip"),
+        ok(gzip.compress(PAGE * 9)[:40], "Content-Encoding: gzip"),
+        ok(zlib.compress(PAGE * 9)[:-9], "Content-Encoding: deflate"),
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(PAGE * 9)[:-20],
+    ],
+    ids=[
+        "length",
+        "in a chunk",
+        "after a chunk",
+        "gzip, its end",
+        "gzip, half",
+        "deflate",
+        "gzip until the connection closes",
+    ],
+)
+def test_a_body_that_stops_early_is_truncated_and_asked_for_again(cut: bytes) -> None:
+    (page,), server = get({"/page.html": cut}, "/page.html")
+    assert (page.outcome, page.body) == (Outcome.TRUNCATED, b"")
+    assert len(server.paths) == client_module.TRIES
+
+
+def test_a_gzip_body_that_is_damaged_is_not_kept() -> None:
+    damaged = bytearray(gzip.compress(PAGE * 9))
+    damaged[-6] ^= 1
+    assert outcome({"/page.html": ok(bytes(damaged), "Content-Encoding: gzip")}) is not Outcome.OK
+    assert outcome({"/page.html": ok(PAGE, "Content-Encoding: gzip")}) is not Outcome.OK
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_a_body_that_is_too_big_is_not_kept(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+    monkeypatch.setattr(client_module, "MOST_BYTES", 1000)
+    whole, big = (gzip.compress(b"x" * n) if packed else b"x" * n for n in (1000, 1001))
+    headers = ("Content-Encoding: gzip",) if packed else ()
+    assert outcome({"/page.html": ok(whole, *headers)}) is Outcome.OK
+    assert outcome({"/page.html": ok(big, *headers)}) is Outcome.TOO_BIG
+
+
+def test_a_bomb_of_gzip_in_gzip_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "MOST_BYTES", 1_000_000)
+    bomb = gzip.compress(gzip.compress(bytes(100_000_000), 9), 9)
+    assert len(bomb) < 2000
+    tracemalloc.start()
+    try:
+        assert outcome({"/page.html": ok(bomb, "Content-Encoding: gzip, gzip")}) is not Outcome.OK
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("half", [False, True], ids=["no answer", "half an answer"])
+def test_a_server_that_hangs_is_a_timeout(half: bool) -> None:
+    routes = {"/page.html": ok(PAGE, length=9999) if half else SILENCE}
+    assert outcome(routes, half=["/page.html"]) is Outcome.TIMEOUT
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x00" * 99,
+        b"<html>no http</html>",
+        b"HTTP/1.1 200\r\n\xff\xff\r\n\r\n",
+        b"HTTP/1.1 abc OK\r\n\r\n",
+        b"\r\n\r\n",
+        ok(PAGE, "Content-Length: 7"),
+        ok(PAGE, "Transfer-Encoding: chunked"),
+        ok(PAGE, "X: " + "y" * 200_000),
+        answer("200 OK", PAGE, "Content-Encoding: no-such"),
+        answer("100 Continue"),
+        answer("999 Odd", PAGE),
+        answer("503 Busy", b"", "Retry-After: \xb2"),
+        answer("503 Busy", b"", "Retry-After: -1"),
+        answer("429 No", b"", "Retry-After: " + "9" * 999),
+        answer("302 Found", PAGE, "Location: \xb8\xdf\xd0\xc2.html"),
+        answer("204 No Content"),
+        answer("206 Partial Content", PAGE),
+    ],
+)
+def test_nothing_that_a_server_says_raises(garbage: bytes) -> None:
+    (page,), server = get({"/page.html": garbage}, "/page.html")
+    assert isinstance(page.outcome, Outcome)
+    assert len(server.paths) <= 2 * client_module.TRIES + 2
+    if page.outcome is Outcome.OK:
+        assert page.status == 200
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.binary(max_size=60), st.integers(0, 200), st.integers(0, 60))
+def test_no_damage_to_an_answer_raises(noise: bytes, at: int, drop: int) -> None:
+    whole = ok(gzip.compress(PAGE), "Content-Encoding: gzip", "Retry-After: 0")
+    (page,), _ = get({"/page.html": whole[:at] + noise + whole[at + drop :]}, "/page.html")
+    assert (
+        page.outcome is not Outcome.OK
+        or page.body in (PAGE, b"")
+        or b"Content-Encoding: gzip" not in whole[:at] + noise + whole[at + drop :]
+    )
+
+
+# Redirects
+
+
+def test_redirects_are_followed_to_the_end() -> None:
+    routes = {
+        "/page.html": moved("/b.html", "301 Moved"),
+        "/b.html": moved("c.html?div=-1#top", "307 Temporary"),
+        "/c.html": ok(PAGE),
+    }
+    (page,), server = get(routes, "/page.html")
+    assert (page.outcome, page.body) == (Outcome.OK, PAGE)
+    assert (page.url, page.final_url) == (f"{server.url}/page.html", f"{server.url}/c.html")
+
+
+def test_a_loop_of_redirects_ends() -> None:
+    (page,), server = get({"/page.html": moved("/b.html"), "/b.html": moved("/page.html")}, "/page.html")
+    assert (page.outcome, page.body) == (Outcome.REDIRECT, b"")
+    assert page.error
+    assert len(server.paths) == client_module.MOST_REDIRECTS + 1
+
+
+@pytest.mark.parametrize(
+    "location", ["file:///etc/passwd", "ftp://h.cn/a", "http://user:geheim@h.cn/", "ftp://user:geheim@h.cn/"]
+)
+def test_a_redirect_to_no_web_address_is_refused_without_repeating_a_password(location: str) -> None:
+    (page,), _ = get({"/page.html": moved(location)}, "/page.html")
+    assert (page.outcome, page.body) == (Outcome.REFUSED_ADDRESS, b"")
+    assert page.error
+    assert "geheim" not in page.error
+
+
+@pytest.mark.parametrize(
+    "location", ["javascript:alert(1)", "http://user:geheim@[::1/", "//user:geheim@h.cn:99999/", "http://", "", None]
+)
+def test_a_redirect_that_leads_nowhere_is_no_page(location: str | None) -> None:
+    (page,), _ = get({"/page.html": answer("302 Found", PAGE) if location is None else moved(location)}, "/page.html")
+    assert page.outcome is not Outcome.OK
+    assert page.error
+    assert "geheim" not in page.error
+
+
+# robots.txt
+
+
+def test_what_robots_txt_forbids_is_not_asked_for() -> None:
+    routes = {"/robots.txt": FORBIDDEN, "/private/page.html": ok(PAGE), "/page.html": ok(PAGE)}
+    pages, server = get(routes, "/private/page.html", "/page.html")
+    assert [page.outcome for page in pages] == [Outcome.ROBOTS, Outcome.OK]
+    assert pages[0].error
+    assert server.paths == ["/page.html"]
+
+
+def test_a_redirect_into_what_robots_txt_forbids_is_not_followed() -> None:
+    routes = {"/robots.txt": FORBIDDEN, "/private/page.html": ok(PAGE), "/page.html": moved("/private/page.html")}
+    (page,), server = get(routes, "/page.html")
+    assert (page.outcome, page.body) == (Outcome.ROBOTS, b"")
+    assert server.paths == ["/page.html"]
+
+
+@pytest.mark.parametrize("path", ["/x/../private/page.html", "/./private/page.html", "/x/%2e%2e/private/page.html"])
+def test_a_detour_does_not_lead_around_robots_txt(path: str) -> None:
+    routes = {"/robots.txt": FORBIDDEN, "/private/page.html": ok(PAGE), path: answer("404 Not Found")}
+    (page,), server = get(routes, path)
+    assert page.outcome is not Outcome.OK
+    assert "/private/page.html" not in server.paths
+
+
+def test_rules_for_gaoxin_are_for_us() -> None:
+    robots = ok(b"User-agent: *\nDisallow:\n\nUser-agent: gaoxin\nDisallow: /\n")
+    assert outcome({"/robots.txt": robots, "/page.html": ok(PAGE)}) is Outcome.ROBOTS
+
+
+def test_a_byte_order_mark_before_the_rules_does_not_hide_them() -> None:
+    robots = ok(b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /\r\n")
+    assert outcome({"/robots.txt": robots, "/page.html": ok(PAGE)}) is Outcome.ROBOTS
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [
+        answer("404 Not Found"),
+        answer("403 Forbidden"),
+        ok(b""),
+        ok(b"\xef\xbb\xbf\n <!DOCTYPE html><p>User-agent: *\nDisallow: /\n"),
+        [moved("/real.txt"), ok(b"")],
+        ok(b"\xff\xfe\x00 no text"),
+    ],
+    ids=["404", "403", "empty", "a page in its place", "moved", "garbage"],
+)
+def test_where_there_are_no_rules_everything_is_allowed(robots: Route) -> None:
+    assert outcome({"/robots.txt": robots, "/page.html": ok(PAGE)}) is Outcome.OK
+
+
+@pytest.mark.parametrize(
+    "robots", [answer("500 Oops"), answer("503 Busy"), ok(b"x", length=99)], ids=["500", "503", "cut"]
+)
+def test_where_the_rules_cannot_be_read_nothing_is_asked(robots: bytes) -> None:
+    (page,), server = get({"/robots.txt": robots, "/page.html": ok(PAGE)}, "/page.html")
+    assert page.outcome is Outcome.ROBOTS
+    assert page.error
+    assert not server.paths
+
+
+@pytest.mark.parametrize(
+    "location", ["ftp://h.cn/robots.txt", "file:///etc/passwd", "javascript:0", "http://[bad/", "http://u:geheim@h.cn/"]
+)
+def test_a_robots_txt_that_moved_to_no_web_address_raises_nothing(location: str) -> None:
+    (page,), _ = get({"/robots.txt": moved(location), "/page.html": ok(PAGE)}, "/page.html")
+    assert page.outcome in (Outcome.ROBOTS, Outcome.OK)
+    assert "geheim" not in (page.error or "")
+
+
+def test_robots_txt_is_asked_for_once_a_host() -> None:
+    _, server = get({"/a": ok(PAGE), "/b": ok(PAGE)}, "/a", "/b", "/a")
+    assert [asked.path for asked in server.asked] == ["/robots.txt", "/a", "/b", "/a"]
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:{port}/",
+        "http://127.1:{port}/",
+        "http://0x7f000001:{port}/",
+        "http://2130706433:{port}/",
+        "http://017700000001:{port}/",
+        "http://0:{port}/",
+        "http://[::1]:{port}/",
+        "http://[::]:{port}/",
+        "http://[::ffff:127.0.0.1]:{port}/",
+        "http://localhost:{port}/",
+        "http://１２７.０.０.１:{port}/",
+        "http://10.0.0.1/",
+        "http://192.168.1.1/",
+        "http://172.16.0.1/",
+        "http://169.254.169.254/",
+        "http://100.64.0.1/",
+        "http://[fd00::1]/",
+        "http://[fe80::1]/",
+        "http://[::ffff:10.0.0.1]/",
+    ],
+)
+def test_a_private_address_is_refused_however_it_is_spelled(url: str) -> None:
+    (page,), server = get({"/": ok(PAGE)}, url, allow_private=False)
+    assert not server.asked
+    assert page.outcome is Outcome.REFUSED_ADDRESS
+    assert page.error
+
+
+def test_a_name_with_one_private_address_among_its_addresses_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(*_: object, **__: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("93.184.216.34", "10.0.0.1")]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    (page,), _ = get({}, "http://both.example/", allow_private=False)
+    assert page.outcome is Outcome.REFUSED_ADDRESS
+
+
+def test_a_name_that_is_not_found_is_told_as_such() -> None:
+    (page,), _ = get({}, "http://gaoxin.invalid/")
+    assert page.outcome is Outcome.DNS
+    assert "gaoxin.invalid" in (page.error or "")
+
+
+def test_a_port_where_nobody_listens_is_told_as_such() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        (page,), _ = get({}, f"http://127.0.0.1:{probe.getsockname()[1]}/")
+    assert page.outcome is Outcome.CONNECTION
+    assert page.error
+
+
+def test_a_cookie_of_one_host_is_not_told_to_another_on_the_same_address() -> None:
+    routes = {"/page.html": ok(PAGE, "Set-Cookie: id=7; Path=/")}
+    _, server = get(routes, "http://127.0.0.1:{port}/page.html", "http://127.1:{port}/page.html")
+    assert [asked.headers["host"].split(":")[0] for asked in server.asked[::2]] == ["127.0.0.1", "127.1"]
+    assert "cookie" not in server.asked[-1].headers
+
+
+# Politeness
+
+
+@pytest.mark.parametrize("kind", ["one client", "redirects between them"])
+def test_one_request_at_a_time_goes_to_a_host(kind: str) -> None:
+    routes: dict[str, Route] = {f"/{n}": ok(PAGE) if kind == "one client" else moved(f"/{n}x") for n in range(5)}
+    routes |= {f"/{n}x": ok(PAGE) for n in range(5)}
+
+    async def run() -> tuple[list[Page], Server]:
+        async with Server(routes) as server, Client(allow_private=True, delay=0) as client:
+            pages = await asyncio.gather(*(client.get(f"{server.url}/{n}") for n in range(5)))
+            return list(pages), server
+
+    pages, server = asyncio.run(run())
+    assert [page.outcome for page in pages] == [Outcome.OK] * 5
+    assert server.at_once == 1
+
+
+def test_requests_to_a_host_are_a_delay_apart(pauses: list[float]) -> None:
+    get({"/a": ok(PAGE), "/b": ok(PAGE)}, "/a", "/b", delay=2)
+    assert [round(pause) for pause in pauses] == [2, 2]
+
+
+def test_the_delay_that_robots_txt_asks_for_is_kept(pauses: list[float]) -> None:
+    robots = ok(b"User-agent: *\nCrawl-delay: 9\n")
+    get({"/robots.txt": robots, "/a": ok(PAGE), "/b": ok(PAGE)}, "/a", "/b", delay=2)
+    assert [round(pause) for pause in pauses][-1] == 9
+
+
+def test_a_crawl_delay_of_an_hour_is_a_no() -> None:
+    robots = ok(b"User-agent: *\nCrawl-delay: 3600\n")
+    assert outcome({"/robots.txt": robots, "/page.html": ok(PAGE)}) is Outcome.ROBOTS
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_a_busy_server_is_asked_again_when_it_says(pauses: list[float], form: str) -> None:
+    then = format_datetime(datetime.now(UTC) + timedelta(seconds=31), usegmt=True)
+    told = "30" if form == "seconds" else then
+    (page,), _ = get({"/page.html": [answer("503 Busy", b"", f"Retry-After: {told}"), ok(PAGE)]}, "/page.html")
+    assert page.outcome is Outcome.OK
+    assert 25 < sum(pauses) < 35
+
+
+def test_the_user_agent_says_who_asks_and_where_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAOXIN_CONTACT", "archive@example.cn")
+    _, server = get({"/page.html": ok(PAGE)}, "/page.html")
+    assert {asked.headers["user-agent"] for asked in server.asked} == {user_agent()}
+    assert re.search(r"Gaoxin.*archive@example\.cn", user_agent())
+    monkeypatch.delenv("GAOXIN_CONTACT")
+    assert user_agent().startswith("Gaoxin")
+
+
+# Replay
+
+
+def test_a_replayed_file_follows_the_same_rules(tmp_path: Path) -> None:
+    day = datetime(2026, 3, 2, tzinfo=UTC)
+    pages = [
+        Page("http://h.cn/robots.txt", b"User-agent: *\nDisallow: /private/", day),
+        Page("http://h.cn/a", b"", day, status=302, headers={"location": "/b"}),
+        Page("http://h.cn/b", PAGE, day),
+        Page("http://h.cn/private/c", PAGE, day),
+        Page("http://h.cn/gone", b"gone", day, status=404),
+    ]
+    write(tmp_path / "a.warc.gz", pages)
+
+    async def run() -> list[Page]:
+        async with Client(Replay(tmp_path / "a.warc.gz")) as client:
+            assert client.offers("http://h.cn/b")
+            assert not client.offers("http://h.cn/never")
+            return [await client.get(f"http://h.cn/{path}") for path in ("a", "b", "private/c", "gone", "never")]
+
+    assert [page.outcome for page in asyncio.run(run())] == [
+        Outcome.OK,
+        Outcome.OK,
+        Outcome.ROBOTS,
+        Outcome.GONE,
+        Outcome.NOT_CAPTURED,
+    ]

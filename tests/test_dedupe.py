@@ -1,0 +1,326 @@
+"""Copies are found whatever a site did to them; the same template with other numbers is no copy."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from archive import dedupe
+from archive.dedupe import LEAST_LENGTH, MOST_DOCUMENTS_A_KEY, MOST_FINGERPRINTS, compare, fingerprints, normalise
+from archive.schema import migrations
+from scrapers.clean import clean
+
+PROJECT = Path(__file__).parent.parent
+NEW = 10_000
+"""The document that is compared with those in the index."""
+
+REPORT = (
+    "今年上半年，{zone}完成地区生产总值{}亿元，同比增长{}%；规模以上工业增加值{}亿元，增长{}%；固定资产投资{}亿元，增长{}%；"
+    "社会消费品零售总额{}亿元，增长{}%；实际利用外资{}万美元，增长{}%；新增企业{}家，其中高新技术企业{}家。园区坚持创新驱动发展战略，"
+    "着力优化营商环境，推动主导产业集聚，经济运行总体平稳、稳中有进。下一步，园区将继续深化改革，扩大高水平对外开放，抓好重大项目落地，"
+    "加强人才引进和培育，完善公共服务配套，守牢安全生产底线，确保完成全年目标任务，为推动高质量发展、服务全国大局作出新的更大的贡献。"
+    "各部门要强化责任担当，细化工作举措，加强督查考核，形成齐抓共管、真抓实干的良好局面，努力在新征程上展现新气象、取得新成绩。"
+)
+
+
+@pytest.fixture
+def conn() -> Iterator[sqlite3.Connection]:
+    yield from memory()
+
+
+def memory() -> Iterator[sqlite3.Connection]:
+    db = Database(memory=True)
+    db.conn.isolation_level = None
+    migrations.apply(db)
+    yield db.conn
+    db.close()
+
+
+def put(conn: sqlite3.Connection, document: int, body: str) -> None:
+    conn.execute("INSERT INTO documents VALUES (?1, ?1, 's', '2026')", [document])
+    conn.execute(
+        "INSERT INTO bulletins (document_id, key, url, source, body, status, versions, captured_at)"
+        " VALUES (?1, ?1, 'u', 's', ?2, 'live', 1, '2026')",
+        [document, body],
+    )
+    dedupe.add(conn, document, body)
+
+
+def linked(conn: sqlite3.Connection, body: str) -> set[int]:
+    return {link.other_id for link in dedupe.find(conn, NEW, body)}
+
+
+def han(seed: object, length: int) -> str:
+    """A text like no other."""
+    rng = random.Random(str(seed))
+    return "".join(chr(rng.randrange(0x4E00, 0x9000)) for _ in range(length))
+
+
+# The normal form
+
+
+@pytest.mark.parametrize(
+    ("published", "plain"),
+    [
+        ("ＧＤＰ　增长５％", "gdp增长5"), ("高 新\n区，、。《》“”", "高新区"), ("乾隆、發展、臺灣、頭髮", "干隆发展台湾头发"),
+        ("高(gao)新(xin)區(qu)", "高新区"), ("高（gāo）新（xīn）区", "高新区"), ("高新区（试行）（GDP）", "高新区试行gdp"),
+        ("a_b-C.d", "abcd"), ("①㎡½", "1m212"), ("", ""), ("。\n", ""),
+    ],
+)  # fmt: skip
+def test_copies_share_one_normal_form(published: str, plain: str) -> None:
+    assert normalise(published) == plain
+
+
+@given(st.text())
+def test_the_normal_form_holds_no_space_and_no_punctuation(text: str) -> None:
+    assert not re.search(r"[\s_，。、()]", normalise(text + "，。（a_b） \n" + text))
+
+
+@given(st.text(alphabet="高新区发展企业创新。，12", max_size=300), st.integers(0, 300))
+def test_spaces_and_punctuation_change_nothing(text: str, at: int) -> None:
+    assert normalise(text[:at] + " ，\n\u3000" + text[at:]) == normalise(text)
+
+
+# Fingerprints
+
+
+@given(st.text(max_size=3000))
+def test_there_are_few_fingerprints_and_sqlite_can_hold_them(text: str) -> None:
+    found = fingerprints(text)
+    assert len(found) <= MOST_FINGERPRINTS
+    assert all(0 <= key < 2**48 for key in found)
+    assert bool(found) == bool(text)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 400), st.integers(0, 400))
+def test_texts_that_share_a_passage_of_sixty_characters_share_a_key(seed: int, before: int, after: int) -> None:
+    passage = han(seed, 60)
+    assert fingerprints(han((seed, 1), before) + passage) & fingerprints(passage + han((seed, 2), after))
+
+
+def test_unrelated_texts_share_no_key() -> None:
+    keys = [key for n in range(200) for key in fingerprints(han(n, 500))]
+    assert len(keys) == len(set(keys))
+
+
+def test_fingerprints_are_the_same_in_every_process() -> None:
+    program = (
+        "from archive.dedupe import fingerprints, normalise;"
+        "print(sorted(fingerprints(normalise('高新区發展報告(baogao)，' + ''.join(map(chr, range(0x4e00, 0x5600)))))),"
+        "sorted(fingerprints('短')))"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", program], cwd=PROJECT, env={**os.environ, "PYTHONHASHSEED": seed}, check=True,
+            capture_output=True, text=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert told[0] == told[1]
+    assert len(told[0]) > 500
+
+
+# The verdict
+
+
+@given(st.text(max_size=200))
+def test_a_text_is_an_exact_copy_of_itself(text: str) -> None:
+    kind, score, _ = compare(normalise(text), normalise(text)) or ("", 0, "")
+    assert (kind, score) == ("exact", 1.0)
+
+
+@given(
+    st.text(alphabet="高新区12。", min_size=35, max_size=90), st.text(alphabet="高新区12。", min_size=35, max_size=90)
+)
+def test_the_verdict_is_the_same_from_both_sides(one: str, other: str) -> None:
+    first, second = compare(normalise(one), normalise(other)), compare(normalise(other), normalise(one))
+    assert (first and first[:2]) == (second and second[:2])
+
+
+def test_a_rule_says_in_words_whose_text_stands_in_whose() -> None:
+    text = han(1, 100) + "2026年51月"
+    assert compare(text, text + han(2, 100)) == (
+        "near",
+        1.0,
+        "100% of this text stands in the other; numbers agree 2 of 2",
+    )
+    assert compare(text + han(2, 100), text) == (
+        "near",
+        1.0,
+        "100% of the other text stands in this one; numbers agree 2 of 2",
+    )
+
+
+def report(zone: str, seed: int) -> str:
+    rng = random.Random(seed)
+    return REPORT.format(*(rng.randrange(10, 9000) for _ in range(12)), zone=zone)
+
+
+def test_the_report_of_another_zone_or_another_year_is_no_copy(conn: sqlite3.Connection) -> None:
+    words = [normalise(re.sub(r"\d+", "", report("南昌高新区", n))) for n in (1, 9)]
+    assert words[0] == words[1], "but for its numbers it is the same text"
+    for n in range(1, 6):
+        put(conn, n, report("南昌高新区", n))
+    assert linked(conn, report("成都高新区", 9)) == set()
+    assert linked(conn, report("南昌高新区", 9)) == set()
+    assert linked(conn, report("成都高新区", 3)) == {3}, "the same numbers: the same report"
+
+
+WIDE = {point: point + 0xFEE0 for point in range(0x21, 0x7F)}
+TRADITIONAL = str.maketrans("产总规会万资业国发战创园驱动环济运稳进区", "產總規會萬資業國發戰創園驅動環濟運穩進區")
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "wide and spaced": lambda text: "　　" + text.translate(WIDE).replace("，", " ， \n"),
+    "in Traditional script": lambda text: text.translate(TRADITIONAL),
+    "cloaked": lambda text: text.replace("区", "区(qu)").replace("业", "業(ye)").replace("增", "增(zeng)(ceng)"),
+    "in another case": lambda text: text.replace("GDP", "gdp"),
+    "without punctuation": lambda text: re.sub(r"[，。；、]", "", text),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_an_exact_copy_is_found_however_it_is_spelled(conn: sqlite3.Connection, spelling: str) -> None:
+    body = report("南昌高新区", 1) + "GDP"
+    copied = SPELLINGS[spelling](body)
+    assert copied != body or spelling == "as it is"
+    put(conn, 1, body)
+    put(conn, 2, report("成都高新区", 2))
+    assert [(link.other_id, link.kind, link.score) for link in dedupe.find(conn, NEW, copied)] == [(1, "exact", 1.0)]
+
+
+# The index
+
+
+def keys_of(conn: sqlite3.Connection, document: int) -> set[int]:
+    return {row[0] for row in conn.execute("SELECT key FROM fingerprints WHERE document_id = ?", [document])}
+
+
+def test_what_was_added_is_taken_out_again(conn: sqlite3.Connection) -> None:
+    body, other = han(1, 800), han(2, 800)
+    put(conn, 1, body)
+    put(conn, 2, other)
+    assert keys_of(conn, 1) == fingerprints(normalise(body))
+    dedupe.remove(conn, 1, body)
+    assert keys_of(conn, 1) == set()
+    assert keys_of(conn, 2) == fingerprints(normalise(other))
+    assert (linked(conn, body), linked(conn, other)) == (set(), {2})
+
+
+def test_adding_twice_is_adding_once(conn: sqlite3.Connection) -> None:
+    put(conn, 1, han(1, 200))
+    dedupe.add(conn, 1, han(1, 200))
+    assert conn.execute("SELECT count(*), count(DISTINCT key) FROM fingerprints").fetchone() == (
+        len(keys_of(conn, 1)), len(keys_of(conn, 1)),
+    )  # fmt: skip
+
+
+def test_a_key_is_kept_for_at_most_four_documents(conn: sqlite3.Connection) -> None:
+    for document in range(1, 9):
+        put(conn, document, han(1, 300))
+    most = conn.execute("SELECT max(n) FROM (SELECT count(*) AS n FROM fingerprints GROUP BY key)").fetchone()[0]
+    assert most == MOST_DOCUMENTS_A_KEY
+    assert linked(conn, han(1, 300)) == {1, 2, 3, 4}
+
+
+def test_a_document_is_no_copy_of_itself(conn: sqlite3.Connection) -> None:
+    put(conn, 1, han(1, 300))
+    assert dedupe.find(conn, 1, han(1, 300)) == []
+
+
+@pytest.mark.parametrize("body", ["", "。", "详见附件", "高" * (LEAST_LENGTH - 1)])
+def test_a_text_too_short_to_tell_is_neither_indexed_nor_linked(conn: sqlite3.Connection, body: str) -> None:
+    put(conn, 1, body)
+    assert conn.execute("SELECT count(*) FROM fingerprints").fetchone() == (0,)
+    assert linked(conn, body) == set()
+
+
+def test_the_best_copy_comes_first(conn: sqlite3.Connection) -> None:
+    body = han(1, 1000)
+    put(conn, 1, han(2, 300) + body[:750])
+    put(conn, 2, body)
+    assert [(link.other_id, link.kind) for link in dedupe.find(conn, NEW, body)] == [(2, "exact"), (1, "near")]
+
+
+# Measured on real texts
+
+
+HEADER = "高新区融媒体中心讯（记者 某某 通讯员 某某）\n"
+FOOTER = "\n来源：某某高新技术产业开发区管理委员会　责任编辑：某某　扫一扫在手机打开当前页　【打印】【关闭】"
+
+
+@pytest.fixture(scope="module")
+def items(shared: Path) -> list[str]:
+    """150 different texts of more than 300 characters, from all over the corpus."""
+    with gzip.open(shared / "corpus" / "news_items.jsonl.gz", "rt", encoding="utf-8") as lines:
+        texts = [clean(json.loads(line)["text"]) for line in lines]
+    first = {text[:40]: text for text in texts if len(text) > 300}
+    return list(first.values())[:: len(first) // 150][:150]
+
+
+@pytest.fixture(scope="module")
+def corpus(items: list[str]) -> Iterator[sqlite3.Connection]:
+    for conn in memory():
+        for document, text in enumerate(items, 1):
+            put(conn, document, text)
+        yield conn
+
+
+def with_other_numbers(text: str) -> str:
+    rng = random.Random(text)
+    return re.sub(r"\d+", lambda m: str(rng.randrange(10 ** (len(m[0]) - 1), 10 ** len(m[0]))), text)
+
+
+def share(corpus: sqlite3.Connection, items: list[str], change: Callable[[str], str]) -> float:
+    """How many of the changed items are linked to what they were made of."""
+    hits = [document in linked(corpus, change(text)) for document, text in enumerate(items, 1)]
+    return sum(hits) / len(hits)
+
+
+@pytest.mark.parametrize(
+    ("change", "floor"),
+    [
+        (lambda text: HEADER + text + FOOTER, 0.95),
+        (lambda text: text[: len(text) * 7 // 10], 0.95),
+        (lambda text: text[: len(text) // 2], 0.9),
+        (lambda text: text[: len(text) * 3 // 10], 0.9),
+        (lambda text: HEADER + text[len(text) // 4 : len(text) * 3 // 4], 0.8),
+        (lambda text: "\n".join(reversed(text.split("\n"))), 0.95),
+    ],
+    ids=[
+        "syndicated",
+        "cut to 70 %",
+        "cut to 50 %",
+        "cut to 30 %",
+        "the middle half with a header",
+        "paragraphs reversed",
+    ],
+)
+def test_copies_of_real_texts_are_found(
+    corpus: sqlite3.Connection, items: list[str], change: Callable[[str], str], floor: float
+) -> None:
+    assert share(corpus, items, change) >= floor
+
+
+def test_real_texts_with_other_numbers_are_no_copies(corpus: sqlite3.Connection, items: list[str]) -> None:
+    numbered = {n: text for n, text in enumerate(items, 1) if len(re.findall(r"\d+", text)) >= 2}
+    false = [n for n, text in numbered.items() if n in linked(corpus, with_other_numbers(text))]
+    assert len(numbered) > 100
+    assert len(false) <= 0.02 * len(numbered)
+
+
+def test_unrelated_real_texts_are_not_linked(corpus: sqlite3.Connection, items: list[str]) -> None:
+    false = {n: linked(corpus, text) - {n} for n, text in enumerate(items, 1)}
+    assert {n: others for n, others in false.items() if others} == {}

@@ -1,0 +1,206 @@
+"""Search finds what a scan for the substring finds: no more, no less, and whatever a person types."""
+
+from __future__ import annotations
+
+import random
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from archive import search
+from archive.schema import migrations
+from archive.store import Archive
+from scrapers.model import Bulletin, Page
+
+HAN = "高新区发展南昌〇㐂"
+TEXT = st.text(alphabet=HAN + "，。、 \n《》“”·—(%)A1", max_size=40)
+
+
+@pytest.fixture(scope="module")
+def conn() -> Iterator[sqlite3.Connection]:
+    db = Database(memory=True)
+    db.conn.isolation_level = None
+    migrations.apply(db)
+    yield db.conn
+    db.close()
+
+
+def index(conn: sqlite3.Connection, *texts: str, title: str | None = None) -> None:
+    """Index `texts` as documents 1, 2 … and nothing else."""
+    conn.execute("INSERT INTO bulletins_fts (bulletins_fts) VALUES ('delete-all')")
+    for number, text in enumerate(texts, 1):
+        search.add(conn, number, title, text)
+
+
+def found(conn: sqlite3.Connection, query: str) -> list[int]:
+    sql = "SELECT rowid FROM bulletins_fts WHERE bulletins_fts MATCH ? ORDER BY rowid"
+    return [row[0] for row in conn.execute(sql, [search.match_expression(query)])]
+
+
+@st.composite
+def texts_and_query(draw: st.DrawFn) -> tuple[list[str], str]:
+    """Texts, and one to eight characters: any, or a passage of one of them."""
+    texts = draw(st.lists(TEXT, min_size=1, max_size=6))
+    runs = re.findall(f"[{HAN}]+", "\n".join(texts))
+    if not runs or draw(st.booleans()):
+        return texts, draw(st.text(alphabet=HAN, min_size=1, max_size=8))
+    run = draw(st.sampled_from(runs))
+    start = draw(st.integers(0, len(run) - 1))
+    return texts, run[start : start + draw(st.integers(1, 8))]
+
+
+@given(texts_and_query())
+def test_a_chinese_query_finds_exactly_the_texts_that_contain_it(
+    conn: sqlite3.Connection, drawn: tuple[list[str], str]
+) -> None:
+    texts, query = drawn
+    index(conn, *texts)
+    wanted = [n for n, text in enumerate(texts, 1) if query in text]
+    assert found(conn, query) == found(conn, f'"{query}"') == found(conn, f"“{query}”\u3000") == wanted
+
+
+@given(
+    st.lists(TEXT, min_size=1, max_size=6),
+    st.lists(st.text(alphabet=HAN, min_size=1, max_size=3), min_size=2, max_size=4),
+)
+def test_several_words_are_all_wanted(conn: sqlite3.Connection, texts: list[str], words: list[str]) -> None:
+    index(conn, *texts)
+    wanted = [n for n, text in enumerate(texts, 1) if all(word in text for word in words)]
+    assert found(conn, " ".join(words)) == found(conn, "\u3000".join(words)) == wanted
+
+
+DOCUMENTS = (
+    "南昌高新区AI技术企业达3.5亿元，同比增长12%。",  # 1
+    "Hello World: High-Tech zones of the PRC (2026)",  # 2
+    "高新，区发展；新区高",  # 3
+    "北京市海淀区　ＧＤＰ增长 5.2 %",  # 4
+    "Straße, CAFÉ, ﬁne 35㎡ 第①期",  # 5
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("高新区", [1]), ("新区", [1, 3]), ("区", [1, 3, 4]), ("高新，区", [3]), ("高新 区", [1, 3]), ("高新、区", [3]),
+        ("hello", [2]), ("HELLO world", [2]), ("world hello", [2]), ('"hello world"', [2]), ('"world hello"', []),
+        ("“Hello: World”", [2]), ("high-tech", [2]), ("tech-high", []), ("hel", []), ("ello", []), ("prc 2026", [2]),
+        ("ai", [1]), ("AI技术", [1]), ("技术AI", []), ("昌高新区AI技", [1]),
+        ("3.5亿", [1]), ("3.5", [1]), ("5.3", []), ("3", [1]),
+        ("12%", [1]), ("gdp", [4]), ("ＧＤＰ增长", [4]), ("5.2%", [4]), ("海淀区 GDP", [4]), ("海淀 增长 南昌", []),
+        ("strasse", [5]), ("café", [5]), ("cafe\u0301", [5]), ("fine", [5]), ("35㎡", [5]), ("35m2", [5]), ("第1期", [5]),
+        ("高新区\n企业", [1]), ("-高新区", [1]), ("高新区*", [1]), ("^南昌", [1]), ("《高新区》", [1]),
+    ],
+)  # fmt: skip
+def test_words_numbers_phrases_and_width(conn: sqlite3.Connection, query: str, expected: list[int]) -> None:
+    index(conn, *DOCUMENTS)
+    assert found(conn, query) == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", " ", '"', '""', "'", "*", "。", "NEAR(", "()", "{}", "a AND", "a OR b", "NOT", "\0", "高\0", "text:高",
+     "bulletins_fts", "😀", "^", "-", "+", ":", "高 NOT", '高"', '"高', "“高", "”", "\ud800", "\ue000", "%s", "?",
+     "; DROP TABLE versions --", "\\", "\u0301", "高" * 20_000, "高 " * 5_000, '"' * 999, "(" * 999, "a" * 100_000],
+    ids=lambda query: ascii(query[:20]),
+)  # fmt: skip
+def test_no_query_is_an_error(conn: sqlite3.Connection, query: str) -> None:
+    index(conn, *DOCUMENTS)
+    assert found(conn, query) in ([], [1, 3])
+
+
+@given(st.text())
+def test_no_query_that_was_ever_typed_is_an_error(conn: sqlite3.Connection, query: str) -> None:
+    index(conn, *DOCUMENTS)
+    found(conn, query)
+
+
+@pytest.mark.parametrize(
+    "query", ["a OR b", "hello OR 南昌", "hello NOT world", "NEAR(hello world)", "hel*", "text:hello"]
+)
+def test_operators_are_words(conn: sqlite3.Connection, query: str) -> None:
+    index(conn, *DOCUMENTS, "a or b, not near text: hello")
+    assert set(found(conn, query)) <= {len(DOCUMENTS) + 1}
+
+
+@pytest.mark.parametrize("query", ["", "。", "“”", " \n"])
+def test_a_query_without_a_word_finds_nothing(conn: sqlite3.Connection, query: str) -> None:
+    index(conn, *DOCUMENTS, "", "。")
+    assert found(conn, query) == []
+
+
+def test_no_phrase_reaches_from_the_title_into_the_body(conn: sqlite3.Connection) -> None:
+    index(conn, "区发展", title="南昌高新")
+    assert [found(conn, query) for query in ("高新", "区发展", "高新区", "高新 区")] == [[1], [1], [], [1]]
+
+
+def is_sound(conn: sqlite3.Connection) -> bool:
+    conn.execute("INSERT INTO bulletins_fts (bulletins_fts) VALUES ('integrity-check')")
+    return True
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.integers(1, 4), st.one_of(st.none(), TEXT), TEXT), min_size=1, max_size=20))
+def test_what_is_taken_out_is_no_longer_found(
+    conn: sqlite3.Connection, edits: list[tuple[int, str | None, str]]
+) -> None:
+    index(conn)
+    texts: dict[int, tuple[str | None, str]] = {}
+    for document, title, body in edits:
+        if document in texts:
+            search.remove(conn, document, *texts[document])
+        search.add(conn, document, title, body)
+        texts[document] = (title, body)
+    for character in HAN:
+        assert found(conn, character) == sorted(
+            document for document, (title, body) in texts.items() if character in f"{title}\n{body}"
+        )
+    assert is_sound(conn)
+    for document, text in texts.items():
+        search.remove(conn, document, *text)
+    assert [character for character in HAN if found(conn, character)] == []
+
+
+# Through the archive
+
+
+def append(archive: Archive, url: str, body: str, day: int, title: str | None = "园区新闻") -> None:
+    archive.append(
+        Bulletin(url, "zone", title, body=body),
+        [Page(url, f"{url} {day}".encode(), datetime(2026, 3, day, tzinfo=UTC))],
+    )
+
+
+def test_after_an_edit_the_new_text_is_found_and_the_old_is_not(tmp_path: Path) -> None:
+    with Archive(tmp_path / "bulletins.db") as archive:
+        append(archive, "http://a.cn/1", "旧的正文", 1, "旧标题")
+        append(archive, "http://a.cn/1", "新的内容", 2, "新标题")
+        append(archive, "http://a.cn/1", "更早的话", 1)  # an older capture: not shown
+        queries = ("旧的正文", "旧标题", "更早的话", "新的内容", "新标题")
+        assert [found(archive.conn, query) for query in queries] == [[], [], [], [1], [1]]
+        archive.gone("http://a.cn/1", Page("http://a.cn/1", b"404", datetime(2026, 3, 5, tzinfo=UTC)))
+        assert found(archive.conn, "新的内容") == [1], "a withdrawn bulletin keeps its last text"
+
+
+def test_the_index_survives_two_hundred_random_edits(tmp_path: Path) -> None:
+    rng = random.Random(7)
+    shown: dict[str, str] = {}
+    with Archive(tmp_path / "bulletins.db") as archive, archive.transaction():
+        for n in range(200):
+            url = f"http://a.cn/{rng.randrange(12)}"
+            shown[url] = "".join(rng.choices(HAN + "，。A1\n ", k=rng.randrange(200))).strip()
+            page = Page(url, b"%d" % n, datetime(2026, 3, 1 + n // 24, n % 24, tzinfo=UTC))
+            archive.append(Bulletin(url, "zone", body=shown[url]), [page])
+    with closing(sqlite3.connect(tmp_path / "bulletins.db")) as conn:
+        assert is_sound(conn)
+        urls = dict(conn.execute("SELECT document_id, url FROM bulletins"))
+        for _ in range(300):
+            query = "".join(rng.choices(HAN, k=rng.randrange(1, 4)))
+            assert {urls[n] for n in found(conn, query)} == {url for url, body in shown.items() if query in body}, query

@@ -1,0 +1,126 @@
+"""Recipes: short, pure values, one a file; and the recipes of a user's own."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from scrapers import sources
+from scrapers.model import Problem
+from scrapers.source import Source
+from scrapers.sources import all_sources, find_source, source_of
+from scrapers.urls import normalise
+
+RECIPES = sorted(Path(sources.__file__).parent.glob("[!_]*.py"))
+RECIPE = """
+from datetime import date
+from scrapers.families import gov_shtml
+from scrapers.source import Source
+SOURCE = Source(name="{name}", title="{title}", home="http://own.cn/", zone=None, since=date(2020, 1, 1), verified="never",
+                sections=[gov_shtml.column("要闻", "/yw")], items=gov_shtml.ITEMS, layouts=[gov_shtml.LAYOUT])
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the user's own recipes."""
+    monkeypatch.setenv("GAOXIN_SOURCES", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("file", RECIPES, ids=lambda file: file.stem)
+def test_a_recipe_is_short_and_says_nothing_but_values(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    assert 15 <= len(text.splitlines()) <= 40
+    assert len(ast.get_docstring(tree) or "") > 30, "what was seen, and when"
+    words = {type(node).__name__ for node in ast.walk(tree)}
+    assert not words & set(
+        "For While If Try With Lambda FunctionDef ClassDef ListComp SetComp DictComp GeneratorExp Import".split()
+    )
+    modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert all(module == "datetime" or module.startswith("scrapers.") for module in modules)
+    assert [ast.unparse(node.targets[0]) for node in tree.body if isinstance(node, ast.Assign)][-1:] == ["SOURCE"]
+
+
+@pytest.mark.parametrize("file", RECIPES, ids=lambda file: file.stem)
+def test_a_recipe_is_named_after_its_file_and_complete(file: Path) -> None:
+    source = find_source(file.stem)
+    assert isinstance(source, Source)
+    assert source.name == file.stem
+    assert source.title
+    assert date(2000, 1, 1) <= source.since <= date.today()
+    assert source.verified == "never" or date.fromisoformat(source.verified) >= source.since
+    assert source.rights in ("full", "excerpt", "metadata")
+    assert source.layouts
+    assert all(0 <= share <= 1 for share in source.expect.fill.values())
+    for section in source.sections:
+        assert re.match(r"https?://", normalise(section.path, base=source.home)), section.title
+        assert section.pages.start(normalise(section.path, base=source.home), None, date(2026, 3, 4))
+    if source.home:
+        assert source.home == normalise(source.home)
+        assert source_of(f"{source.home}x/y.html") == source
+
+
+@pytest.mark.parametrize("file", RECIPES, ids=lambda file: file.stem)
+def test_layouts_that_are_no_longer_in_use_never_shadow_each_other_forever(file: Path) -> None:
+    assert any(layout.until is None for layout in find_source(file.stem).layouts)
+
+
+def test_the_five_sources_are_there_and_no_other_host_has_a_recipe() -> None:
+    assert {"nchdz", "cloaked", "netease", "chinahightech", "srrb"} <= all_sources().keys()
+    assert source_of("http://no-such.cn/") is None
+    assert len({urlsplit(source.home).hostname for source in all_sources().values()}) == len(all_sources())
+
+
+def test_an_unknown_source_is_a_problem_that_names_those_there_are() -> None:
+    with pytest.raises(Problem, match=r"nchzd.*nchdz"):
+        find_source("nchzd")
+
+
+def test_recipes_of_ones_own_are_found_and_may_replace_ours(own: Path) -> None:
+    (own / "own.py").write_text(RECIPE.format(name="own", title="自家"), encoding="utf-8")
+    (own / "other.py").write_text(RECIPE.format(name="nchdz", title="替换"), encoding="utf-8")
+    (own / "_notes.py").write_text("raise SystemError", encoding="utf-8")
+    (own / "notes.txt").write_text("no recipe", encoding="utf-8")
+    assert find_source("own").title == "自家"
+    assert find_source("nchdz").title == "替换"
+    assert source_of("http://own.cn/yw/1.shtml") is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SOURCE = 1",
+        "",
+        "SOURCE = ",
+        "import no_such_module",
+        "raise ValueError('x')",
+        "SOURCE = [][1]",
+        "\x00",
+        "raise SystemExit(3)",
+        RECIPE.format(name="own", title="x").replace("since=date(2020, 1, 1), ", ""),
+    ],
+    ids=["a number", "empty", "cut", "an import", "raises", "an index", "a zero byte", "exits", "a field missing"],
+)
+def test_a_broken_recipe_is_a_problem_that_names_its_file(own: Path, text: str) -> None:
+    (own / "broken.py").write_text(text, encoding="utf-8")
+    with pytest.raises(Problem, match=r"broken\.py"):
+        all_sources()
+
+
+def test_a_recipe_that_is_no_text_is_a_problem_that_names_its_file(own: Path) -> None:
+    (own / "broken.py").write_bytes("SOURCE = '高新'".encode("gbk"))
+    with pytest.raises(Problem, match=r"broken\.py"):
+        all_sources()
+
+
+def test_a_folder_of_recipes_that_is_not_there_is_a_problem(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAOXIN_SOURCES", str(own / "missing"))
+    with pytest.raises(Problem, match="missing"):
+        all_sources()
