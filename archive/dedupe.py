@@ -101,14 +101,14 @@ def _numbers(shorter: str, longer: str) -> tuple[int, int]:
 
 
 def _numbers_in_place(text: str) -> dict[tuple[str, str], set[str]]:
-    """The numbers of a text by the four characters before and the three after each, other numbers being `#`."""
+    """The numbers of a text by the four characters before and the one after each, other numbers being `#`."""
     numbers = _NUMBER.findall(text)
     masked = _NUMBER.sub("#", text)
     places: dict[tuple[str, str], set[str]] = {}
     at = -1
     for number in numbers:
         at = masked.index("#", at + 1)
-        places.setdefault((masked[max(at - 4, 0) : at], masked[at + 1 : at + 4]), set()).add(number)
+        places.setdefault((masked[max(at - 4, 0) : at], masked[at + 1 : at + 2]), set()).add(number)
     return places
 
 

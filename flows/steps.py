@@ -234,7 +234,7 @@ async def _read_page(client: Client, url: str, source: Source | None, conditions
     try:
         if page.outcome is not Outcome.OK:
             return _Found((page,))
-        reading = article.read(page.body, url, page.content_type, source)
+        reading = article.read(page.body, url, page.content_type, source, page.final_url)
         parts.append(reading.bulletin)
         for further in reading.further:
             page = await client.get(further)
@@ -242,7 +242,7 @@ async def _read_page(client: Client, url: str, source: Source | None, conditions
                 error = f"{further}, a further page of {url}: {page.error or page.outcome}"
                 return _Found((replace(pages[0], outcome=Outcome.TRUNCATED, error=error),))
             pages.append(page)
-            parts.append(article.read(page.body, further, page.content_type, source).bulletin)
+            parts.append(article.read(page.body, further, page.content_type, source, page.final_url).bulletin)
         return _Found(tuple(pages), article.join(parts))
     except Unreadable as error:
         return _Found((replace(page, outcome=error.outcome, error=str(error)),))

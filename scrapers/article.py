@@ -23,22 +23,24 @@ from scrapers.clean import one_line
 from scrapers.dates import day_of, find_date
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Fixed, Layout, Meta, Source, Where
-from scrapers.tokens import tokens
+from scrapers.tokens import select, tokens
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 
 MOST_NESTED = 400
 """Printing is quadratic in depth: a page nested deeper is no article, and is refused before it is printed."""
 
+MOST_PROPERTIES = 8_000
+"""Characters of an e-paper's comment of properties; a longer one is none."""
+
 _EDITOR = re.compile(
     r"[(\[]?\s*(?:责任编辑|责编|本文编辑|编辑)\s*[:|/丨]\s*([^\s()\[\]|:,。]{2,12}(?: [\u4e00-\u9fff](?![\u4e00-\u9fff]))?)"
 )
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*>")
 _NEXT_FIELD = re.compile(
     r"(?:^|\s+)(?:评论|作者|编辑|责任编辑|责编|来源|发布时间|时间|浏览量?|点击|阅读|字体|字号|打印|分享)\s*[:(].*"
 )
-_ENP = re.compile(r"<!--\s*enpproperty(.*?)/enpproperty\s*-->", re.DOTALL)
 _ENP_FIELD = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
 
 
@@ -62,8 +64,16 @@ def extract(data: bytes, url: str, content_type: str | None = None, source: Sour
     return read(data, url, content_type, source).bulletin
 
 
-def read(data: bytes, url: str, content_type: str | None = None, source: Source | None = None) -> Reading:
-    """`extract`, with what is needed to read an article that goes on over several pages (see `join`)."""
+def read(
+    data: bytes,
+    url: str,
+    content_type: str | None = None,
+    source: Source | None = None,
+    base: str | None = None,
+) -> Reading:
+    """`extract`, with what is needed to read an article that goes on over several pages (see `join`). `base` is the address
+    that relative links start from, where a redirect led elsewhere."""
+    base = base or url
     tree = HTMLTree.parse(text := decode(data, content_type))
     if tree.body is None or _is_nested_deeper_than(MOST_NESTED, tree):
         raise Unreadable(
@@ -72,11 +82,11 @@ def read(data: bytes, url: str, content_type: str | None = None, source: Source 
     meta = _meta_tags(tree, text)
     found = None
     for n, layout in enumerate(source.layouts if source else ()):
-        found = _by_layout(tree, meta, url, layout)
+        found = _by_layout(tree, meta, url, base, layout)
         if found is not None and source is not None:
             found = replace(found, bulletin=replace(found.bulletin, layout=f"{source.name}[{n}]"))
             break
-    found = found or Reading(_generically(tree, meta, url))
+    found = found or Reading(_generically(tree, meta, url, base))
     page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
     bulletin = replace(found.bulletin, page_text=page_text)
     if source and source.tidy:
@@ -97,13 +107,13 @@ def join(bulletins: Sequence[Bulletin]) -> Bulletin:
     )
 
 
-def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, layout: Layout) -> Reading | None:
+def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, layout: Layout) -> Reading | None:
     """The bulletin where `layout` fits: its body stands there with text, pictures or a file, and its date is in its time."""
     assert tree.document is not None
     element = tree.document.query_selector(layout.body)
     if element is None:
         return None
-    found = prose.read(element, url, drop=layout.drop, caption=layout.caption)
+    found = prose.read(element, base, drop=layout.drop, caption=layout.caption)
     published = find_date(_value(tree, meta, layout.published) or "")
     out_of_use = layout.until is not None and published is not None and day_of(published) > layout.until
     if out_of_use or not (found.paragraphs or found.images or found.attachments):
@@ -122,7 +132,7 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, layout: Layout
         attachments=tuple(found.attachments),
         extra={name: value for name, value in extra.items() if value} | _captions(found),
     )
-    return Reading(bulletin, _further(tree, url, layout))
+    return Reading(bulletin, _further(tree, base, layout))
 
 
 def _cut(paragraphs: list[str], end: str | None) -> tuple[list[str], list[str]]:
@@ -137,23 +147,23 @@ def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
         return ()
     stem, dot, ending = url.rpartition(".")
     pages: dict[int, str] = {}
-    for link in tree.document.query_selector_all(layout.further):
+    for link in select(tree.document, layout.further):
         with suppress(Problem):
             address = normalise(link.get_attribute("href") or "", base=url)
-            number = re.fullmatch(rf"{re.escape(stem)}_(\d+){re.escape(dot + ending)}", address)
+            number = re.fullmatch(rf"{re.escape(stem)}_(\d{{1,3}}){re.escape(dot + ending)}", address)
             if number and int(number[1]) > 1:
                 pages[int(number[1])] = address
     return tuple(pages[n] for n in sorted(pages))
 
 
-def _generically(tree: HTMLTree, meta: Mapping[str, str], url: str) -> Bulletin:
+def _generically(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str) -> Bulletin:
     assert tree.body is not None
     found = generic.find(tokens(tree.body))
     if found is None:
         raise Unreadable(
             Outcome.NO_ARTICLE, f"{url} holds no article that we can find: look at the page, or write a layout"
         )
-    inside = prose.read_tokens(found.tokens, url)
+    inside = prose.read_tokens(found.tokens, base)
     title = metadata.title(tree, meta)
     paragraphs = generic.body_lines(inside.paragraphs, title)
     if metadata.is_error_page(title, inside.text):
@@ -201,13 +211,14 @@ def _meta_tags(tree: HTMLTree, text: str) -> dict[str, str]:
     """Meta tags by lower-case name, the first of a name that holds something; e-paper properties as `enp:<property>`."""
     assert tree.document is not None
     found: dict[str, str] = {}
-    for tag in tree.document.query_selector_all("meta"):
+    for tag in select(tree.document, "meta"):
         name = tag.get_attribute("name") or tag.get_attribute("property") or ""
         if name and not found.get(name.lower(), "").strip():
             found[name.lower()] = tag.get_attribute("content") or ""
-    properties = _ENP.search(text)
-    if properties:
-        found |= {f"enp:{name.lower()}": value for name, value in _ENP_FIELD.findall(properties[1])}
+    start = text.find("<!--enpproperty")
+    end = text.find("/enpproperty-->", start)
+    if 0 <= start < end < start + MOST_PROPERTIES:
+        found |= {f"enp:{name.lower()}": value for name, value in _ENP_FIELD.findall(text, start, end)}
     return found
 
 

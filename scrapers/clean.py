@@ -44,6 +44,10 @@ INVISIBLE = (
 """The characters of the categories Cc, Cf, Co and Cs of Unicode 16, spelled out: asking each one costs 0.3 s at start."""
 
 
+MARKS = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+"""Combining marks: a heap of them on one letter takes composing quadratic time, and is no writing."""
+
+
 def _compose(text: str) -> tuple[str, int]:
     if unicodedata.is_normalized("NFC", text):
         return text, 0
@@ -64,6 +68,7 @@ RULES: tuple[Rule, ...] = (
     Rule("width", _replacing(r"[\uff01-\uff5e]", lambda match: chr(ord(match[0]) - 0xFEE0))),
     Rule("space", _replacing(r"[\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]", " ")),
     Rule("invisible", _replacing(INVISIBLE, "")),
+    Rule("marks", _replacing(rf"({MARKS}{{8}}){MARKS}+", r"\1")),
     Rule("compose", _compose),
     Rule("line_end", _trim),
 )

@@ -45,16 +45,20 @@ def _iso(match: re.Match[str]) -> str | None:
         moment = datetime(year, month, day, int(match["hour"]), int(match["minute"]), int(second or 0))
     except ValueError:
         return None
-    zone = _zone(match["zone"])
+    zone = _zone(match)
     if zone is not None and zone != SHANGHAI.utcoffset(None):
         moment = moment.replace(tzinfo=timezone(zone)).astimezone(SHANGHAI).replace(tzinfo=None)
     return moment.isoformat(timespec="seconds" if second else "minutes") + "+08:00"
 
 
-def _zone(text: str | None) -> timedelta | None:
-    if text is None:
+def _zone(match: re.Match[str]) -> timedelta | None:
+    """The offset from UTC where one is told. `14:00-16:30` is a span of time: only ISO's `T` or a plus sign makes a zone."""
+    text = match["zone"]
+    if text is None or not ("T" in match[0] or text[0] in "+Z"):
         return None
     if text == "Z":
         return timedelta()
-    sign = -1 if text[0] == "-" else 1
-    return sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    if hours > 14 or minutes > 59:
+        return None
+    return timedelta(hours=hours, minutes=minutes) * (-1 if text[0] == "-" else 1)

@@ -65,14 +65,17 @@ class JsonRows:
     date: str
 
     def __call__(self, html: str, url: str) -> list[Item]:
-        return [
-            Item(
-                url=normalise(self.url.format_map(row), base=url),
-                title=one_line(str(row.get(self.title) or "")),
-                date=find_date(str(row.get(self.date) or "")),
-            )
-            for row in self.read(html, url)
-        ]
+        try:
+            return [
+                Item(
+                    url=normalise(self.url.format_map(row), base=url),
+                    title=one_line(str(row.get(self.title) or "")),
+                    date=find_date(str(row.get(self.date) or "")),
+                )
+                for row in self.read(html, url)
+            ]
+        except (KeyError, Problem) as error:
+            raise Unreadable(Outcome.NO_ITEMS, f"a row of {url} has no {error}: the site may have changed") from error
 
     def read(self, html: str, url: str) -> list[dict[str, object]]:
         """The rows of the list. Raises Unreadable where the answer is no JSON of that shape."""
@@ -81,7 +84,7 @@ class JsonRows:
             for name in self.rows:
                 found = found[name]
             return [dict(row) for row in found]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             sentence = (
                 f"{url} did not answer with the list it should ({type(error).__name__}): the site may have changed"
             )
@@ -172,7 +175,7 @@ def phpcms_pages() -> Numbered:
     return Numbered("{n}.html", _last_phpcms_page)
 
 
-_SHTML_PAGER = re.compile(r"createPageHTML\s*\(\s*['\"]\w+['\"]\s*,\s*(\d+)\s*,\s*\d+\s*,\s*['\"][^'\"]+['\"]")
+_SHTML_PAGER = re.compile(r"createPageHTML\s*\(\s*['\"][\w-]+['\"]\s*,\s*(\d{1,6})\s*,\s*\d+\s*,\s*['\"][^'\"]+['\"]")
 """createPageHTML('page_div', pages, current, 'prefix', 'shtml', rows). At TRS sites a function of the same name takes
 the number of pages first and counts from 0; a quoted first argument tells the two apart."""
 
@@ -184,4 +187,4 @@ def _last_shtml_page(html: str) -> int | None:
 
 def _last_phpcms_page(html: str) -> int | None:
     texts = (link.get_text(strip=True) for link in BeautifulSoup(html, "lxml").select("#pages a, #pages span"))
-    return max((int(text) for text in texts if text.isdecimal()), default=None)
+    return max((int(text) for text in texts if text.isdecimal() and len(text) < 7), default=None)

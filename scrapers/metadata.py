@@ -13,6 +13,7 @@ from resiliparse.parse.html import HTMLTree
 
 from scrapers.clean import one_line
 from scrapers.dates import find_date
+from scrapers.tokens import select
 
 _PUBLISHED = (
     "pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
@@ -26,14 +27,21 @@ _AUTHOR = re.compile(
     r"(?:作\s*者|撰文|撰稿|文\s*[/／]|(?:本报|本网|全媒体|见习|特约|首席)*(?:记者|通讯员))\s*[:：/／]?\s*"
     rf"({_NAME}(?:[ 、,，]{_NAME})*)"
 )
-_ERROR_TITLE = re.compile(r"404|not found|页面不存在|找不到|已删除|无法访问|访问出错", re.IGNORECASE)
+_THING = r"(?:页面|网页|文章|内容|信息|稿件|地址|链接)"
+_LOST = r"(?:可能)?(?:已经?)?(?:不存在|找不到|没有找到|未找到|(?:被)?(?:删除|移除|下线|撤销)|失效)"
+_ERROR_TITLE = re.compile(
+    r"\W*(?:(?:error\s*)?40[34](?![\u4e00-\u9fff\d])|40[34]\s*(?:页面|错误|提示|找不到|未找到)|(?:page )?not found|出错了"
+    rf"|错误提示|系统提示|提示信息|(?:您?(?:访问|查看|浏览|请求)的)?{_THING}{_LOST})\W*",
+    re.IGNORECASE,
+)
+_ERROR_TEXT = re.compile(rf"{_THING}{_LOST}|not found", re.IGNORECASE)
 
 
 def title(tree: HTMLTree, meta: Mapping[str, str]) -> str | None:
     """The heading that `<title>` begins with or holds, else `<title>` up to its site name."""
     whole = one_line(tree.title or "")
     assert tree.document is not None
-    headings = [one_line(node.text or "") for node in tree.document.query_selector_all("h1, h2, h3")]
+    headings = [one_line(node.text or "") for node in select(tree.document, "h1, h2, h3")]
     agreed = [heading for heading in headings if len(heading) > 3 and heading in whole]
     return max(agreed, key=len, default=None) or re.split(r"\s*[_|–—]\s*|\s+-\s+|-(?=[^-]*$)", whole)[0] or None
 
@@ -58,5 +66,8 @@ def origin(lines: Iterable[str]) -> str | None:
 
 
 def is_error_page(title: str | None, text: str) -> bool:
-    """A page that says it does not exist though it was served with status 200."""
-    return bool(title and _ERROR_TITLE.search(title)) and len(text) < 300
+    """A page that says it does not exist though it was served with status 200: its whole title says so, or its few words do
+    under a title that says nothing else. A bulletin about 404 patents is none."""
+    name = re.split(r"[_|–—-]", title or "")[0].strip()
+    says_so = bool(_ERROR_TITLE.match(name)) and len(name) < 24
+    return len(text) < 300 and says_so and (bool(_ERROR_TITLE.fullmatch(name)) or bool(_ERROR_TEXT.search(text)))

@@ -14,7 +14,7 @@ from resiliparse.parse.html import ElementNode
 
 from scrapers.clean import clean
 from scrapers.model import Problem
-from scrapers.tokens import UNREAD, VOID, Token, attribute, end_of, text_of, tokens
+from scrapers.tokens import UNREAD, VOID, Token, attribute, end_of, select, text_of, tokens
 from scrapers.urls import normalise
 
 BLOCKS = frozenset(
@@ -48,11 +48,16 @@ class Prose:
 
 def read(root: ElementNode, base: str, drop: str | None = None, caption: str | None = None) -> Prose:
     """The prose of `root`. `drop` and `caption` are selectors: left out, and kept apart (their pictures stay)."""
+    marked = []
     for selector, mark in ((drop, "drop"), (caption, "caption")):
-        for node in root.query_selector_all(selector) if selector else ():
+        for node in select(root, selector) if selector else ():
             if node != root:
                 node.set_attribute(MARK, mark)
-    return read_tokens(tokens(root), base)
+                marked.append(node)
+    stream = tokens(root)
+    for node in marked:
+        node.remove_attribute(MARK)
+    return read_tokens(stream, base)
 
 
 def read_tokens(stream: Sequence[Token], base: str) -> Prose:
@@ -143,7 +148,7 @@ def _collect(tag: str, attributes: str, base: str, prose: Prose) -> None:
     if tag == "img":
         sources = (attribute(attributes, name) for name in _PICTURE_ATTRIBUTES)
         _add(prose.images, next((found for found in sources if found and not found.startswith("data:")), None), base)
-    elif tag == "a" and ATTACHMENT.search(href := attribute(attributes, "href")):
+    elif tag == "a" and ATTACHMENT.search(href := attribute(attributes, "href").strip()):
         _add(prose.attachments, href, base)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from html import unescape
 
-from resiliparse.parse.html import ElementNode
+from resiliparse.parse.html import DocumentNode, ElementNode
 
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 UNREAD = frozenset(
@@ -46,6 +46,11 @@ def end_of(stream: Sequence[Token], start: int) -> int:
             if depth == 0:
                 return n + 1
     return len(stream)
+
+
+def select(node: ElementNode | DocumentNode, selector: str) -> list[ElementNode]:
+    """The elements that a CSS selector finds, in page order. Going through the parser's own list takes quadratic time."""
+    return list(node.query_selector_all(selector)[:])
 
 
 def attribute(attributes: str, name: str) -> str:

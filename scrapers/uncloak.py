@@ -23,7 +23,7 @@ HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """The inside of a regular-expression class of Han characters."""
 
 _READINGS = re.compile(rf"(?<=[{HAN}])(?:[(（][a-zü:\u00e0-\u01dc]{{1,7}}[)）])+")
-_READING = re.compile(r"[a-zü:\u00e0-\u01dc]+")
+_GROUP = re.compile(r"[(（]([a-zü:\u00e0-\u01dc]{1,7})[)）]")
 _HAN = re.compile(rf"[{HAN}]")
 
 LEAST_RUNS = 8
@@ -44,10 +44,10 @@ class Uncloaked:
 
 def uncloak(text: str) -> Uncloaked:
     """Repair `text` if it is cloaked; else return it unchanged, with the verdict `clean` or `traditional`."""
-    runs = [match for match in _READINGS.finditer(text) if _is_reading_run(match[0])]
+    runs = _runs(text)
     if len(runs) >= LEAST_RUNS and len(runs) >= LEAST_SHARE * len(_HAN.findall(text)):
         plain = _without(text, runs)
-        readings = sum(len(_READING.findall(run[0])) for run in runs)
+        readings = sum(text.count("(", start, end) + text.count("（", start, end) for start, end in runs)
         return Uncloaked(simplify(plain), "cloaked", len(runs), readings)
     return Uncloaked(text, "traditional" if _is_traditional(text) else "clean")
 
@@ -80,7 +80,7 @@ def refine(bulletin: Bulletin) -> Bulletin:
 
 def without_readings(text: str) -> str:
     """`text` without any run of readings after a Han character, whatever the verdict: for titles and for comparing."""
-    return _without(text, [match for match in _READINGS.finditer(text) if _is_reading_run(match[0])])
+    return _without(text, _runs(text))
 
 
 def simplify(text: str) -> str:
@@ -101,16 +101,27 @@ def _clean_value(value: Any) -> Any:
     return [_clean_value(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
-def _without(text: str, runs: list[re.Match[str]]) -> str:
+def _without(text: str, runs: list[tuple[int, int]]) -> str:
     kept, position = [], 0
-    for run in runs:
-        kept.append(text[position : run.start()])
-        position = run.end()
+    for start, end in runs:
+        kept.append(text[position:start])
+        position = end
     return "".join((*kept, text[position:]))
 
 
-def _is_reading_run(run: str) -> bool:
-    return all(_toneless(reading) in _syllables() for reading in _READING.findall(run))
+def _runs(text: str) -> list[tuple[int, int]]:
+    """Where readings are injected: from the first parenthesis after a Han character to the last that holds a reading, so that
+    `维(wei)(wei)(CFRP)` keeps its abbreviation."""
+    found = []
+    for match in _READINGS.finditer(text):
+        end = match.start()
+        for group in _GROUP.finditer(match[0]):
+            if _toneless(group[1]) not in _syllables():
+                break
+            end = match.start() + group.end()
+        if end > match.start():
+            found.append((match.start(), end))
+    return found
 
 
 def _toneless(reading: str) -> str:

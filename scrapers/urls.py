@@ -13,35 +13,60 @@ from scrapers.model import Problem
 
 _TRACKING = re.compile(r"(?:utm_\w+|spm(?:_id_from)?|from_source|share_\w+|wfr|isappinstalled)\Z", re.I)
 _DEFAULT_PORT = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_-])?")
+_USER = re.compile(r"//[^/]*@")
 _KEEP = "%/:?#[]@!$&'()*+,;=-._~|"
 
 
 def normalise(url: str, base: str | None = None) -> str:
     """`url`, made absolute against `base`, as we store it: lower-case host, no fragment, no tracking, no `div=-1`.
 
-    Raises Problem where it is no http or https address, or carries a user name or password.
+    Raises Problem where it is no http or https address, or carries a user name or password, which it never repeats.
     """
     text = re.sub(r"[\t\r\n]", "", url).strip()
+    told = _USER.sub("//…@", text)
     try:
         text.encode()
         parts = urlsplit(urljoin(base, text) if base else text)
-        port = parts.port
+        port, name = parts.port, parts.hostname or ""
     except ValueError as error:
-        raise Problem(f"{url!r} is not an address ({error}): give a full one, such as http://host/page.html") from error
+        raise Problem(f"{told!r} is not an address: give a full one, such as http://host/page.html") from error
     scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORT or not parts.hostname:
-        raise Problem(f"{url!r} is not a web address: give a full one, such as http://host/page.html")
-    if parts.username or parts.password:
-        raise Problem(f"an address of {parts.hostname} carries a user name or password: give it without")
+    if scheme not in _DEFAULT_PORT or not name:
+        raise Problem(f"{told!r} is not a web address: give a full one, such as http://host/page.html")
+    if "@" in parts.netloc:
+        raise Problem(f"an address of {name} carries a user name or password: give it without")
+    netloc = _host(name)
+    if port not in (None, _DEFAULT_PORT[scheme]):
+        netloc += f":{port}"
+    return urlunsplit((scheme, netloc, _without_dots(_escape(parts.path)) or "/", _query(parts.query), ""))
+
+
+def _host(name: str) -> str:
+    """A host name in ASCII and lower case, or an address of IPv6 in brackets."""
+    if ":" in name:
+        return f"[{name.lower()}]"
     try:
-        host = parts.hostname.rstrip(".").encode("idna").decode("ascii").lower()
+        host = name.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError as error:
-        raise Problem(f"{parts.hostname!r} is not a host name: check the address") from error
-    if ":" in host:
-        host = f"[{host}]"
-    netloc = host if port in (None, _DEFAULT_PORT[scheme]) else f"{host}:{port}"
-    path = _escape(parts.path) or "/"
-    return urlunsplit((scheme, netloc, path, _query(parts.query), ""))
+        raise Problem(f"{name!r} is not a host name: check the address") from error
+    if not _HOST.fullmatch(host):
+        raise Problem(f"{name!r} is not a host name: check the address")
+    return host
+
+
+def _without_dots(path: str) -> str:
+    """A path without `.` and `..` (RFC 3986, 5.2.4), so that it is judged by robots.txt as it is asked for."""
+    kept: list[str] = []
+    segments = re.sub(r"%2E", ".", path).split("/")
+    for segment in segments:
+        if segment == "..":
+            del kept[max(len(kept) - 1, 1) :]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/".join(kept)
 
 
 def identity(url: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 from scrapers.listing import JsonRows, UntilEmpty
-from scrapers.model import Bulletin
+from scrapers.model import Bulletin, Problem
 from scrapers.source import Layout, Section
 from scrapers.urls import normalise
 
@@ -45,4 +45,7 @@ def unwrap_pictures(bulletin: Bulletin) -> Bulletin:
 def _unwrapped(image: str) -> str:
     parts = urlsplit(image)
     inner = parse_qs(parts.query).get("url") if parts.hostname == "nimg.ws.126.net" else None
-    return normalise(inner[0]) if inner else image
+    try:
+        return normalise(inner[0]) if inner else image
+    except Problem:
+        return image

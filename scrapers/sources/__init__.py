@@ -50,7 +50,7 @@ def _read(file: Path) -> Source:
     try:
         spec.loader.exec_module(module)
         source = module.SOURCE
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Problem(
             f"the recipe {file} cannot be read ({type(error).__name__}: {error}): mend or remove it"
         ) from error
