@@ -180,7 +180,15 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "merkle_root": "默克尔根：全部版本散列的根，核验用",
         },
     ),
-    "contents": ("内容：各版本的文字，相同的只存一份。", {"sha256": "内容散列：标题、正文等的 SHA-256", **_CONTENT}),
+    "contents": (
+        "内容：各版本的文字，完全相同的只存一份。",
+        {
+            "sha256": "内容散列：标题、正文等的 SHA-256",
+            **_CONTENT,
+            "page_text_sha256": "page_text 的 SHA-256",
+            "extra_sha256": "body_published 与 extra 的 SHA-256",
+        },
+    ),
     "version_pages": (
         "版本所据的网页：一个版本读自哪几页。",
         {
