@@ -1,13 +1,13 @@
 # make demo    a working archive of sample pages, open in the browser     (BROWSE=0: stop after the summary)
-# make test    the suite, ruff and mypy                                   make soak: fuzzing, kills, load
-# make bench   speed and accuracy beside other libraries                  make lock: requirements.lock anew
+# make test    the suite, ruff and mypy
+# make soak    fuzzing, kills, load                                       make lock: requirements.lock anew
 
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
 BROWSE ?= 1
 
-.PHONY: demo test soak bench lint lock clean
+.PHONY: demo test soak lint lock clean
 .DEFAULT_GOAL := demo
 
 $(READY): requirements.lock pyproject.toml
@@ -33,9 +33,6 @@ test: lint
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak --timeout=0
-
-bench: $(READY)
-	@for file in tests/bench/*.py; do $(BIN)/python $$file || exit 1; done
 
 lock:
 	@command -v uv >/dev/null || { echo "uv is not here: pip install uv"; exit 2; }

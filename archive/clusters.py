@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from archive.dedupe import Link
 
-_NEWEST = "(SELECT id FROM versions WHERE document_id = ? ORDER BY captured_at DESC, id DESC LIMIT 1)"
+_NEWEST = (
+    "(SELECT id FROM versions WHERE document_id = ? AND content_sha256 IS NOT NULL"
+    " ORDER BY captured_at DESC, id DESC LIMIT 1)"
+)
 
 
 def relink(conn: sqlite3.Connection, document_id: int, version_id: int, links: Sequence[Link], run: int | None) -> None:

@@ -20,7 +20,7 @@ State = Literal["running", "completed", "partial", "failed", "crashed"]
 @dataclass(slots=True)
 class Counts:
     """What a run met. `duplicates` counts bulletins that are copies of others, `known` the listed ones that were archived
-    already, `missing` the lists that were rightly not there."""
+    already, `missing` the lists that were rightly not there, `cut` the slices of a backfill that could not be read."""
 
     listed: int = 0
     fetched: int = 0
@@ -32,6 +32,7 @@ class Counts:
     duplicates: int = 0
     known: int = 0
     missing: int = 0
+    cut: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
@@ -51,9 +52,11 @@ class Counts:
 
     @property
     def state(self) -> State:
-        """How a run with these counts ended: `failed` where nothing at all came of it but failures."""
+        """How a run with these counts ended: `failed` where nothing came of it but failures, or a backfill has a hole."""
         worked = self.fetched + self.unchanged + self.gone + self.known
-        return "completed" if not self.failed else "partial" if worked else "failed"
+        if not self.failed:
+            return "completed"
+        return "partial" if worked and not self.cut else "failed"
 
 
 _COLUMNS = frozenset({"listed", "fetched", "new", "edited", "unchanged", "gone", "failed"})
@@ -106,13 +109,14 @@ def record_slice(archive: Archive, source: str, section: str, slice_: str, run: 
     archive.db.table("slices").upsert(row, pk=("source", "section", "slice"))
 
 
-def unfinished(archive: Archive, flow: str, params: Mapping[str, Any]) -> list[int]:
-    """The runs of this flow with these params since one last ended by itself: what a new one carries on."""
+def unfinished(archive: Archive, flow: str, params: Mapping[str, Any], before: int) -> list[int]:
+    """The runs of this flow with these params before run `before`, since one last ended without a hole: what it carries on."""
     found = []
     for run, state in archive.conn.execute(
-        "SELECT id, state FROM runs WHERE flow = ? AND params = ? ORDER BY id DESC", [flow, _params(params)]
+        "SELECT id, state FROM runs WHERE flow = ? AND params = ? AND id < ? ORDER BY id DESC",
+        [flow, _params(params), before],
     ):
-        if state not in ("running", "crashed"):
+        if state in ("completed", "partial"):
             break
         found.append(run)
     return found
@@ -136,19 +140,22 @@ def done_slices(archive: Archive, source: str, runs: Sequence[int]) -> set[tuple
     return {(section, slice_) for section, slice_ in rows}
 
 
-def seen_page(archive: Archive, url: str, runs: Sequence[int]) -> bytes | None:
-    """The bytes that one of these runs got for `url`, from the archive itself."""
+def seen_page(archive: Archive, url: str, runs: Sequence[int]) -> tuple[bytes, str | None] | None:
+    """The bytes and the Content-Type that one of these runs got for `url`, from the archive itself."""
     marks = ",".join("?" * len(runs))
     row = archive.conn.execute(
-        f"SELECT raw_sha256 FROM observations WHERE url = ? AND outcome = 'ok' AND run_id IN ({marks}) ORDER BY id DESC",
+        "SELECT raw_sha256, headers FROM observations WHERE url = ? AND outcome = 'ok' AND raw_sha256 IS NOT NULL"
+        f" AND run_id IN ({marks}) ORDER BY id DESC",
         [url, *runs],
     ).fetchone()
-    return archive.pages.get(row[0]) if row and row[0] else None
+    return (archive.pages.get(row[0]), json.loads(row[1] or "{}").get("content-type")) if row else None
 
 
-def has_documents(archive: Archive, source: str) -> bool:
-    """Whether anything of `source` is archived."""
-    rows = archive.conn.execute("SELECT 1 FROM documents WHERE source = ? LIMIT 1", [source])
+def has_fetched(archive: Archive, source: str) -> bool:
+    """Whether a fetch of `source` has ever ended by itself."""
+    rows = archive.conn.execute(
+        "SELECT 1 FROM runs WHERE flow = 'fetch' AND source = ? AND state IN ('completed', 'partial') LIMIT 1", [source]
+    )
     return rows.fetchone() is not None
 
 

@@ -13,6 +13,8 @@ APPLICATION_ID = 0x47584441
 """`GXDA` in the file's header: what tells an archive from any other SQLite file."""
 
 migrations = Migrations("gaoxin")
+NAMES = ("m001_archive",)
+"""Every migration there is, in order: an archive that has another was made by a newer Gaoxin."""
 
 _FIRST = (
     """CREATE TABLE sources (
@@ -120,5 +122,4 @@ def m001_archive(db: Database) -> None:
 
 def is_newer(db: Database) -> bool:
     """Whether the file holds a migration that this code does not know."""
-    known = {"m001_archive"}
-    return any(applied.name not in known for applied in migrations.applied(db))
+    return any(applied.name not in NAMES for applied in migrations.applied(db))

@@ -98,7 +98,7 @@ class Archive:
     ) -> Appended:
         """Add what `pages` say to the archive; a version where it is new, edited, or back after it was gone.
 
-        pages   the raw pages it was read from, in order; the last one's `fetched_at` is when this state was captured
+        pages   the raw pages it was read from, in order; the latest `fetched_at` is when this state was captured
         run     the id of the run (`ledger.start_run`), None outside of one
         moved   the document that this is the new address of (see `twin_of`)
 
@@ -110,7 +110,9 @@ class Archive:
             captured_at = utc(max((page.fetched_at for page in pages), default=self.now()))
             if moved is not None and self.document_of(bulletin.url) is None:
                 self.db.table("urls").insert({"url": bulletin.url, "document_id": moved, "why": "moved"})
-            document_id = self.document_of(bulletin.url) or self._new_document(source, bulletin.url, captured_at)
+            document_id = self._document_at(bulletin.url, pages) or self._new_document(
+                source, bulletin.url, captured_at
+            )
             observed = [self._keep(page, run, document_id) for page in pages]
             self._name_addresses(document_id, pages)
             content = content_row(bulletin)
@@ -177,6 +179,25 @@ class Archive:
             "SELECT document_id FROM urls WHERE url IN (?, ?, ?)", [url, f"http:{rest}", f"https:{rest}"]
         ).fetchone()
         return int(row[0]) if row else None
+
+    def layout_of(self, url: str) -> str | None:
+        """The layout that the newest text at this address was read by; None where there is none."""
+        document_id = self.document_of(url)
+        state = self._state_at(document_id, with_text=True) if document_id is not None else None
+        return state["layout"] if state else None
+
+    def _document_at(self, url: str, pages: Sequence[Page]) -> int | None:
+        """The document of this address, or whose own address it now redirects to. An address that another document was once
+        led to says nothing: dead pages of a whole site are led to one notice."""
+        found = self.document_of(url)
+        for page in pages if found is None else ():
+            rest = (page.final_url or "").partition(":")[2]
+            row = self.conn.execute(
+                "SELECT document_id FROM urls WHERE url IN (?, ?) AND why IN ('first', 'moved')",
+                [f"http:{rest}", f"https:{rest}"],
+            ).fetchone()
+            found = row[0] if row else found
+        return found
 
     def twin_of(self, bulletin: Bulletin) -> tuple[int, str, bool] | None:
         """The document of the same source, day, title and text under another address: its id, its address, and whether it
@@ -246,8 +267,13 @@ class Archive:
         ).fetchone()[0]
         seen = self.conn.execute(
             "SELECT id, fetched_at, raw_sha256 FROM observations WHERE document_id = ? AND fetched_at > ? AND fetched_at < ?"
-            " AND outcome IN ('ok', 'unchanged', 'gone') AND (outcome = 'gone') = ? ORDER BY fetched_at, id LIMIT 1",
-            [document_id, captured_at, following or "9999", before is not None and before["change"] == "gone"],
+            " AND outcome IN ('ok', 'unchanged', 'gone') AND (outcome = 'gone') = ? AND id NOT IN (SELECT p.observation_id"
+            " FROM version_pages p JOIN versions v ON v.id = p.version_id WHERE v.document_id = ?)"
+            " ORDER BY fetched_at, id LIMIT 1",
+            [
+                *(document_id, captured_at, following or "9999"),
+                *(before is not None and before["change"] == "gone", document_id),
+            ],
         ).fetchone()
         if before is None or seen is None:
             return
@@ -288,8 +314,6 @@ class Archive:
         """Rewrite what people browse as the versions tell it: the row in `bulletins`, and, where the text is another, the
         search index, the fingerprints and the links."""
         newest, spoken = self._state_at(document_id), self._state_at(document_id, with_text=True)
-        if spoken is None:
-            return ()
         row = self._shown(document_id, newest, spoken["id"])
         old = next(iter(self.db.query("SELECT * FROM bulletins WHERE document_id = ?", [document_id])), None)
         if old is None:

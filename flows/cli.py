@@ -180,7 +180,7 @@ def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 8001,
     browse: Annotated[bool, typer.Option(help="Serve the archive afterwards.")] = True,
 ) -> None:
-    """Play the sample site of the project, day by day, through the real flows, then open the archive."""
+    """Play the sample sites of the project, day by day, through the real flows, then open the archive."""
     from flows.demo import play
 
     play(archive)

@@ -1,7 +1,7 @@
 """The demo: the sample sites of the project, played day by day through the real Prefect flows, without a network.
 
 The pages under `tests/sites/` were written for the tests; they say so themselves. They are packed into one WARC file beside
-the archive, and each day is that file replayed as it stood in the morning.
+the archive, and each day is that file replayed as it stood at noon.
 """
 
 from __future__ import annotations

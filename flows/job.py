@@ -42,7 +42,8 @@ class Job:
     archive   the file to append to
     replay    a WARC file to read instead of the web, as it stood `at` a moment
     clock     what our own times are read from (see `now`)
-    trigger   who asked: command, schedule or deployment
+    allow_private   fetch from private addresses too
+    trigger, flow_run_id   who asked: command, schedule or deployment, and the id of Prefect's run
     step      runs one step; a flow puts a Prefect task in its place
     say       is told one line of progress at a time
     """
@@ -74,13 +75,12 @@ class Run:
 
 @dataclass(slots=True)
 class Walk:
-    """One run under way. `carried_on` are the runs that were cut short and that it carries on."""
+    """One run under way."""
 
     job: Job
     archive: Archive
     client: Client
     run: int
-    carried_on: Sequence[int]
     counts: Counts = field(default_factory=Counts)
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
@@ -117,13 +117,13 @@ async def record(
     """Do the work of one run, alone of its kind on this archive, and keep how it ended, also where it ends in an error."""
     with held(job.archive, f"{flow} {source or ''}".strip()):
         ledger.mark_crashed(archive, flow, source)
-        carried_on = ledger.unfinished(archive, flow, params)
         run = ledger.start_run(archive, flow, source, params, job.trigger, job.flow_run_id, version("gaoxin"))
-        walk = Walk(job, archive, client, run, carried_on)
+        walk = Walk(job, archive, client, run)
         try:
             await work(walk)
             if walk.counts == Counts(missing=walk.counts.missing):
                 walk.counts.failed = walk.counts.missing  # not one list was there: that is no quiet day
+                job.say(f"FAILED not one list of {source} was there")
         except BaseException:
             ledger.finish_run(archive, run, walk.counts, "crashed")
             raise

@@ -98,6 +98,7 @@ def settle_prefect() -> None:
             else:
                 os.environ.setdefault(f"{prefix}_{name.upper()}", str(value))
 
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")  # the command prints its own progress
     export("PREFECT", settings)
 
 

@@ -9,10 +9,11 @@ or one batch of known pages.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 
 from archive import ledger
 from archive.ledger import Counts
@@ -20,7 +21,7 @@ from flows.job import Job, Run, Walk, opened, record
 from scrapers import article
 from scrapers.charset import decode
 from scrapers.client import Client
-from scrapers.dates import SHANGHAI, day_of
+from scrapers.dates import day_of
 from scrapers.model import Bulletin, Item, Outcome, Page, Problem, Unreadable
 from scrapers.source import Ref, Section, Source
 from scrapers.sources import all_sources, find_source, source_of
@@ -44,13 +45,16 @@ async def backfill(job: Job, name: str, since: date, until: date) -> list[Run]:
     (source,) = _chosen([name])
     if since > until:
         raise Problem(f"--since {since} is after --until {until}: give the earlier day first")
-    if since > datetime.now(SHANGHAI).date():
+    if since > job.today():
         raise Problem(f"--since {since} is in the future: give a day that has been")
+    if until < source.since:
+        raise Problem(f"{name} has nothing before {source.since}: give a later --until")
 
     async def work(walk: Walk, source: Source) -> None:
-        done = ledger.done_slices(walk.archive, source.name, walk.carried_on)
+        carried_on = ledger.unfinished(walk.archive, "backfill", params, walk.run)
+        first, last = max(since, source.since), min(until, job.today())
         for section in source.sections:
-            await _backfill_section(walk, source, section, max(since, source.since), until, done)
+            await _backfill_section(walk, source, section, first, last, carried_on)
 
     params = {"source": name, "since": since.isoformat(), "until": until.isoformat()}
     return await _each_source(job, "backfill", [source], params, work)
@@ -96,34 +100,50 @@ async def _each_source(
         async def one(source: Source) -> Run:
             return await record(job, archive, client, flow, source.name, params, lambda walk: work(walk, source))
 
-        return list(await asyncio.gather(*(one(source) for source in sources)))
+        ended = await asyncio.gather(*(one(source) for source in sources), return_exceptions=True)
+        for error in ended:  # only now: the archive must stay open until every source has ended
+            if isinstance(error, BaseException):
+                raise error
+        return [run for run in ended if isinstance(run, Run)]
 
 
 async def _fetch_source(walk: Walk, source: Source) -> None:
-    is_first = not ledger.has_documents(walk.archive, source.name)
+    """What is new stands before what is known: a list is left at the second slice that holds anything known. A source of which
+    no fetch has ended yet is read for two slices, whatever they hold; older ones are for a backfill."""
+    is_first = not ledger.has_fetched(walk.archive, source.name)
     for section in source.sections:
         refs = deque(section.pages.start(normalise(section.path, source.home), None, walk.job.today()))
+        met: set[str] = set()
         read = known = 0
         while refs and known < KNOWN_LISTS and not (is_first and read == KNOWN_LISTS):
             slice_ = await _take_slice(walk, source, section, refs.popleft(), lambda item: True)
+            if met and slice_.items.keys() <= met:
+                break  # a site that answers any number with its last page
+            met |= slice_.items.keys()
             refs.extend(slice_.more)
             if slice_.pages:
                 read += 1
-                known = 0 if slice_.fresh else known + 1
+                known += len(slice_.fresh) < len(slice_.items)
 
 
 async def _backfill_section(
-    walk: Walk, source: Source, section: Section, since: date, until: date, done: set[tuple[str, str]]
+    walk: Walk, source: Source, section: Section, since: date, until: date, carried_on: Sequence[int]
 ) -> None:
+    done = ledger.done_slices(walk.archive, source.name, carried_on)
     refs = deque(section.pages.start(normalise(section.path, source.home), since, until))
+    met: set[str] = set()
     while refs:
         ref = refs.popleft()
         if (section.title, ref.slice) in done:
-            seen = ledger.seen_page(walk.archive, ref.url, walk.carried_on)
-            more = section.pages.more(ref, decode(seen)) if seen else []
+            seen = ledger.seen_page(walk.archive, ref.url, carried_on)
+            more = section.pages.more(ref, decode(*seen)) if seen else []
             refs.extend(further for further in more if further.slice != ref.slice)
             continue
         slice_ = await _take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
+        walk.counts.cut += bool(slice_.failed)
+        if met and slice_.items.keys() <= met and slice_.items:
+            break  # a site that answers any number with its last page
+        met |= slice_.items.keys()
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]
         if not (dated and max(dated) < since):
             refs.extend(slice_.more)
@@ -138,19 +158,20 @@ class _Slice:
     fresh: list[Item] = field(default_factory=list)
     more: list[Ref] = field(default_factory=list)
     failed: list[Page] = field(default_factory=list)
-    missing: bool = False
+    missing: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """The pages of one bulletin and what they say, or one page that says why it is none.
 
-    `moved` is the document that the bulletin is the new address of.
+    `moved` is the document that the bulletin is the new address of; `others` are pages that were asked for on the way.
     """
 
     pages: tuple[Page, ...]
     bulletin: Bulletin | None = None
     moved: int | None = None
+    others: tuple[Page, ...] = ()
 
 
 async def _take_slice(
@@ -166,13 +187,14 @@ async def _take_slice(
         found = [await _read_page(walk.client, item.url, source, {}) for item in slice_.fresh]
         found = [await _with_move(walk, one, source) for one in found]
         with walk.archive.transaction():
-            for page in (*slice_.pages, *slice_.failed):
+            missing = [slice_.missing] if slice_.missing else []
+            for page in (*slice_.pages, *slice_.failed, *missing):
                 walk.archive.observe(page, walk.run)
             known = len(wanted) - len(slice_.fresh)
-            counts = Counts(len(wanted), known=known, missing=slice_.missing, failed=len(slice_.failed))
+            counts = Counts(len(wanted), known=known, missing=len(missing), failed=len(slice_.failed))
             counts += _keep(walk, found)
             error = next((page.error for page in slice_.failed), None)
-            if slice_.pages or slice_.failed:
+            if slice_.pages or slice_.failed or (slice_.missing and slice_.missing.outcome is Outcome.GONE):
                 ledger.record_slice(walk.archive, source.name, section.title, ref.slice, walk.run, error)
         for page in slice_.failed:
             walk.job.say(f"FAILED {page.error}")
@@ -185,12 +207,13 @@ async def _take_slice(
 async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, slice_: _Slice) -> None:
     """Read the list pages of the slice that starts with `ref` into `slice_`."""
     items = section.items or source.items
+    assert items is not None, f"{source.name} has sections, so it must say how their items are found"
     queue = [ref]
     while queue:
         here = queue.pop(0)
         page = await walk.client.get(here.url)
         if here == ref and _is_rightly_missing(page, section, ref):
-            slice_.missing = True
+            slice_.missing = page
             return
         try:
             if page.outcome is not Outcome.OK:
@@ -202,9 +225,14 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             slice_.pages.append(page)
         except Unreadable as error:
             slice_.failed.append(replace(page, outcome=error.outcome, error=str(error)))
+        except Exception as error:  # a recipe that does not fit what the site sent: that slice's failure
+            sentence = (
+                f"{page.url} cannot be listed ({type(error).__name__}: {error}): mend the recipe of {source.name}"
+            )
+            slice_.failed.append(replace(page, outcome=Outcome.CRASHED, error=sentence))
     may_be_empty = section.pages.ends == "empty" and ref.slice != "1"
     if slice_.pages and not (slice_.items or may_be_empty or slice_.failed):
-        sentence = f"{ref.url} lists nothing: the site may have been redesigned, see `gaoxin sources`"
+        sentence = f"{ref.url} lists nothing: open it, and compare it with `items` in the recipe of {source.name}"
         slice_.failed = [replace(slice_.pages.pop(), outcome=Outcome.NO_ITEMS, error=sentence)]
 
 
@@ -230,24 +258,34 @@ async def _read_page(client: Client, url: str, source: Source | None, conditions
     """A page, with the further pages of its article, and what they say. What cannot be read comes back as a page that says
     why: one bad page stops no run."""
     page = await client.get(url, conditions)
-    pages, parts = [page], []
+    pages: list[Page] = []
+    parts: list[Bulletin] = []
     try:
+        if page.outcome is Outcome.OK and _is_home(page.final_url) and not _is_home(url):
+            raise Unreadable(Outcome.GONE, f"{url} leads to the home page: the article is no longer there")
         if page.outcome is not Outcome.OK:
             return _Found((page,))
         reading = article.read(page.body, url, page.content_type, source, page.final_url)
-        parts.append(reading.bulletin)
+        pages, parts = [page], [reading.bulletin]
         for further in reading.further:
             page = await client.get(further)
             if page.outcome is not Outcome.OK:
                 error = f"{further}, a further page of {url}: {page.error or page.outcome}"
-                return _Found((replace(pages[0], outcome=Outcome.TRUNCATED, error=error),))
+                return _Found((replace(pages[0], outcome=Outcome.TRUNCATED, error=error),), others=(*pages[1:], page))
             pages.append(page)
             parts.append(article.read(page.body, further, page.content_type, source, page.final_url).bulletin)
         return _Found(tuple(pages), article.join(parts))
     except Unreadable as error:
-        return _Found((replace(page, outcome=error.outcome, error=str(error)),))
+        outcome = error.outcome if not parts else Outcome.TRUNCATED
+        return _Found((replace(page, url=url, outcome=outcome, error=str(error)),), others=tuple(pages))
     except Exception as error:  # our own code cannot read it: that page's failure, kept to be looked at
-        return _Found((replace(page, outcome=Outcome.CRASHED, error=f"{page.url}: {type(error).__name__}: {error}"),))
+        sentence = f"{page.url}: {type(error).__name__}: {error}"
+        return _Found((replace(page, url=url, outcome=Outcome.CRASHED, error=sentence),), others=tuple(pages))
+
+
+def _is_home(url: str | None) -> bool:
+    """The front page of a site: where dead articles are led to."""
+    return bool(re.fullmatch(r"https?://[^/]+/(?:index\.\w+)?", url or ""))
 
 
 async def _with_move(walk: Walk, found: _Found, source: Source) -> _Found:
@@ -256,9 +294,11 @@ async def _with_move(walk: Walk, found: _Found, source: Source) -> _Found:
     if twin is None:
         return found
     document_id, url, is_gone = twin
+    asked: tuple[Page, ...] = ()
     if not is_gone:
-        is_gone = (await _read_page(walk.client, url, source, {})).pages[0].outcome is Outcome.GONE
-    return replace(found, moved=document_id) if is_gone else found
+        asked = (await _read_page(walk.client, url, source, {})).pages
+        is_gone = asked[0].outcome is Outcome.GONE
+    return replace(found, moved=document_id if is_gone else None, others=asked)
 
 
 def _keep(walk: Walk, found: Iterable[_Found]) -> Counts:
@@ -266,22 +306,38 @@ def _keep(walk: Walk, found: Iterable[_Found]) -> Counts:
     counts = Counts()
     archive, run = walk.archive, walk.run
     for one in found:
-        page = one.pages[0]
-        if one.bulletin is not None:
+        for page in one.others:
+            archive.observe(page, run, archive.document_of(page.url))
+        page = _misread(walk, one) or one.pages[0]
+        known = archive.document_of(page.url)
+        if page.outcome is Outcome.OK and one.bulletin is not None:
             counts.fetched += 1
             counts.count(archive.append(one.bulletin, one.pages, run, one.moved))
             if one.bulletin.layout == "generic" and source_of(page.url):
                 walk.job.say(f"WARNING no layout of {one.bulletin.source} fits {page.url}: it was read the generic way")
         elif page.outcome is Outcome.UNCHANGED:
-            archive.observe(page, run, archive.document_of(page.url))
+            archive.observe(page, run, known)
             counts.unchanged += 1
-        elif page.outcome is Outcome.GONE and archive.document_of(page.url) is not None:
+        elif page.outcome is Outcome.GONE and known is not None:
             counts.count(archive.gone(page.url, page, run))
         else:
-            archive.observe(page, run, archive.document_of(page.url))
+            archive.observe(page, run, known)
             counts.failed += 1
             walk.job.say(f"FAILED {page.error or page.outcome}")
     return counts
+
+
+def _misread(walk: Walk, found: _Found) -> Page | None:
+    """A known page that a layout has read before and none reads now is no edit but a failure: the page that says so."""
+    if found.bulletin is None or found.bulletin.layout != "generic":
+        return None
+    before = walk.archive.layout_of(found.bulletin.url)
+    if before in (None, "generic"):
+        return None
+    error = (
+        f"{found.bulletin.url} was read by {before} and is by none now: the site was redesigned, or the page is another"
+    )
+    return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
 
 
 def _chosen(names: Sequence[str]) -> list[Source]:

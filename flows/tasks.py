@@ -15,6 +15,7 @@ from prefect.states import Completed, Failed
 from archive.ledger import Counts
 from flows import show
 from flows.job import Job, Run, describe
+from scrapers.dates import SHANGHAI
 from scrapers.model import Problem
 
 
@@ -39,13 +40,19 @@ def job_here(
     return Job(
         archive=Path(archive or os.environ.get("GAOXIN_ARCHIVE", "bulletins.db")),
         replay=Path(replay) if replay else None,
-        at=at,
+        at=at if at is None or at.tzinfo else at.replace(tzinfo=SHANGHAI),
         allow_private=allow_private,
         trigger=trigger,
         flow_run_id=str(runtime.flow_run.id),
         step=as_task,
-        say=show.progress if trigger == "command" else get_run_logger().info,
+        say=show.progress if trigger == "command" else _log,
     )
+
+
+def _log(line: str) -> None:
+    """One line of progress into Prefect's log."""
+    logger = get_run_logger()
+    (logger.warning if line.startswith(("FAILED", "WARNING")) else logger.info)(line)
 
 
 async def conclude(work: Awaitable[Sequence[Run]]) -> State[None]:

@@ -30,7 +30,7 @@ import httpx
 from protego import Protego
 
 from scrapers.encodings import MOST_BYTES, TooBigError, decoded
-from scrapers.model import Outcome, Page, Problem
+from scrapers.model import Outcome, Page, Problem, Via
 from scrapers.urls import normalise
 from scrapers.warc import Replay
 
@@ -125,7 +125,8 @@ class Client:
             why = f"robots.txt of {parts.netloc} asks for {rules.crawl_delay('Gaoxin')} s between requests"
         else:
             return None
-        return Page(url, b"", datetime.now(UTC), outcome=outcome, status=None, error=why)
+        via, moment = (Via.REPLAY, self._replay.at) if self._replay else (Via.LIVE, None)
+        return Page(url, b"", moment or datetime.now(UTC), outcome=outcome, status=None, via=via, error=why)
 
     async def _rules(self, site: str) -> Protego | Page:
         """The rules of a site, asked for once, however many wait for them."""
@@ -162,7 +163,7 @@ class Client:
                 page = await self._once(url, headers)
                 took = time.monotonic() - started
                 self._next_at[host] = time.monotonic() + max(self._delay_of(url), took if self._delay else 0)
-                if attempt == TRIES or not (page.outcome in _RETRIED or page.status in _RETRIED_STATUS):
+                if self._replay or not (page.outcome in _RETRIED or page.status in _RETRIED_STATUS):
                     break
                 pause = _retry_after(page)
                 if pause > LONGEST_RETRY_AFTER:

@@ -83,8 +83,8 @@ class Found:
 def find(stream: list[Token]) -> Found | None:
     """The article of a page, or None where nothing reads like one."""
     elements, blocks = _outline(stream)
-    for is_comments in (_COMMENTS, None):
-        noise = _noise(elements, is_comments)
+    for comments in (_COMMENTS, None):
+        noise = _noise(elements, comments)
         article = _heaviest(elements, blocks, noise)
         if article is not None:
             break

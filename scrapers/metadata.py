@@ -1,7 +1,7 @@
-"""Title, date, origin, author and editor of a page without knowledge of its site.
+"""Title, date and origin of a page without knowledge of its site, and whether it says that it does not exist.
 
-Each is looked for where publishers put it, most certain place first: meta tags, the lines around the article, the page's title.
-A field that the page does not tell stays empty; a name or a date that merely stands in the text is none of the page's own.
+Each is looked for where publishers put it: the heading and `<title>`, meta tags, the lines around the article. A field that the
+page does not tell stays empty; a name or a date that merely stands in the text is none of the page's own.
 """
 
 from __future__ import annotations
@@ -19,14 +19,8 @@ _PUBLISHED = (
     "pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
     " apub:time og:published_time _pubtime bytedance:published_time"
 ).split()
-_ORIGIN_META = ("contentsource", "source", "mediaid", "og:article:author")
 _STAMP = re.compile(r"(?:发布|发表|更新|时间|日期|刊发|来源)[^\d]{0,12}")
 _ORIGIN = re.compile(r"(?:来源|稿源|出处|来自)\s*[:：]\s*([^\s|｜<>：:,，。;；(（\[【]{2,24})")
-_NAME = r"[\u4e00-\u9fffA-Za-z·.]{2,12}"
-_AUTHOR = re.compile(
-    r"(?:作\s*者|撰文|撰稿|文\s*[/／]|(?:本报|本网|全媒体|见习|特约|首席)*(?:记者|通讯员))\s*[:：/／]?\s*"
-    rf"({_NAME}(?:[ 、,，]{_NAME})*)"
-)
 _THING = r"(?:页面|网页|文章|内容|信息|稿件|地址|链接)"
 _LOST = r"(?:可能)?(?:已经?)?(?:不存在|找不到|没有找到|未找到|(?:被)?(?:删除|移除|下线|撤销)|失效)"
 _ERROR_TITLE = re.compile(

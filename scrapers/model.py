@@ -37,7 +37,7 @@ class Via(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of one request. `OK` alone carries bytes."""
+    """What became of one request. `OK` alone is read for a bulletin."""
 
     OK = "ok"
     UNCHANGED = "unchanged"

@@ -142,7 +142,7 @@ class Source:
     since: date
     verified: str
     sections: Sequence[Section]
-    items: Items
+    items: Items | None
     layouts: Sequence[Layout]
     family: str = ""
     expect: Expect = Expect()

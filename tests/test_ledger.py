@@ -162,11 +162,13 @@ def test_a_source_is_recorded_once_and_renewed(archive: Archive) -> None:
     assert list(archive.db.query("SELECT * FROM sources")) == [{**row, "title": "南昌高新区"}]
 
 
-def test_a_source_has_documents_once_one_is_archived(archive: Archive) -> None:
-    assert not ledger.has_documents(archive, "nchdz")
+def test_a_source_is_fetched_once_a_fetch_of_it_has_ended(archive: Archive) -> None:
     archive.append(Bulletin("http://a.cn/1", "nchdz", body="一"))
-    assert ledger.has_documents(archive, "nchdz")
-    assert not ledger.has_documents(archive, "srrb")
+    run = ledger.start_run(archive, "fetch", "nchdz", {}, "command", None, "0")
+    assert not ledger.has_fetched(archive, "nchdz"), "a page handed in, or a fetch that was cut short, is none"
+    ledger.finish_run(archive, run, ledger.Counts(listed=1, fetched=1, new=1))
+    assert ledger.has_fetched(archive, "nchdz")
+    assert not ledger.has_fetched(archive, "srrb")
 
 
 # Known pages

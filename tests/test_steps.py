@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from flows.demo import DAYS, HANDED_IN, SITES
 from flows.job import Job, Run
 from flows.lock import held
 from scrapers import warc
-from scrapers.model import Problem
+from scrapers.model import Page, Problem
 from scrapers.sources import all_sources
 from tests.conftest import expected_pages
 
@@ -170,7 +170,7 @@ def test_one_job_of_a_kind_at_a_time(samples: Path, tmp_path: Path) -> None:
 
 KILLED = """
 import asyncio, os, signal, sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from flows import steps
 from flows.job import Job
@@ -242,3 +242,102 @@ def test_pages_without_bytes_of_their_own_still_make_versions(samples: Path, tmp
     with Archive(job.archive) as archive:
         for row in rows(job.archive, "SELECT raw_sha256 FROM version_pages"):
             assert archive.pages.get(row["raw_sha256"])
+
+
+def shtml_list(rows: list[tuple[str, str]], page: int, pages: int) -> bytes:
+    items = "".join(
+        f'<li><a href="/a/{name}.shtml" title="{name}">x</a><span class="time">{day}</span></li>' for name, day in rows
+    )
+    pager = f"createPageHTML('page_div',{pages},{page},'common_list','shtml',99)"
+    return f'<ul class="list">{items}</ul><script>{pager}</script>'.encode()
+
+
+def article_page(name: str) -> bytes:
+    return (
+        f'<meta name="ArticleTitle" content="{name}"><meta name="PubDate" content="2026-02-01 09:00:00">'
+        f'<div id="zoom"><p>{name}园区今天开工,明天继续建设。</p></div>'
+    ).encode()
+
+
+LIST = "http://nchdz.nc.gov.cn/ncgxq/yhyshj/common_list"
+MADE = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def made_site(path: Path, names: list[str], dead: tuple[str, ...] = (), broken_list: int = 0) -> Path:
+    """A site of many list pages, two articles each."""
+    pairs = [names[n : n + 2] for n in range(0, len(names), 2)]
+    pages = []
+    for n, pair in enumerate(pairs, 1):
+        url = f"{LIST}.shtml" if n == 1 else f"{LIST}_{n}.shtml"
+        body = shtml_list([(name, "2026-02-01") for name in pair], n, len(pairs))
+        pages.append(Page(url, body, MADE, status=500 if n == broken_list else 200))
+    for name in names:
+        url = f"http://nchdz.nc.gov.cn/a/{name}.shtml"
+        pages.append(Page(url, article_page(name), MADE, status=404 if name in dead else 200))
+    warc.write(path, pages)
+    return path
+
+
+def test_a_fetch_never_walks_the_history(tmp_path: Path) -> None:
+    """One new bulletin, and a dead link on every list page, must not lead a fetch through the whole list."""
+    names = [f"n{number:02}" for number in range(20)]
+    job = Job(tmp_path / "a.db", made_site(tmp_path / "1.warc.gz", names), MADE)
+    (first,) = asyncio.run(steps.fetch(job, ["nchdz"]))
+    assert first.counts.new == 4
+    later = made_site(tmp_path / "2.warc.gz", ["fresh", *names, "old"], dead=tuple(names[1::2]))
+    for expected in (1, 0):
+        (run,) = asyncio.run(steps.fetch(replace(job, replay=later), ["nchdz"]))
+        assert run.counts.new == expected
+        assert run.counts.listed <= 6
+
+
+def test_a_page_handed_in_does_not_make_the_first_fetch_a_backfill(tmp_path: Path) -> None:
+    names = [f"n{number:02}" for number in range(20)]
+    job = Job(tmp_path / "a.db", made_site(tmp_path / "1.warc.gz", names), MADE)
+    asyncio.run(steps.add(job, ["http://nchdz.nc.gov.cn/a/n15.shtml"]))
+    (run,) = asyncio.run(steps.fetch(job, ["nchdz"]))
+    assert run.counts.listed == 4
+
+
+def test_a_backfill_with_a_hole_fails_and_is_carried_on_where_it_is(tmp_path: Path) -> None:
+    names = [f"n{number:02}" for number in range(10)]
+    broken = made_site(tmp_path / "1.warc.gz", names, broken_list=3)
+    job = Job(tmp_path / "a.db", broken, MADE)
+    days = (date(2026, 1, 1), date(2026, 2, 28))
+    (run,) = asyncio.run(steps.backfill(job, "nchdz", *days))
+    assert (run.state, run.counts.new) == ("failed", 4)
+    whole = made_site(tmp_path / "2.warc.gz", names)
+    (run,) = asyncio.run(steps.backfill(replace(job, replay=whole), "nchdz", *days))
+    assert (run.state, run.counts.new, run.counts.listed) == ("completed", 6, 6)
+
+
+def test_a_source_that_cannot_start_holds_up_no_other(samples: Path, tmp_path: Path) -> None:
+    job = Job(tmp_path / "a.db", samples, morning(DAYS[0]))
+    with held(job.archive, "fetch srrb"), pytest.raises(Problem, match="under way"):
+        asyncio.run(steps.fetch(job, ["nchdz", "srrb"]))
+    assert [tuple(row) for row in rows(job.archive, "SELECT source, state, new FROM runs")] == [
+        ("nchdz", "completed", 8)
+    ]
+
+
+def test_a_known_article_that_leads_to_the_home_page_is_gone_and_one_in_a_strange_layout_fails(tmp_path: Path) -> None:
+    job = Job(tmp_path / "a.db", made_site(tmp_path / "1.warc.gz", ["n1", "n2"]), MADE)
+    asyncio.run(steps.fetch(job, ["nchdz"]))
+    strange = "<h1>栏目</h1><div class=x><p>这里是栏目首页,请选择。</p><p>新闻很多,请看。</p></div>".encode()
+    later = [
+        Page("http://nchdz.nc.gov.cn/a/n1.shtml", b"", MADE, status=302, headers={"location": "/"}),
+        Page("http://nchdz.nc.gov.cn/", strange, MADE),
+        Page("http://nchdz.nc.gov.cn/a/n2.shtml", strange, MADE),
+    ]
+    warc.write(tmp_path / "2.warc.gz", [replace(page, fetched_at=datetime(2026, 3, 2, tzinfo=UTC)) for page in later])
+    (run,) = asyncio.run(steps.recheck(replace(job, replay=tmp_path / "2.warc.gz", at=None)))
+    assert (run.counts.gone, run.counts.failed, run.counts.edited) == (1, 1, 0)
+    assert [row["change"] for row in rows(job.archive, "SELECT change FROM versions")] == ["new", "new", "gone"]
+
+
+def test_papers_of_the_future_are_not_asked_for(samples: Path, tmp_path: Path) -> None:
+    job = Job(tmp_path / "a.db", samples, morning(DAYS[1]))
+    asyncio.run(steps.backfill(job, "srrb", date(2026, 3, 2), date(2030, 1, 1)))
+    assert {row["slice"] for row in rows(job.archive, "SELECT slice FROM slices")} == {"2026-03-02", "2026-03-03"}
+    with pytest.raises(Problem, match="nothing before"):
+        asyncio.run(steps.backfill(job, "srrb", date(2001, 1, 1), date(2002, 1, 1)))

@@ -302,6 +302,20 @@ def test_an_address_stays_with_the_document_that_had_it_first(archive: Archive) 
     assert [archive.document_of(url) for url in (home, URL, URL + "?2")] == [1, 1, 2]
 
 
+def test_an_address_that_redirects_to_an_archived_page_is_that_document(archive: Archive) -> None:
+    append(archive, "一", 1)
+    archive.append(bulletin("一", URL + "?old"), [page(2, URL + "?old", final_url=URL)])
+    assert archive.document_of(URL + "?old") == archive.document_of(URL)
+
+
+def test_a_further_page_of_its_own_is_no_sighting_of_an_older_state(archive: Archive) -> None:
+    append(archive, "一", 1)
+    archive.append(bulletin("三"), [page(4), page(5, URL + "?2")])
+    assert append(archive, "二", 2) == "earlier"
+    states = rows(archive, "SELECT body FROM version_details ORDER BY captured_at")
+    assert [row[0] for row in states] == ["一", "二", "三"]
+
+
 def test_a_document_that_moved_keeps_its_history_and_both_addresses(archive: Archive) -> None:
     target = "http://www.zone.cn/new/1.shtml"
     append(archive, "一", 1)

@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+from functools import cache
 from pathlib import Path
 
 from scrapers.model import Problem
@@ -21,8 +22,13 @@ def all_sources() -> dict[str, Source]:
 
     Raises Problem naming the file where a recipe of the user's cannot be read.
     """
+    return dict(_recipes(os.environ.get("GAOXIN_SOURCES", "")))
+
+
+@cache
+def _recipes(folder: str) -> dict[str, Source]:
+    """Read once a process: a recipe is a value."""
     found = [importlib.import_module(f"{__name__}.{module.name}").SOURCE for module in pkgutil.iter_modules(__path__)]
-    folder = os.environ.get("GAOXIN_SOURCES")
     if folder:
         if not Path(folder).is_dir():
             raise Problem(f"GAOXIN_SOURCES names {folder}, which is no folder: make it, or unset the variable")

@@ -5,8 +5,7 @@ No list leads to them: their addresses are handed in with `gaoxin add`, and a pa
 
 from datetime import date
 
-from scrapers.listing import Links
-from scrapers.source import Layout, Source
+from scrapers.source import Source
 
 SOURCE = Source(
     name="cloaked",
@@ -16,7 +15,7 @@ SOURCE = Source(
     since=date(2015, 1, 1),
     verified="never",
     sections=[],
-    items=Links("a"),
-    layouts=[Layout(title="h1, title", body=".content")],
+    items=None,
+    layouts=[],
     rights="metadata",
 )
