@@ -176,8 +176,12 @@ def status(archive: ArchiveFile = DEFAULT) -> None:
 
 @app.command(epilog="Example: gaoxin demo --no-browse")
 def demo(
-    archive: ArchiveFile = Path("demo/bulletins.db"),
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to serve on.")] = 8001,
+    archive: Annotated[
+        Path, typer.Option("--archive", metavar="FILE", help="The archive to play into, never that of GAOXIN_ARCHIVE.")
+    ] = Path("demo/bulletins.db"),
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The port to serve on; the first free one from 8001 by itself.")
+    ] = None,
     browse: Annotated[bool, typer.Option(help="Serve the archive afterwards.")] = True,
 ) -> None:
     """Play the sample sites of the project, day by day, through the real flows, then open the archive."""
@@ -188,7 +192,7 @@ def demo(
         from archive.browse.server import free_port, serve
 
         raise typer.Exit(
-            serve(archive, free_port(port), announce=lambda url: typer.echo(f"Open {url} - stop with Ctrl-C"))
+            serve(archive, port or free_port(8001), announce=lambda url: typer.echo(f"Open {url} - stop with Ctrl-C"))
         )
 
 

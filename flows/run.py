@@ -98,7 +98,9 @@ def settle_prefect() -> None:
             else:
                 os.environ.setdefault(f"{prefix}_{name.upper()}", str(value))
 
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")  # the command prints its own progress
+    os.environ.setdefault(
+        "PREFECT_LOGGING_LEVEL", "CRITICAL"
+    )  # the command prints its own progress and its one sentence
     export("PREFECT", settings)
 
 
@@ -143,7 +145,7 @@ def day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Problem(f"{option} {text} is no day ({error}): write it as 2021-05-31") from error
+        raise Problem(f"{option} {text} is no day: write it as 2021-05-31") from error
 
 
 def moment(text: str) -> datetime:
@@ -151,7 +153,7 @@ def moment(text: str) -> datetime:
     try:
         told = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Problem(f"--at {text} is no time ({error}): write it as 2026-03-02 or 2026-03-02T08:00") from error
+        raise Problem(f"--at {text} is no time: write it as 2026-03-02 or 2026-03-02T08:00") from error
     if len(text) <= 10:
         told = told.replace(hour=23, minute=59, second=59)
     return told if told.tzinfo else told.replace(tzinfo=SHANGHAI)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from archive.files import connect_existing
 from scrapers.dates import SHANGHAI
 from scrapers.source import Source
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 
 _COUNTED = ("listed", "new", "edited", "unchanged", "gone", "duplicate", "failed")
 _RUNS = """

@@ -64,6 +64,8 @@ async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
     """Known pages again, the longest unseen first: edited, withdrawn, returned."""
     for name in names:
         find_source(name)
+    if not job.archive.exists():
+        raise Problem(f"there is no archive at {job.archive}: fetch something first, or name another with --archive")
 
     async def work(walk: Walk) -> None:
         known = [page for page in ledger.known_pages(walk.archive, names) if walk.client.offers(page.url)]

@@ -102,6 +102,7 @@ ABSENT = "http://nowhere.example/1.html"
         (("backfill", "nchdz", "--since", "2126-01-01", "--until", "2126-03-01"), "future"),
         (("backfill", "nowhere", "--since", "2026-01-01", "--until", "2026-03-01"), "nowhere"),
         (("recheck", "nowhere", "--replay", "SAMPLES"), "nowhere"),
+        (("recheck", "--replay", "SAMPLES", "--archive", "absent.db"), "absent.db"),
         (("add", ABSENT, "--replay", "SAMPLES"), ABSENT),
         (("add", "not an address"), "not an address"),
         (("add", "file:///etc/passwd"), "file:///etc/passwd"),
@@ -193,7 +194,9 @@ def test_verify_names_the_first_bad_row(gaoxin: Command, samples: Path, tmp_path
 
 @pytest.mark.server
 def test_the_demo_tells_the_story_and_again_finds_nothing_new(gaoxin: Command, tmp_path: Path) -> None:
-    done = gaoxin("demo", "--no-browse", timeout=280)
+    own = {"GAOXIN_ARCHIVE": str(tmp_path / "own.db")}  # invented pages never get into an archive of one's own
+    done = gaoxin("demo", "--no-browse", timeout=280, env=own)
+    assert not (tmp_path / "own.db").exists()
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")

@@ -149,6 +149,14 @@ def test_a_scheduled_run_appears_and_completes(
     run = completed(server, deployments["nchdz"])
     assert run["auto_scheduled"]
     assert ledger_of(archive, run) == ("schedule", "completed", 8, 8)
+    logs = {"logs": {"flow_run_id": {"any_": [run["id"]]}}}
+    wait_for(
+        lambda: any(
+            "8 new" in str(e["message"]) or "5 new" in str(e["message"]) for e in server.post("/logs/filter", **logs)
+        ),
+        60,
+        server.log,
+    )
     task_runs = {"flow_runs": {"id": {"any_": [run["id"]]}}}
     wait_for(
         lambda: len(server.post("/task_runs/filter", **task_runs)) >= 2, 60, server.log
