@@ -119,8 +119,8 @@ async def _fetch_source(walk: Walk, source: Source) -> None:
         read = known = 0
         while refs and known < KNOWN_LISTS and not (is_first and read == KNOWN_LISTS):
             slice_ = await _take_slice(walk, source, section, refs.popleft(), lambda item: True)
-            if met and slice_.items.keys() <= met:
-                break  # a site that answers any number with its last page
+            if _only_repeats(slice_, met):
+                break
             met |= slice_.items.keys()
             refs.extend(slice_.more)
             if slice_.pages:
@@ -143,8 +143,8 @@ async def _backfill_section(
             continue
         slice_ = await _take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
         walk.counts.cut += bool(slice_.failed)
-        if met and slice_.items.keys() <= met and slice_.items:
-            break  # a site that answers any number with its last page
+        if _only_repeats(slice_, met):
+            break
         met |= slice_.items.keys()
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]
         if not (dated and max(dated) < since):
@@ -161,6 +161,12 @@ class _Slice:
     more: list[Ref] = field(default_factory=list)
     failed: list[Page] = field(default_factory=list)
     missing: Page | None = None
+
+
+def _only_repeats(slice_: _Slice, met: set[str]) -> bool:
+    """A slice of links that were all met before: some sites answer any page number with their last page. One that holds no
+    link at all (no paper on that day) repeats nothing."""
+    return bool(slice_.items) and slice_.items.keys() <= met
 
 
 @dataclass(frozen=True, slots=True)

@@ -341,3 +341,12 @@ def test_papers_of_the_future_are_not_asked_for(samples: Path, tmp_path: Path) -
     assert {row["slice"] for row in rows(job.archive, "SELECT slice FROM slices")} == {"2026-03-02", "2026-03-03"}
     with pytest.raises(Problem, match="nothing before"):
         asyncio.run(steps.backfill(job, "srrb", date(2001, 1, 1), date(2002, 1, 1)))
+
+
+def test_a_day_without_a_paper_does_not_end_a_fetch(samples: Path, tmp_path: Path) -> None:
+    holiday = tmp_path / "holiday.warc.gz"
+    warc.write(holiday, [page for page in warc.read(samples) if "/2026-03/03/" not in page.url])
+    job = Job(tmp_path / "a.db", holiday, morning(DAYS[2]))
+    (run,) = asyncio.run(steps.fetch(job, ["srrb"]))
+    assert {row["slice"] for row in rows(job.archive, "SELECT slice FROM slices")} == {"2026-03-04", "2026-03-02"}
+    assert (run.state, run.counts.missing) == ("completed", 1)
