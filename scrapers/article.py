@@ -15,27 +15,21 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.html import HTMLTree, Node
+from resiliparse.parse.html import HTMLTree
 
-from scrapers import generic, metadata, prose
+from scrapers import byline, enclosures, generic, kinds, limits, metadata, prose
 from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line
 from scrapers.dates import day_of, find_date
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Fixed, Layout, Meta, Source, Where
-from scrapers.tokens import select, tokens
+from scrapers.tokens import Token, select, tokens
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
-
-MOST_NESTED = 400
-"""Printing is quadratic in depth: a page nested deeper is no article, and is refused before it is printed."""
 
 MOST_PROPERTIES = 8_000
 """Characters of an e-paper's comment of properties; a longer one is none."""
 
-_EDITOR = re.compile(
-    r"[(\[]?\s*(?:责任编辑|责编|本文编辑|编辑)\s*[:|/丨]\s*([^\s()\[\]|:,。]{2,12}(?: [\u4e00-\u9fff](?![\u4e00-\u9fff]))?)"
-)
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
 _TAGS = re.compile(r"<[^<>]*>")
 _NEXT_FIELD = re.compile(
@@ -46,10 +40,12 @@ _ENP_FIELD = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The bulletin on a page, and the addresses of the further pages of the same article."""
+    """The bulletin on a page, the addresses of the further pages of the same article, and that of its first page where this
+    is one of the further ones."""
 
     bulletin: Bulletin
     further: tuple[str, ...] = ()
+    first: str | None = None
 
 
 def extract(data: bytes, url: str, content_type: str | None = None, source: Source | None = None) -> Bulletin:
@@ -61,7 +57,10 @@ def extract(data: bytes, url: str, content_type: str | None = None, source: Sour
 
     Raises Unreadable where the page is no article, or cannot be read without losing characters.
     """
-    return read(data, url, content_type, source).bulletin
+    reading = read(data, url, content_type, source)
+    if reading.first:
+        raise Unreadable(Outcome.PART, f"{url} is a further page of {reading.first}: hand that one in")
+    return reading.bulletin
 
 
 def read(
@@ -74,11 +73,20 @@ def read(
     """`extract`, with what is needed to read an article that goes on over several pages (see `join`). `base` is the address
     that relative links start from, where a redirect led elsewhere."""
     base = base or url
+    if file := kinds.file_kind(data):
+        raise Unreadable(Outcome.FILE, f"{url} is a file ({file}), no page: it is not read")
+    if much := limits.of_bytes(data):
+        raise Unreadable(Outcome.TOO_BIG, f"{url} holds {much}: it is not read")
     tree = HTMLTree.parse(text := decode(data, content_type))
-    if tree.body is None or _is_nested_deeper_than(MOST_NESTED, tree):
-        raise Unreadable(
-            Outcome.NO_ARTICLE, f"{url} is no article: empty, or nested deeper than {MOST_NESTED} elements"
-        )
+    if tree.body is None:
+        raise Unreadable(Outcome.NO_ARTICLE, f"{url} is empty")
+    stream = tokens(tree.body)
+    if much := limits.of_tokens(stream):
+        raise Unreadable(Outcome.TOO_BIG, f"{url} holds {much}: it is not read")
+    page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
+    shown = sum(len(words) for _, _, words in stream if not words.isspace())
+    if shown < 2 * kinds.MOST_OF_A_WALL and kinds.is_wall(tree, text):
+        raise Unreadable(Outcome.BLOCKED, f"{url} answers with a block or captcha page: look at it in a browser")
     meta = _meta_tags(tree, text)
     found = None
     for n, layout in enumerate(source.layouts if source else ()):
@@ -86,9 +94,14 @@ def read(
         if found is not None and source is not None:
             found = replace(found, bulletin=replace(found.bulletin, layout=f"{source.name}[{n}]"))
             break
-    found = found or Reading(_generically(tree, meta, url, base))
-    page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
-    bulletin = replace(found.bulletin, page_text=page_text)
+    found = found or Reading(
+        enclosures.find(tree, meta, text, url, base) or _generically(tree, stream, meta, text, url, base)
+    )
+    if kinds.is_gone(found.bulletin.title, found.bulletin.body):
+        raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
+    if not found.further:
+        found = replace(found, further=kinds.further(text, base), first=kinds.first_part(text, base))
+    bulletin = replace(enclosures.described(text, base, found.bulletin), page_text=page_text)
     if source and source.tidy:
         bulletin = source.tidy(bulletin)
     return replace(found, bulletin=_checked(_named(refine(_with_editor(bulletin)), source)))
@@ -116,13 +129,16 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
     found = prose.read(element, base, drop=layout.drop, caption=layout.caption)
     published = find_date(_value(tree, meta, layout.published) or "")
     out_of_use = layout.until is not None and published is not None and day_of(published) > layout.until
-    if out_of_use or not (found.paragraphs or found.images or found.attachments):
+    videos = enclosures.videos(element, base)
+    if out_of_use or not (found.paragraphs or found.images or found.attachments or videos):
         return None
     paragraphs, ending = _cut(found.paragraphs, layout.end)
     extra = {name: _value(tree, meta, where) for name, where in layout.extra.items()}
+    fields = {"title": layout.title, "published_at": layout.published, "origin": layout.origin}
+    fields |= {"author": layout.author, "editor": layout.editor, "body": layout.body}
     bulletin = Bulletin(
         url=url,
-        title=_value(tree, meta, layout.title) or metadata.title(tree, meta),
+        title=_value(tree, meta, layout.title) or metadata.title(tree, meta, metadata.headings(tree))[0],
         published_at=published[:10] if published and layout.day_only else published,
         origin=_credit(tree, meta, layout.origin),
         author=_credit(tree, meta, layout.author),
@@ -130,7 +146,10 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
         body="\n".join(paragraphs),
         images=tuple(found.images),
         attachments=tuple(found.attachments),
-        extra={name: value for name, value in extra.items() if value} | _captions(found),
+        extra={name: value for name, value in extra.items() if value}
+        | _captions(found)
+        | ({"videos": videos} if videos else {}),
+        found={name: _place(where, meta) for name, where in fields.items() if where},
     )
     return Reading(bulletin, _further(tree, base, layout))
 
@@ -156,29 +175,42 @@ def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
     return tuple(pages[n] for n in sorted(pages))
 
 
-def _generically(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str) -> Bulletin:
-    assert tree.body is not None
-    found = generic.find(tokens(tree.body))
+def _generically(
+    tree: HTMLTree, stream: Sequence[Token], meta: Mapping[str, str], text: str, url: str, base: str
+) -> Bulletin:
+    whole = one_line((tree.title or "")[: metadata.LONGEST_TITLE])
+    found = generic.find(stream, whole)
     if found is None:
+        kinds.refuse(tree, text, url, base, None)
         raise Unreadable(
             Outcome.NO_ARTICLE, f"{url} holds no article that we can find: look at the page, or write a layout"
         )
     inside = prose.read_tokens(found.tokens, base)
-    title = metadata.title(tree, meta)
-    paragraphs = generic.body_lines(inside.paragraphs, title)
-    if metadata.is_error_page(title, inside.text):
-        raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
-    around = [*found.before[-30:], *inside.paragraphs[:6], *inside.paragraphs[-6:], *found.after[:10]]
-    return Bulletin(
+    lines = (prose.lines(found.above), prose.lines(found.before), inside.paragraphs, prose.lines(found.after))
+    around = metadata.Around(*lines)
+    told = {
+        "title": metadata.title(tree, meta, found.headings, around, found.heading),
+        "published_at": metadata.published(around, meta, text),
+        "origin": metadata.origin(around, meta, whole),
+        "author": metadata.author(around),
+        "editor": metadata.editor(around),
+    }
+    values = {name: value for name, (value, _) in told.items()}
+    bulletin = Bulletin(
         url=url,
-        title=title,
-        published_at=metadata.published(around, meta),
-        origin=metadata.origin(around),
-        body="\n".join(paragraphs),
+        title=values["title"],
+        published_at=values["published_at"],
+        origin=values["origin"],
+        author=values["author"],
+        editor=values["editor"],
+        body="\n".join(generic.body_lines(inside.paragraphs, values["title"])),
         images=tuple(inside.images),
         attachments=tuple(inside.attachments),
         extra=_captions(inside),
+        found={name: where for name, (value, where) in told.items() if value} | {"body": "generic"},
     )
+    kinds.refuse(tree, text, url, base, bulletin)
+    return bulletin
 
 
 def _captions(found: prose.Prose) -> dict[str, object]:
@@ -198,6 +230,16 @@ def _value(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str 
         element = tree.document.query_selector(where)
         raw = (element.text or "") if element is not None else ""
     return one_line(_TAGS.sub(" ", entities.unescape(raw))) or None
+
+
+def _place(where: Where, meta: Mapping[str, str]) -> str:
+    """In words, where a layout looks for a field."""
+    if isinstance(where, Fixed):
+        return "recipe"
+    if isinstance(where, Meta):
+        held = (name for name in where.names if meta.get(name.lower(), "").strip())
+        return f"meta {next(held, where.names[0])}"
+    return where
 
 
 def _credit(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str | None:
@@ -231,8 +273,8 @@ def _with_editor(bulletin: Bulletin) -> Bulletin:
 
 def _editor_in(lines: Sequence[str]) -> str | None:
     """The editor that the last of these lines names; a line of prose that mentions one is too long to be a credit."""
-    names = (_EDITOR.search(line) for line in reversed(lines) if len(line) < 60)
-    return next((match[1] for match in names if match), None)
+    names = (byline.editor(line) for line in reversed(lines) if len(line) < 60)
+    return next((name for name in names if name), None)
 
 
 def _named(bulletin: Bulletin, source: Source | None) -> Bulletin:
@@ -246,21 +288,6 @@ def _checked(bulletin: Bulletin) -> Bulletin:
     texts = (bulletin.title, bulletin.origin, bulletin.author, bulletin.editor, bulletin.body, bulletin.page_text)
     if any(REPLACEMENT in text for text in texts if text):
         raise Unreadable(Outcome.CHARSET, f"{bulletin.url} holds bytes that are no characters: fetch it again")
-    if not (bulletin.body or bulletin.images or bulletin.attachments):
+    if not (bulletin.body or bulletin.images or bulletin.attachments or bulletin.extra.get("videos")):
         raise Unreadable(Outcome.NO_ARTICLE, f"{bulletin.url} holds neither text nor pictures nor files")
     return bulletin
-
-
-def _is_nested_deeper_than(limit: int, tree: HTMLTree) -> bool:
-    """Walks the tree without recursion: down to the first child, else on to the next sibling of the nearest ancestor."""
-    node: Node | None = tree.body
-    depth = 0
-    while node is not None and depth <= limit:
-        below = node.first_child
-        if below is not None:
-            node, depth = below, depth + 1
-            continue
-        while node is not None and depth > 0 and node.next is None:
-            node, depth = node.parent, depth - 1
-        node = node.next if node is not None and depth > 0 else None
-    return depth > limit

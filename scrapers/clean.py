@@ -77,6 +77,8 @@ RULES: tuple[Rule, ...] = (
 
 def clean(text: str) -> str:
     """Clean text: idempotent, valid Unicode, no line ends in white space, nothing follows the last character."""
+    if text.isascii() and text.isprintable():  # an address, a number: no rule but the last has work
+        return text.rstrip(" ")
     for rule in RULES:
         text, _ = rule.apply(text)
     return text

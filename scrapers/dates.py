@@ -15,7 +15,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has kept one zone without daylight saving since 1992, before the first page we can meet."""
 
 _DATE = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-/.])\s*(?P<month>\d{1,2})\s*(?:月|[-/.])\s*(?P<day>\d{1,2})(?!\d)\s*日?"
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-/.])\s*(?P<month>\d{1,2})\s*(?:月|[-/.])\s*(?P<day>\d{1,2}(?!\d)|\d\d(?=\d\d:\d\d))\s*日?"
     r"(?:[T\s]*(?P<hour>\d{1,2})\s*[:时]\s*(?P<minute>\d{2})\s*(?:[:分]\s*(?P<second>\d{2})(?:\.\d+)?)?秒?"
     r"\s*(?P<zone>Z\b|[+-]\d\d:?\d\d)?)?"
 )

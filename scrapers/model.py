@@ -20,11 +20,15 @@ class Problem(Exception):
 
 
 class Unreadable(Problem):
-    """A page that came back whole but is not a bulletin we can read. Counted and observed; never a row."""
+    """A page that came back whole but is not a bulletin we can read. Counted and observed; never a row.
 
-    def __init__(self, outcome: Outcome, sentence: str) -> None:
+    `target` is where the page leads instead, for the outcome `redirect`.
+    """
+
+    def __init__(self, outcome: Outcome, sentence: str, target: str | None = None) -> None:
         super().__init__(sentence)
         self.outcome = outcome
+        self.target = target
 
 
 class Via(StrEnum):
@@ -55,6 +59,9 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"
     CHARSET = "charset"
     NO_ARTICLE = "no_article"
+    LIST = "list"
+    PART = "part"
+    FILE = "file"
     NO_ITEMS = "no_items"
     NOT_CAPTURED = "not_captured"
     CRASHED = "crashed"
@@ -100,6 +107,9 @@ class Bulletin:
     published_at    ISO 8601 with the precision the page told: `2020-01-17`, `2021-05-21T17:11:49+08:00`
     images, attachments   absolute URLs in page order
     layout          which layout read the page: `<source>[n]`, or `generic`
+    extra           more that the page tells: `captions`; `attachments` with name and type; `videos`; `kind`, where the page
+                    is no article but `pictures`, `video` or `files` under a title
+    found           where each field was found: a meta tag, a selector, a line; not archived, as the page can tell it again
     """
 
     url: str
@@ -117,6 +127,7 @@ class Bulletin:
     _: KW_ONLY
     body_published: str | None = None
     layout: str = "generic"
+    found: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def utc(moment: datetime) -> str:

@@ -44,12 +44,7 @@ class Uncloaked:
 
 def uncloak(text: str) -> Uncloaked:
     """Repair `text` if it is cloaked; else return it unchanged, with the verdict `clean` or `traditional`."""
-    runs = _runs(text)
-    if len(runs) >= LEAST_RUNS and len(runs) >= LEAST_SHARE * len(_HAN.findall(text)):
-        plain = _without(text, runs)
-        readings = sum(text.count("(", start, end) + text.count("（", start, end) for start, end in runs)
-        return Uncloaked(simplify(plain), "cloaked", len(runs), readings)
-    return Uncloaked(text, "traditional" if _is_traditional(text) else "clean")
+    return _repaired(text) or Uncloaked(text, "traditional" if _is_traditional(text) else "clean")
 
 
 def refine(bulletin: Bulletin) -> Bulletin:
@@ -71,8 +66,8 @@ def refine(bulletin: Bulletin) -> Bulletin:
         attachments=tuple(one_line(file) for file in bulletin.attachments),
         extra=_clean_value(bulletin.extra),
     )
-    repaired = uncloak(body) if bulletin.body_published is None else None
-    if repaired is None or repaired.verdict != "cloaked":
+    repaired = _repaired(body) if bulletin.body_published is None else None
+    if repaired is None:
         return refined
     title = refined.title and simplify(without_readings(refined.title))
     return replace(refined, title=title, body=repaired.text, body_published=body)
@@ -86,6 +81,15 @@ def without_readings(text: str) -> str:
 def simplify(text: str) -> str:
     """Traditional to Simplified script with phrases (OpenCC t2s), so that 乾隆 stays 乾隆."""
     return str(_converter()(text))
+
+
+def _repaired(text: str) -> Uncloaked | None:
+    """`text` without its cloak, or None where it wears none."""
+    runs = _runs(text)
+    if len(runs) < LEAST_RUNS or len(runs) < LEAST_SHARE * len(_HAN.findall(text)):
+        return None
+    readings = sum(text.count("(", start, end) + text.count("（", start, end) for start, end in runs)
+    return Uncloaked(simplify(_without(text, runs)), "cloaked", len(runs), readings)
 
 
 def _line(text: str | None) -> str | None:

@@ -53,7 +53,7 @@ def outcome(html: str | bytes, source: Source | None = None) -> Bulletin | Outco
         bulletin = extract(data, URL, source=source)
     except Unreadable as error:
         assert str(error)
-        assert error.outcome in (Outcome.NO_ARTICLE, Outcome.GONE, Outcome.CHARSET)
+        assert error.outcome is not Outcome.OK
         return error.outcome
     texts = (bulletin.title, bulletin.origin, bulletin.author, bulletin.editor, bulletin.body, bulletin.page_text)
     for text in (text for text in texts if text is not None):

@@ -44,13 +44,13 @@ def test_paragraphs_end_where_blocks_and_line_breaks_do(html: str, paragraphs: l
 @pytest.mark.parametrize(
     ("html", "paragraphs"),
     [
-        ("<table><tr><th>指标<th>增速<tr><td><p>产值</p><td>8.1%</table>", ["指标 | 增速", "产值 | 8.1%"]),
-        ("<table><tr><td>两<br>行<td></table>", ["两 行 |"]),
+        ("<table><tr><th>指标<th>增速<tr><td><p>产值</p><td>8.1%</table>", ["指标  增速", "产值  8.1%"]),
+        ("<table><tr><td>两<br>行<td></table>", ["两 行"]),
         ("<table><tr><td> <td>&nbsp;</table>", []),
         ("<table><tr><td><p>一</p><p>二</p></table>", ["一", "二"]),
-        ("<table><tr><td>栏<td><table><tr><td>内<td>表</table></table>", ["栏", "内 | 表"]),
+        ("<table><tr><td>栏<td><table><tr><td>内<td>表</table></table>", ["栏", "内  表"]),
         ("<table><tr><td>侧<td><p>一<p>二<p>三<p>四</table>", ["侧", "一", "二", "三", "四"]),
-        ("前<table><caption>表1</caption><tr><td>甲<td>乙</table>后", ["前", "表1", "甲 | 乙", "后"]),
+        ("前<table><caption>表1</caption><tr><td>甲<td>乙</table>后", ["前", "表1", "甲  乙", "后"]),
     ],
     ids=["data", "break in a cell", "empty cells", "one cell", "a table in a table", "a layout", "around"],
 )

@@ -1,0 +1,136 @@
+"""What a bulletin holds beside its text: videos, and files with their names. And bulletins that are nothing else.
+
+Pictures, a video or files under a title, in a layout's body or in an element that a content management system names as the
+article, are a document of the publisher: a poster, a notice that is one scanned PDF. Anywhere else they are no bulletin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from urllib.parse import unquote, urlsplit
+
+from resiliparse.parse.html import ElementNode, HTMLTree
+
+from scrapers import kinds, metadata, prose
+from scrapers.clean import one_line
+from scrapers.model import Bulletin, Problem
+from scrapers.tokens import select
+from scrapers.urls import normalise
+
+LITTLE = 20
+"""Characters: fewer of its own beside pictures, videos or files do not make an article."""
+MOST_SAID = 10_000
+"""Characters of a body that are searched for something said."""
+BYLINE = 8
+"""Lines below a title that may tell the date and the origin."""
+
+NAMED = (
+    ".TRS_Editor, .trs_editor_view, .TRS_UEDITOR, .Custom_UnionStyle, #zoom, #Zoom, #ozoom, #vsb_content, .v_news_content,"
+    " .UCAP-CONTENT, #UCAP-CONTENT, .pages_content, .rm_txt_con, #js_content, #artibody, .article-content, .article_content,"
+    " #articleContent, founder-content, #endText, .post_body, .wp_articlecontent"
+)
+"""The elements that content management systems name as the article itself."""
+
+_TYPE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z)(?:\Z|(?=[?#&]))", re.IGNORECASE)
+_VIDEO = re.compile(r"\.(?:mp4|m3u8|flv|webm|mov|swf)(?:\Z|[?#])", re.IGNORECASE)
+_PLAYER = re.compile(r"player|video|v\.qq\.com|bilibili|youku|cntv|tudou|iqiyi|ixigua", re.IGNORECASE)
+_ORNAMENT = re.compile(r"loading|blank|spacer|logo|icon|qrcode|ewm|erweima|weixin|share|\.svg", re.IGNORECASE)
+"""Names of pictures that are none of the article: a spinner in a body that a script fills, a code to scan."""
+_LABEL = re.compile(r"附件|下载|点击|查看|预览|[a-zA-Z\d]+|[\W_]+")
+"""What stands around a file and says nothing."""
+
+
+def find(tree: HTMLTree, meta: Mapping[str, str], text: str, url: str, base: str) -> Bulletin | None:
+    """The pictures, videos or files that stand, with next to no text, where a known system puts the article; None where
+    there is text, or no title: that is for the generic way. `text` is the page's source."""
+    assert tree.document is not None
+    named = select(tree.document, NAMED)
+    if any(len(_LABEL.sub("", (node.text or "")[:MOST_SAID])) >= LITTLE for node in named):
+        return None
+    for element in named:
+        found, shown = prose.read(element, base), videos(element, base)
+        images = tuple(image for image in found.images if not _ORNAMENT.search(image.rpartition("/")[2]))
+        if images or found.attachments or shown:
+            told = _told(tree, meta, text, found.paragraphs)
+            return told and replace(
+                told,
+                url=url,
+                body="\n".join(found.paragraphs),
+                images=images,
+                attachments=tuple(found.attachments),
+                extra={"videos": shown} if shown else {},
+            )
+    return None
+
+
+def _told(tree: HTMLTree, meta: Mapping[str, str], text: str, paragraphs: Sequence[str]) -> Bulletin | None:
+    """The title, the date and the origin that stand above an element without text; None where there is no title."""
+    title, title_at = metadata.title(tree, meta, metadata.headings(tree))
+    if not title:
+        return None
+    lines = kinds.lines(tree)
+    at = next((n for n, line in enumerate(lines) if title in line), 0)
+    around = metadata.Around(lines[:at], lines[at + 1 : at + 1 + BYLINE], paragraphs, ())
+    published, published_at = metadata.published(around, meta, text)
+    origin, origin_at = metadata.origin(around, meta, one_line(tree.title or ""))
+    places = {"title": title_at, "published_at": published_at, "origin": origin_at, "body": "container"}
+    return Bulletin(
+        url="",
+        title=title,
+        published_at=published,
+        origin=origin,
+        body="",
+        found={name: place for name, place in places.items() if place},
+    )
+
+
+def videos(element: ElementNode, base: str) -> list[str]:
+    """The addresses of the videos in an element: of the files, or of the players that frames hold."""
+    found: dict[str, None] = {}
+    for node in select(element, "video, video source, embed, iframe, a[href]"):
+        href = node.get_attribute("href" if node.tag == "a" else "src") or ""
+        is_player = node.tag in ("iframe", "embed") and _PLAYER.search(href)
+        if href and (node.tag in ("video", "source") or is_player or _VIDEO.search(href)):
+            with suppress(Problem):
+                found[normalise(href, base=base)] = None
+    return list(found)
+
+
+def described(text: str, base: str, bulletin: Bulletin) -> Bulletin:
+    """`bulletin` with its attachments by name and type in `extra`, and with its kind where it is no article."""
+    files = _files(text, base, bulletin) if bulletin.attachments else []
+    extra = dict(bulletin.extra) | ({"attachments": files} if files else {})
+    kind = _kind(bulletin, files)
+    return replace(bulletin, extra=extra | ({"kind": kind} if kind else {}))
+
+
+def _files(text: str, base: str, bulletin: Bulletin) -> list[dict[str, str]]:
+    """Each attachment as `{"url": …, "name": "名单.xlsx", "type": "xlsx"}`, named as the longest of its links is."""
+    names: dict[str, str] = {}
+    for href, words in kinds.links(text):
+        if _TYPE.search(href):
+            with suppress(Problem):
+                url = normalise(href, base=base)
+                names[url] = max(names.get(url, ""), words, key=len)
+    return [
+        {
+            "url": url,
+            "name": names.get(url) or one_line(unquote(urlsplit(url).path.rpartition("/")[2])),
+            "type": found[1].lower() if (found := _TYPE.search(url)) else "",
+        }
+        for url in bulletin.attachments
+    ]
+
+
+def _kind(bulletin: Bulletin, files: list[dict[str, str]]) -> str | None:
+    """What a bulletin is that says next to nothing: its video, its files, its pictures. None for an article."""
+    text = bulletin.body[:MOST_SAID]
+    for name in sorted((file["name"] for file in files), key=len, reverse=True):
+        text = text.replace(name, "")
+    if len(_LABEL.sub("", text)) >= LITTLE:
+        return None
+    held = (("video", bulletin.extra.get("videos")), ("files", bulletin.attachments), ("pictures", bulletin.images))
+    return next((kind for kind, things in held if things), None)

@@ -1,0 +1,53 @@
+"""What is too much for an article: a page beyond these limits is refused before it costs anything, so that none takes longer
+than a second.
+
+The limits are several times what real pages hold; a table of five thousand firms, cell by cell, is within them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from scrapers.tokens import VOID, Token
+
+MOST_TAGS = 200_000
+MOST_NAMES = 2_000
+"""Attributes of one element: parsing them is quadratic."""
+MOST_TEXT = 1_000_000
+"""Characters of text: ten times the longest law."""
+MOST_NESTED = 400
+"""Elements in one another: printing is quadratic in depth."""
+MOST_DEPTH = 4_000_000
+"""The depths of all elements together."""
+
+_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{8000,}")
+_NAME = re.compile(rb"[\s\"'/][^\s\"'=<>/]{1,60}(?=[\s=/])")
+
+
+def of_bytes(data: bytes) -> str | None:
+    """What a page holds too much of to be parsed, in words; None where it is within the limits."""
+    if data.count(b"<") > MOST_TAGS:
+        return f"more than {MOST_TAGS:,} tags"
+    if any(len(_NAME.findall(tag[0])) > MOST_NAMES for tag in _LONG_TAG.finditer(data)):
+        return f"an element with more than {MOST_NAMES:,} attributes"
+    return None
+
+
+def of_tokens(stream: Sequence[Token]) -> str | None:
+    """What a parsed page holds too much of to be printed and read, in words; None where it is within the limits."""
+    depth = deepest = depths = length = 0
+    for tag, _, text in stream:
+        length += len(text)
+        if tag[:1] == "/":
+            depth -= 1
+        elif tag not in VOID:
+            depth += 1
+            depths += depth
+            if depth > deepest:
+                deepest = depth
+    if deepest > MOST_NESTED:
+        return f"elements nested deeper than {MOST_NESTED}"
+    if depths > MOST_DEPTH:
+        return "elements nested too deeply by the thousand"
+    return f"more than {MOST_TEXT:,} characters of text" if length > MOST_TEXT else None
