@@ -43,6 +43,10 @@ class Pages(Protocol):
         """The list pages that follow from what `ref` holds; those of the same slice are read with it. Empty at the end."""
         ...
 
+    def told(self, ref: Ref, html: str) -> int | None:
+        """The rows that this list page must hold for what it says of itself to be true; None where it does not say."""
+        ...
+
 
 class Items(Protocol):
     """How the links of a list page are found."""

@@ -11,13 +11,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.demo import SITES
-from scrapers.families import founder, gov_shtml, netease
-from scrapers.listing import Daily, Links, OnePage, UntilEmpty, phpcms_pages, shtml_pages
+from scrapers.families import founder, gov_shtml, guangdong, hanweb, netease, trs
+from scrapers.listing import (
+    CountedFromZero,
+    Daily,
+    JsonRows,
+    Linked,
+    Links,
+    OnePage,
+    Sized,
+    UntilEmpty,
+    html_at,
+    missing_rows,
+    number_after,
+    number_at,
+    phpcms_pages,
+    records,
+    shtml_pages,
+)
 from scrapers.model import Item, Unreadable
-from scrapers.source import Ref
+from scrapers.source import Pages, Ref, Section
 from scrapers.sources import find_source
 
 LIST = "http://h.cn/x/common_list.shtml"
+INDEX = "http://h.cn/x/"
 UNTIL = date(2026, 3, 4)
 
 
@@ -186,3 +203,264 @@ def test_the_list_pages_of_real_sites(shared: Path, file: str, prefix: str, foll
     items = Links(row, date=row)(html, LIST)
     assert len(items) >= 15
     assert all(item.url.startswith("http") for item in items)
+
+
+@pytest.mark.parametrize(
+    ("script", "follows"),
+    [
+        ('createPageHTML(25, 0, "index", "html");', ["http://h.cn/x/index_1.html"]),
+        ("createPageHTML ( 25 ,0,'index','shtml', 500);", ["http://h.cn/x/index_1.shtml"]),
+        ("createPageHTML(2,0,'list-a',\"htm\",'page',20)", ["http://h.cn/x/list-a_1.htm"]),
+        ("var countPage = 3;//共多少页", ["http://h.cn/x/index_1.html"]),
+        ('var countPage="3"', ["http://h.cn/x/index_1.html"]),
+        ('countPage = 9; createPageHTML(1, 0, "index", "html")', []),
+        ('createPageHTML(1, 0, "t20220213_552130", "html")', []),
+        ('createPageHTML(0, 0, "index", "html")', []),
+        ("createPageHTML('page_div',3,1,'list','shtml',60)", []),
+        ("function createPageHTML(_nPageCount, _nCurrIndex, _sPageName, _sPageExt){}", []),
+        ('createPageHTML(5, 0, "../../etc/x", "html")', []),
+        ("", []),
+    ],
+)
+def test_the_trs_pager_is_read_by_its_arguments(script: str, follows: list[str]) -> None:
+    assert [ref.url for ref in CountedFromZero().more(Ref(INDEX, "1"), f"<script>{script}</script>")] == follows
+
+
+def walked(pages: Pages, first: str, html: str) -> list[tuple[str, str]]:
+    """The list pages of a list whose every page is `html`."""
+    refs = pages.start(first, None, UNTIL)
+    while more := pages.more(refs[-1], html):
+        refs += more
+        assert len(refs) < 100
+    return [(ref.slice, ref.url) for ref in refs]
+
+
+def test_the_trs_pager_walks_every_list_page_once() -> None:
+    assert walked(CountedFromZero(), INDEX, 'createPageHTML(3, 0, "index", "html")') == [
+        ("1", INDEX),
+        ("2", f"{INDEX}index_1.html"),
+        ("3", f"{INDEX}index_2.html"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("html", "follows"),
+    [
+        ("<a href=index_2.html>2</a>", True),
+        ("<a href='./index_2.html#top'>2</a>", True),
+        ('<A HREF="/x/index_14.html?a=1">尾页</A>', True),
+        ("<a href='http://h.cn/x/index_2.html'>2</a>", True),
+        ("<a href=index_1.html>1</a><a href=index.html>首页</a>", False),
+        (
+            "<a href=../y/index_2.html>别的栏目</a><a href=/index_9.html>首页</a><a href=//g.cn/x/index_2.html>友</a>",
+            False,
+        ),
+        ("<a href=post_index_2.html>2</a><a href=index_2.htm>2</a><a href=index_x.html>x</a>", False),
+        ("", False),
+    ],
+)
+def test_linked_pages_go_on_while_a_later_one_of_the_folder_is_linked(html: str, follows: bool) -> None:
+    more = Linked("index_{n}.html").more(Ref("http://h.cn/x/index.html", "1"), html)
+    assert more == ([Ref("http://h.cn/x/index_2.html", "2")] if follows else [])
+
+
+def test_linked_pages_end_at_the_last_that_is_linked() -> None:
+    html = "<a href=index2.html#fy01>2</a><a href=index3.html#fy01>3</a>"
+    assert [name for name, _ in walked(Linked("index{n}.html"), "http://h.cn/GB/1/index1.html", html)] == [
+        "1",
+        "2",
+        "3",
+    ]
+
+
+def test_a_list_of_told_length_is_asked_for_by_its_rows() -> None:
+    pages = Sized("rows?first={first}&last={last}&n={n}", 20, number_after("totalrecord"))
+    xml = "<datastore><totalrecord>41</totalrecord><recordset></recordset></datastore>"
+    assert walked(pages, "http://h.cn/x/rows?n=1", xml) == [
+        ("1", "http://h.cn/x/rows?n=1"),
+        ("2", "http://h.cn/x/rows?first=21&last=40&n=2"),
+        ("3", "http://h.cn/x/rows?first=41&last=60&n=3"),
+    ]
+    assert [pages.told(Ref(INDEX, str(n)), xml) for n in (1, 2, 3, 4)] == [20, 20, 1, 0]
+    assert pages.more(Ref(INDEX, "1"), "<html>") == []
+    assert pages.told(Ref(INDEX, "1"), "<html>") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("<totalrecord>931</totalrecord>", 931),
+        ("totalRecord:931,perPage:15", 931),
+        ("totalRecord = '931'", 931),
+        ('<div pageNo=\\"1\\" totalrecord=\\"931\\">', 931),
+        ('"totalrecord": "931"', 931),
+        ("<totalrecord></totalrecord><totalpage>9</totalpage>", None),
+        ("totalrecord,931", None),
+        ("mytotalrecords>931", None),
+        ("totalrecord>12345678", None),
+        ("", None),
+    ],
+)
+def test_a_number_is_found_after_its_word(text: str, number: int | None) -> None:
+    assert number_after("totalrecord")(text) == number
+
+
+@pytest.mark.parametrize("answer", ["", "<html>", "[]", "{}", '{"total":null}', '{"total":"viele"}', "[" * 100_000])
+def test_a_number_that_json_does_not_hold_is_none(answer: str) -> None:
+    assert number_at("total")(answer) is None
+    assert number_at("total")('{"articles":[{"total":7}],"total":"12"}') == 12
+
+
+def test_the_records_of_a_datastore_are_read_in_every_form() -> None:
+    link = '<li><a href="/art/1.html" title="一">一</a><span>2026-03-02</span></li>'
+    escaped = link.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    row = '<tr><td><a href="/art/2.html">二</a></td><td><span>2026-03-01</span></td></tr>'
+    xml = (
+        f"<recordset><record><![CDATA[\n{link}\n]]></record><record>{escaped}</record>"
+        f"<record><![CDATA[{row}]]></record><record><![CDATA[<li>没有链接</li>]]></record></recordset>"
+    )
+    items = hanweb.jpage_items()
+    expected = [
+        Item("http://h.cn/art/1.html", "一", "2026-03-02"),
+        Item("http://h.cn/art/1.html", "一", "2026-03-02"),
+        Item("http://h.cn/art/2.html", "二", "2026-03-01"),
+    ]
+    assert items(f"<?xml version='1.0'?><datastore>{xml}</datastore>", INDEX) == expected
+    assert (
+        items(f"<html><body><ul><li><a href=/nav>首页</a></ul><script type='text/xml'>{xml}</script>", INDEX)
+        == expected
+    )
+    assert items("<html>维护中</html>", INDEX) == []
+    assert records("<record>" * 3, INDEX).count("<div") == 3
+
+
+@pytest.mark.parametrize("answer", ["", "<html>", "null", "[]", "{}", '{"data":null}', '{"data":[]}', "{" * 100_000])
+def test_a_unit_of_another_shape_is_unreadable(answer: str) -> None:
+    with pytest.raises(Unreadable, match=r"h\.cn/x/"):
+        html_at("data", "html")(answer, INDEX)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (1772414100, "2026-03-02T09:15:00+08:00"),
+        ("2026-03-02 09:15:00", "2026-03-02T09:15:00+08:00"),
+        ("1772414100", None),
+        (0, None),
+        (1772414100000, None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_a_date_in_seconds_is_a_moment_in_china(value: object, told: str | None) -> None:
+    rows = JsonRows(("rows",), url="{url}", title="title", date="date")
+    answer = json.dumps({"rows": [{"url": "/1.html", "title": "一", "date": value}]})
+    assert rows(answer, INDEX) == [Item("http://h.cn/1.html", "一", told)]
+
+
+def rows_missing(section: Section, name: str, html: str) -> int:
+    """The rows that the first list page of a section, of the source `name`, holds fewer than it says."""
+    items = section.items or find_source(name).items
+    assert items is not None
+    return missing_rows(section, Ref(INDEX, "1"), html, items(html, INDEX))
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "whole", "cut"),
+    [
+        ("cdht", "list.shtml", '.shtml" title=', '.pdf" title='),
+        ("nbhtz", "dataproxy-1-40.xml", "class='bt_link'", "class='link'"),
+        ("hhtz", "unit-1.json", 'class=\\"news\\"', 'class=\\"old\\"'),
+    ],
+)
+def test_a_list_that_holds_fewer_rows_than_it_says_is_noticed(name: str, file: str, whole: str, cut: str) -> None:
+    (section, *_) = find_source(name).sections
+    html = page(f"{name}/{file}")
+    assert rows_missing(section, name, html) == 0
+    assert rows_missing(section, name, html.replace(whole, cut, 1)) == 1
+
+
+def test_a_list_in_json_that_holds_fewer_rows_than_it_says_is_noticed() -> None:
+    section = guangdong.catalogue("通知公告", column=2811, site=770099, size=2)
+    answer = json.loads(page("gkmlpt/all-2811-1.json"))
+    assert rows_missing(section, "", json.dumps(answer)) == 0
+    answer["articles"].pop()
+    assert rows_missing(section, "", json.dumps(answer)) == 1
+
+
+@pytest.mark.parametrize(
+    ("pages", "rows", "number", "least"),
+    [(1, 7, 1, 7), (2, 8, 1, 4), (2, 8, 2, 1), (5, 89, 4, 18), (5, 89, 5, 1), (3, 0, 3, 0)],
+)
+def test_what_a_numbered_list_tells_of_a_page_is_the_least_it_can_hold(
+    pages: int, rows: int, number: int, least: int
+) -> None:
+    html = f"createPageHTML('page_div',{pages},1,'common_list','shtml',{rows});"
+    assert shtml_pages("common_list").told(Ref(LIST, str(number)), html) == least
+    lengths = [n for n in range(1, rows + 1) if (pages - 1) * n < rows <= pages * n]
+    held = [min(n, rows - (number - 1) * n) for n in lengths]
+    assert all(least <= n for n in held), "no list of one length to a page is called short"
+
+
+def test_no_sample_list_is_called_short() -> None:
+    for name, files in (("nchdz", "day*/common_list*.shtml"), ("chinahightech", "day*/yqrd/*.html")):
+        source = find_source(name)
+        found = sorted((SITES / name).glob(files))
+        assert len(found) >= 6
+        for file in found:
+            number = "".join(filter(str.isdigit, file.stem)) or "1"
+            html = file.read_text(encoding="gbk" if name == "chinahightech" else "utf-8")
+            pages = source.sections[0].pages
+            told = pages.told(Ref(LIST, number), html)
+            assert told or (told is None and not source.items(html, LIST)), (
+                f"{file}: an old page beyond the last tells nothing"
+            )
+            assert missing_rows(source.sections[0], Ref(LIST, number), html, source.items(html, LIST)) == 0, file
+
+
+def test_pagers_take_a_page_of_absurd_length_at_once() -> None:
+    section = Section("要闻", "/x/", pages=OnePage())
+    for junk in (
+        "<record>" * 200_000,
+        "href=" * 300_000,
+        "count" * 300_000,
+        "createPageHTML(" * 100_000,
+        "<" * 1_000_000,
+    ):
+        for pages in (
+            CountedFromZero(),
+            Linked("index_{n}.html"),
+            Sized("{n}", 20, number_after("count")),
+            shtml_pages("l"),
+        ):
+            assert pages.more(Ref(INDEX, "1"), junk) == []
+        assert missing_rows(section, Ref(INDEX, "1"), junk, []) == 0
+    assert len(records("<record>" * 200_000, INDEX)) > 200_000
+
+
+def test_the_trs_list_of_a_real_site(shared: Path) -> None:
+    html = (shared / "pages" / "families" / "gov_cms" / "ndrc_golden_index.html").read_text(encoding="utf-8")
+    assert CountedFromZero().more(Ref(INDEX, "1"), html) == [Ref("http://h.cn/x/index_1.html", "2")]
+    assert len(trs.ITEMS(html, INDEX)) >= 15
+    csrc = (shared / "pages" / "families" / "gov_cms" / "csrc_golden_list_1.html").read_text(encoding="utf-8")
+    section = Section("法规", "fg.shtml", pages=shtml_pages("fg"), items=Links("tr", date="td:last-child"))
+    assert section.pages.told(Ref(LIST, "1"), csrc) == 18
+    assert rows_missing(section, "", csrc) == 0
+
+
+@pytest.mark.parametrize(
+    ("front", "folder", "first", "leaf"),
+    [
+        (founder.NODE_2, "2021-05/21", "node_2.htm", "node_3.htm"),
+        (founder.NODE_01, "202105/21", "node_01.html", "node_02.html"),
+        (founder.NODE_A01, "202105/21", "node_A01.html", "node_B12.html"),
+        ("%Y/%m%d/node_01.html", "2021/0521", "node_01.html", "node_02.html"),
+    ],
+)
+def test_a_day_of_a_paper_is_found_in_every_layout(front: str, folder: str, first: str, leaf: str) -> None:
+    pages = founder.paper("日报", "/rb/", front).pages
+    (ref,) = pages.start("http://h.cn/rb/", date(2021, 5, 21), date(2021, 5, 21))
+    assert ref == Ref(f"http://h.cn/rb/{folder}/{first}", "2021-05-21")
+    html = f"<a href={first}>1</a><a href={leaf}>2</a><a href='../../2021/0520/{leaf}'>昨日</a><a href=content_1.htm>题</a>"
+    assert pages.more(ref, html) == [Ref(f"http://h.cn/rb/{folder}/{leaf}", "2021-05-21")]
+    assert pages.told(ref, html) is None

@@ -1,4 +1,8 @@
-"""Founder e-papers (方正): `html/<yyyy-mm>/<dd>/node_<n>.htm` is a page of the paper, `content_<n>.htm` an article.
+"""Founder e-papers (方正): `node_<n>.htm` is a page of the paper, `content_<n>.htm` an article, in three layouts.
+
+NODE_2    `html/2021-05/21/node_2.htm`, articles in the same folder (a saved page of epaper.jxnews.com.cn)
+NODE_01   `pc/layout/202105/21/node_01.html`, articles in `pc/content/202105/21/` (paper.people.com.cn, paper.ce.cn)
+NODE_A01  the same with `node_A01.html`, `node_B02.html` (epaper.southcn.com, szbk.chuzhou.cn, epaper.yzwb.net)
 
 An article's fields stand in a comment, `<!--enpproperty <title>…</title> … /enpproperty-->`, which is read as meta tags
 named `enp:title` and so on. An area map repeats the links of the list, with other addresses (`?div=-1`) for the same pages.
@@ -9,10 +13,13 @@ from scrapers.source import Layout, Section, always, meta
 
 ITEMS = Links("a[href*='content_'], area[href*='content_']", link=None)
 
+NODE_2, NODE_01, NODE_A01 = "%Y-%m/%d/node_2.htm", "%Y%m/%d/node_01.html", "%Y%m/%d/node_A01.html"
+"""The first page of a day, as a strftime pattern. Papers with other folders say their own: `%Y/%m%d/node_01.html`."""
 
-def paper(title: str, path: str) -> Section:
-    """A newspaper whose days are below `path`, each starting with node_2.htm."""
-    return Section(title, path, pages=Daily("%Y-%m/%d/node_2.htm", leaves="a[href*='node_']"))
+
+def paper(title: str, path: str, front: str = NODE_2) -> Section:
+    """A newspaper whose days are below `path`, each starting with the page `front`."""
+    return Section(title, path, pages=Daily(front, leaves="a[href*='node_']"))
 
 
 def layout(paper_title: str) -> Layout:

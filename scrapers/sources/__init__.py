@@ -32,7 +32,7 @@ def _recipes(folder: str) -> dict[str, Source]:
     if folder:
         if not Path(folder).is_dir():
             raise Problem(f"GAOXIN_SOURCES names {folder}, which is no folder: make it, or unset the variable")
-        found += [_read(file) for file in sorted(Path(folder).glob("[!_]*.py"))]
+        found += [read_recipe(file) for file in sorted(Path(folder).glob("[!_]*.py"))]
     return {source.name: source for source in found}
 
 
@@ -49,7 +49,8 @@ def source_of(url: str) -> Source | None:
     return next((source for source in all_sources().values() if source.home and host(source.home) == host(url)), None)
 
 
-def _read(file: Path) -> Source:
+def read_recipe(file: Path) -> Source:
+    """The source that a file describes. Raises Problem naming the file where it cannot be read."""
     spec = importlib.util.spec_from_file_location(f"gaoxin_recipe_{file.stem}", file)
     assert spec is not None and spec.loader is not None, "a .py file always has a loader"
     module = importlib.util.module_from_spec(spec)
