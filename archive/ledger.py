@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from typing import Any, Literal
 
 from archive.files import insert
@@ -20,7 +21,8 @@ State = Literal["running", "completed", "partial", "failed", "crashed"]
 @dataclass(slots=True)
 class Counts:
     """What a run met. `duplicates` counts bulletins that are copies of others, `known` the listed ones that were archived
-    already, `missing` the lists that were rightly not there, `cut` the slices of a backfill that could not be read."""
+    already, `missing` the lists that were rightly not there, `cut` the slices of a backfill that could not be read, `warned`
+    what the checks found wrong."""
 
     listed: int = 0
     fetched: int = 0
@@ -33,6 +35,7 @@ class Counts:
     known: int = 0
     missing: int = 0
     cut: int = 0
+    warned: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
@@ -52,10 +55,11 @@ class Counts:
 
     @property
     def state(self) -> State:
-        """How a run with these counts ended: `failed` where nothing came of it but failures, or a backfill has a hole."""
+        """How a run with these counts ended: `failed` where nothing came of it but failures, or a backfill has a hole;
+        `partial` where something failed or was warned of."""
         worked = self.fetched + self.unchanged + self.gone + self.known
         if not self.failed:
-            return "completed"
+            return "partial" if self.warned else "completed"
         return "partial" if worked and not self.cut else "failed"
 
 
@@ -81,10 +85,17 @@ def start_run(
         return insert(archive.db, "runs", row)
 
 
-def finish_run(archive: Archive, run: int, counts: Counts, state: State | None = None) -> None:
-    """Close a run with what it counted."""
+def finish_run(
+    archive: Archive, run: int, counts: Counts, state: State | None = None, warnings: Sequence[str] = ()
+) -> None:
+    """Close a run with what it counted, and the sentences of what was wrong with it."""
     counted = {name: value for name, value in asdict(counts).items() if name in _COLUMNS}
-    row = {**counted, "state": state or counts.state, "finished_at": utc(archive.now())}
+    row = {
+        **counted,
+        "state": state or counts.state,
+        "finished_at": utc(archive.now()),
+        "warnings": "\n".join(warnings) or None,
+    }
     with archive.transaction():
         archive.db.table("runs").update(run, row)
 
@@ -151,12 +162,57 @@ def seen_page(archive: Archive, url: str, runs: Sequence[int]) -> tuple[bytes, s
     return (archive.pages.get(row[0]), json.loads(row[1] or "{}").get("content-type")) if row else None
 
 
+def list_before(archive: Archive, url: str, run: int) -> tuple[bytes, str | None, str] | None:
+    """The bytes, the Content-Type and the time of the last list page that an earlier run could read at `url`."""
+    row = archive.conn.execute(
+        "SELECT raw_sha256, headers, fetched_at FROM observations WHERE url = ? AND outcome = 'ok' AND raw_sha256 IS NOT NULL"
+        " AND run_id < ? ORDER BY id DESC LIMIT 1",
+        [url, run],
+    ).fetchone()
+    return (archive.pages.get(row[0]), json.loads(row[1] or "{}").get("content-type"), row[2]) if row else None
+
+
+def published_between(archive: Archive, source: str, since: date, until: date) -> int:
+    """How many bulletins of `source` the archive dates from `since` to `until`, both included."""
+    row = archive.conn.execute(
+        "SELECT count(*) FROM bulletins WHERE source = ? AND substr(published_at, 1, 10) BETWEEN ? AND ?",
+        [source, since.isoformat(), until.isoformat()],
+    ).fetchone()
+    return int(row[0])
+
+
+def filled_before(archive: Archive, source: str, fields_: Sequence[str], run: int) -> tuple[int, dict[str, int]]:
+    """How many bulletins of `source` the archive holds that run `run` did not touch, and how many of them fill each field."""
+    counts = ", ".join(f"count(nullif({name}, ''))" for name in fields_)
+    row = archive.conn.execute(
+        f"SELECT count(*), {counts} FROM bulletins WHERE source = ?"
+        " AND document_id NOT IN (SELECT document_id FROM versions WHERE run_id = ?)",
+        [source, run],
+    ).fetchone()
+    return int(row[0]), dict(zip(fields_, map(int, row[1:]), strict=True))
+
+
+def text_before(archive: Archive, url: str) -> dict[str, str | None] | None:
+    """The fields of the document at this address as they stand; None where it is unknown."""
+    rows = archive.db.query(
+        "SELECT title, published_at, origin, author, editor, body FROM bulletins WHERE document_id = ?",
+        [archive.document_of(url)],
+    )
+    return next(iter(rows), None)
+
+
+def watched_since(archive: Archive, source: str) -> str | None:
+    """When the first fetch of `source` that ended by itself was started; None where none has."""
+    row = archive.conn.execute(
+        "SELECT min(started_at) FROM runs WHERE flow = 'fetch' AND source = ? AND state IN ('completed', 'partial')",
+        [source],
+    ).fetchone()
+    return str(row[0]) if row[0] else None
+
+
 def has_fetched(archive: Archive, source: str) -> bool:
     """Whether a fetch of `source` has ever ended by itself."""
-    rows = archive.conn.execute(
-        "SELECT 1 FROM runs WHERE flow = 'fetch' AND source = ? AND state IN ('completed', 'partial') LIMIT 1", [source]
-    )
-    return rows.fetchone() is not None
+    return watched_since(archive, source) is not None
 
 
 @dataclass(frozen=True, slots=True)

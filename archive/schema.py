@@ -13,7 +13,7 @@ APPLICATION_ID = 0x47584441
 """`GXDA` in the file's header: what tells an archive from any other SQLite file."""
 
 migrations = Migrations("gaoxin")
-NAMES = ("m001_archive",)
+NAMES = ("m001_archive", "m002_warnings")
 """Every migration there is, in order: an archive that has another was made by a newer Gaoxin."""
 
 _FIRST = (
@@ -118,6 +118,12 @@ def m001_archive(db: Database) -> None:
     for statement in _FIRST:
         db.conn.execute(statement)
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+@migrations()
+def m002_warnings(db: Database) -> None:
+    """What was wrong with a run, one sentence a line; NULL where nothing was."""
+    db.conn.execute("ALTER TABLE runs ADD COLUMN warnings TEXT")
 
 
 def is_newer(db: Database) -> bool:

@@ -14,6 +14,8 @@ from archive import ledger
 from archive.ledger import Counts
 from archive.store import Archive
 from flows.lock import held
+from scrapers import checks
+from scrapers.checks import Breach, Read, Usual
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI
 from scrapers.model import Problem
@@ -65,23 +67,27 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How one run ended: of one source, or of pages handed in (`source` is None). `id` is its row in the ledger."""
+    """How one run ended: of one source, or of pages handed in (`source` is None). `id` is its row in the ledger, `warnings`
+    are the sentences of what is wrong with what it read."""
 
     id: int
     source: str | None
     state: ledger.State
     counts: Counts
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Walk:
-    """One run under way."""
+    """One run under way: what it counted, the bulletins that it read, and what was found wrong on the way."""
 
     job: Job
     archive: Archive
     client: Client
     run: int
     counts: Counts = field(default_factory=Counts)
+    read: list[Read] = field(default_factory=list)
+    breaches: list[Breach] = field(default_factory=list)
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
         """Do one step of it, count it and say so."""
@@ -124,16 +130,31 @@ async def record(
             if walk.counts == Counts(missing=walk.counts.missing):
                 walk.counts.failed = walk.counts.missing  # not one list was there: that is no quiet day
                 job.say(f"FAILED not one list of {source} was there")
+            warnings = checks.told([*walk.breaches, *_breaches(walk)])
         except BaseException:
             ledger.finish_run(archive, run, walk.counts, "crashed")
             raise
-        ledger.finish_run(archive, run, walk.counts)
-        return Run(run, source, walk.counts.state, walk.counts)
+        walk.counts.warned = len(warnings)
+        for sentence in warnings:
+            job.say(f"WARNING {sentence}")
+        ledger.finish_run(archive, run, walk.counts, warnings=warnings)
+        return Run(run, source, walk.counts.state, walk.counts, warnings)
+
+
+def _breaches(walk: Walk) -> list[Breach]:
+    """What is wrong with what a run has read, source by source; pages without a recipe are held to nothing."""
+    found: list[Breach] = []
+    recipes = all_sources()
+    for name in sorted({one.source for one in walk.read} & recipes.keys()):
+        usual = Usual(*ledger.filled_before(walk.archive, name, checks.FIELDS, walk.run))
+        theirs = [one for one in walk.read if one.source == name]
+        found += checks.check(recipes[name], theirs, walk.job.today(), usual)
+    return found
 
 
 def describe(counts: Counts) -> str:
     """Counts as one line of words; what did not happen is not told."""
-    told = ("listed", "new", "edited", "unchanged", "gone", "duplicates", "missing", "failed")
+    told = ("listed", "new", "edited", "unchanged", "gone", "duplicates", "missing", "failed", "warned")
     words = [f"{getattr(counts, name)} {name}" for name in told if getattr(counts, name)]
     return ", ".join(words) or "nothing new"
 

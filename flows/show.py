@@ -26,7 +26,7 @@ _COLOUR = {"completed": "green", "partial": "yellow", "failed": "red", "crashed"
 
 def progress(line: str) -> None:
     """One line of progress."""
-    style = "yellow" if line.startswith(("FAILED", "WARNING")) else "dim"
+    style = "yellow" if line.lstrip().startswith(("FAILED", "WARNING")) else "dim"
     console.print(line, style=style, markup=False)
 
 
@@ -82,6 +82,8 @@ def status(archive: Path) -> None:
     conn.row_factory = sqlite3.Row
     for row in conn.execute(f"{_RUNS} ORDER BY r.id DESC LIMIT 10").fetchall()[::-1]:
         _print_run(row)
+        for sentence in (row["warnings"] or "").splitlines() if "warnings" in row.keys() else ():  # noqa: SIM118
+            progress(f"  WARNING {sentence}")
     conn.close()
 
 

@@ -9,20 +9,22 @@ or one batch of known pages.
 from __future__ import annotations
 
 import asyncio
-import re
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from archive import ledger
 from archive.ledger import Counts
 from flows.job import Job, Run, Walk, opened, record
-from scrapers import article
+from flows.reading import Found, judged, read_page
+from scrapers import checks
 from scrapers.charset import decode
 from scrapers.client import Client
-from scrapers.dates import day_of
-from scrapers.model import Bulletin, Item, Outcome, Page, Problem, Unreadable
+from scrapers.dates import SHANGHAI, day_of
+from scrapers.listing import missing_rows
+from scrapers.model import Item, Outcome, Page, Problem, Unreadable
 from scrapers.source import Ref, Section, Source
 from scrapers.sources import all_sources, find_source, source_of
 from scrapers.urls import normalise
@@ -55,6 +57,8 @@ async def backfill(job: Job, name: str, since: date, until: date) -> list[Run]:
         first, last = max(since, source.since), min(until, job.today())
         for section in source.sections:
             await _backfill_section(walk, source, section, first, last, carried_on)
+        if not walk.counts.cut:
+            _weigh(walk, source, first, last)
 
     params = {"source": name, "since": since.isoformat(), "until": until.isoformat()}
     return await _each_source(job, "backfill", [source], params, work)
@@ -96,17 +100,24 @@ async def _each_source(
     params: Mapping[str, object],
     work: Callable[[Walk, Source], Awaitable[None]],
 ) -> list[Run]:
-    """One run a source, side by side: a slow site holds up no other."""
+    """One run a source, side by side: a slow site holds up no other. A replayed file is asked for those sources it holds."""
     async with opened(job) as (archive, client):
+        held = [source for source in sources if _is_offered(client, source, job.today())]
 
         async def one(source: Source) -> Run:
             return await record(job, archive, client, flow, source.name, params, lambda walk: work(walk, source))
 
-        ended = await asyncio.gather(*(one(source) for source in sources), return_exceptions=True)
+        ended = await asyncio.gather(*(one(source) for source in held or sources), return_exceptions=True)
         for error in ended:  # only now: the archive must stay open until every source has ended
             if isinstance(error, BaseException):
                 raise error
         return [run for run in ended if isinstance(run, Run)]
+
+
+def _is_offered(client: Client, source: Source, today: date) -> bool:
+    """Whether any first list page of the source is there to be asked for."""
+    firsts = (section.pages.start(normalise(section.path, source.home), None, today) for section in source.sections)
+    return any(client.offers(ref.url) for refs in firsts for ref in refs)
 
 
 async def _fetch_source(walk: Walk, source: Source) -> None:
@@ -126,6 +137,16 @@ async def _fetch_source(walk: Walk, source: Source) -> None:
             if slice_.pages:
                 read += 1
                 known += len(slice_.fresh) < len(slice_.items)
+    month_ago = walk.job.today() - timedelta(days=checks.MONTH)
+    watched = ledger.watched_since(walk.archive, source.name)
+    if watched and datetime.fromisoformat(watched).astimezone(SHANGHAI).date() <= month_ago:
+        _weigh(walk, source, month_ago + timedelta(days=1), walk.job.today())
+
+
+def _weigh(walk: Walk, source: Source, since: date, until: date) -> None:
+    """Whether the archive holds as many bulletins of these days as are normal."""
+    held = ledger.published_between(walk.archive, source.name, since, until)
+    walk.breaches += checks.volume(source, since, until, held)
 
 
 async def _backfill_section(
@@ -169,19 +190,6 @@ def _only_repeats(slice_: _Slice, met: set[str]) -> bool:
     return bool(slice_.items) and slice_.items.keys() <= met
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The pages of one bulletin and what they say, or one page that says why it is none.
-
-    `moved` is the document that the bulletin is the new address of; `others` are pages that were asked for on the way.
-    """
-
-    pages: tuple[Page, ...]
-    bulletin: Bulletin | None = None
-    moved: int | None = None
-    others: tuple[Page, ...] = ()
-
-
 async def _take_slice(
     walk: Walk, source: Source, section: Section, ref: Ref, is_wanted: Callable[[Item], bool]
 ) -> _Slice:
@@ -192,7 +200,7 @@ async def _take_slice(
         await _read_lists(walk, source, section, ref, slice_)
         wanted = [item for item in slice_.items.values() if is_wanted(item)]
         slice_.fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
-        found = [await _read_page(walk.client, item.url, source, {}) for item in slice_.fresh]
+        found = [await read_page(walk.client, item.url, source, {}) for item in slice_.fresh]
         found = [await _with_move(walk, one, source) for one in found]
         with walk.archive.transaction():
             missing = [slice_.missing] if slice_.missing else []
@@ -224,10 +232,14 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             slice_.missing = page
             return
         try:
+            page = judged(page) if page.outcome is Outcome.HTTP_ERROR else page
             if page.outcome is not Outcome.OK:
                 raise Unreadable(page.outcome, page.error or f"{page.url}: {page.outcome}")
             html = decode(page.body, page.content_type)
-            slice_.items |= {item.url: item for item in items(html, page.final_url or page.url)}
+            held = items(html, page.final_url or page.url)
+            slice_.items |= {item.url: item for item in held}
+            if held and (missing := missing_rows(section, here, html, held)):
+                walk.breaches.append(checks.short_list(source, here.url, missing, len(held)))
             for further in section.pages.more(here, html):
                 (queue if further.slice == ref.slice else slice_.more).append(further)
             slice_.pages.append(page)
@@ -240,8 +252,15 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             slice_.failed.append(replace(page, outcome=Outcome.CRASHED, error=sentence))
     may_be_empty = section.pages.ends == "empty" and ref.slice != "1"
     if slice_.pages and not (slice_.items or may_be_empty or slice_.failed):
-        sentence = f"{ref.url} lists nothing: open it, and compare it with `items` in the recipe of {source.name}"
-        slice_.failed = [replace(slice_.pages.pop(), outcome=Outcome.NO_ITEMS, error=sentence)]
+        page = judged(slice_.pages.pop())
+        if page.outcome is Outcome.OK:
+            sentence = f"{ref.url} lists nothing: open it, and compare it with `items` in the recipe of {source.name}"
+            page = replace(page, outcome=Outcome.NO_ITEMS, error=sentence)
+        slice_.failed = [page]
+        before = ledger.list_before(walk.archive, page.url, walk.run)
+        with suppress(Unreadable):
+            held = items(decode(*before[:2]), page.final_url or page.url) if before else []
+            walk.breaches += [checks.silence(source, page.url, len(held), before[2][:10])] if before and held else []
 
 
 def _is_rightly_missing(page: Page, section: Section, ref: Ref) -> bool:
@@ -255,48 +274,14 @@ async def _take_batch(walk: Walk, name: str, pages: Sequence[tuple[str, Source |
     """One step: a batch of pages by address."""
 
     async def step() -> Counts:
-        found = [await _read_page(walk.client, url, source, conditions) for url, source, conditions in pages]
+        found = [await read_page(walk.client, url, source, conditions) for url, source, conditions in pages]
         with walk.archive.transaction():
             return _keep(walk, found)
 
     await walk.step(name, step)
 
 
-async def _read_page(client: Client, url: str, source: Source | None, conditions: Mapping[str, str]) -> _Found:
-    """A page, with the further pages of its article, and what they say. What cannot be read comes back as a page that says
-    why: one bad page stops no run."""
-    page = await client.get(url, conditions)
-    pages: list[Page] = []
-    parts: list[Bulletin] = []
-    try:
-        if page.outcome is Outcome.OK and _is_home(page.final_url) and not _is_home(url):
-            raise Unreadable(Outcome.GONE, f"{url} leads to the home page: the article is no longer there")
-        if page.outcome is not Outcome.OK:
-            return _Found((page,))
-        reading = article.read(page.body, url, page.content_type, source, page.final_url)
-        pages, parts = [page], [reading.bulletin]
-        for further in reading.further:
-            page = await client.get(further)
-            if page.outcome is not Outcome.OK:
-                error = f"{further}, a further page of {url}: {page.error or page.outcome}"
-                return _Found((replace(pages[0], outcome=Outcome.TRUNCATED, error=error),), others=(*pages[1:], page))
-            pages.append(page)
-            parts.append(article.read(page.body, further, page.content_type, source, page.final_url).bulletin)
-        return _Found(tuple(pages), article.join(parts))
-    except Unreadable as error:
-        outcome = error.outcome if not parts else Outcome.TRUNCATED
-        return _Found((replace(page, url=url, outcome=outcome, error=str(error)),), others=tuple(pages))
-    except Exception as error:  # our own code cannot read it: that page's failure, kept to be looked at
-        sentence = f"{page.url}: {type(error).__name__}: {error}"
-        return _Found((replace(page, url=url, outcome=Outcome.CRASHED, error=sentence),), others=tuple(pages))
-
-
-def _is_home(url: str | None) -> bool:
-    """The front page of a site: where dead articles are led to."""
-    return bool(re.fullmatch(r"https?://[^/]+/(?:index\.\w+)?", url or ""))
-
-
-async def _with_move(walk: Walk, found: _Found, source: Source) -> _Found:
+async def _with_move(walk: Walk, found: Found, source: Source) -> Found:
     """`found`, named as the new address of a known document where that has the same text and its own address is dead."""
     twin = walk.archive.twin_of(found.bulletin) if found.bulletin else None
     if twin is None:
@@ -304,25 +289,26 @@ async def _with_move(walk: Walk, found: _Found, source: Source) -> _Found:
     document_id, url, is_gone = twin
     asked: tuple[Page, ...] = ()
     if not is_gone:
-        asked = (await _read_page(walk.client, url, source, {})).pages
+        asked = (await read_page(walk.client, url, source, {})).pages
         is_gone = asked[0].outcome is Outcome.GONE
     return replace(found, moved=document_id if is_gone else None, others=asked)
 
 
-def _keep(walk: Walk, found: Iterable[_Found]) -> Counts:
+def _keep(walk: Walk, found: Sequence[Found]) -> Counts:
     """Append what was found, and observe what was not; inside a transaction."""
     counts = Counts()
     archive, run = walk.archive, walk.run
+    texts = Counter(one.bulletin.body for one in found if one.bulletin)
     for one in found:
         for page in one.others:
             archive.observe(page, run, archive.document_of(page.url))
-        page = _misread(walk, one) or one.pages[0]
+        page = _misread(walk, one, texts) or one.pages[0]
         known = archive.document_of(page.url)
+        if one.bulletin is not None:
+            walk.read.append(checks.read(one.bulletin))
         if page.outcome is Outcome.OK and one.bulletin is not None:
             counts.fetched += 1
             counts.count(archive.append(one.bulletin, one.pages, run, one.moved))
-            if one.bulletin.layout == "generic" and source_of(page.url):
-                walk.job.say(f"WARNING no layout of {one.bulletin.source} fits {page.url}: it was read the generic way")
         elif page.outcome is Outcome.UNCHANGED:
             archive.observe(page, run, known)
             counts.unchanged += 1
@@ -335,17 +321,22 @@ def _keep(walk: Walk, found: Iterable[_Found]) -> Counts:
     return counts
 
 
-def _misread(walk: Walk, found: _Found) -> Page | None:
-    """A known page that a layout has read before and none reads now is no edit but a failure: the page that says so."""
-    if found.bulletin is None or found.bulletin.layout != "generic":
+def _misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
+    """A known page that says less than it must is no edit but a failure: the page that says so. It lost a field that it always
+    has, no layout reads it any more, or it now holds the same text as others of its step (`texts` counts them)."""
+    bulletin = found.bulletin
+    before = ledger.text_before(walk.archive, bulletin.url) if bulletin else None
+    if bulletin is None or before is None:
         return None
-    before = walk.archive.layout_of(found.bulletin.url)
-    if before in (None, "generic"):
-        return None
-    error = (
-        f"{found.bulletin.url} was read by {before} and is by none now: the site was redesigned, or the page is another"
-    )
-    return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
+    url, layout = bulletin.url, walk.archive.layout_of(bulletin.url)
+    error = None
+    if bulletin.layout == "generic" and layout not in (None, "generic"):
+        error = f"{url} was read by {layout} and is by none now: the site was redesigned, or the page is another"
+    elif name := checks.lost(before, bulletin, source_of(url)):
+        error = f"{url} has no {name} any more: the site was redesigned, or the page is another"
+    elif before["body"] != bulletin.body and texts[bulletin.body] >= checks.REPEATS and bulletin.body:
+        error = f"{url} now holds the same text as {texts[bulletin.body] - 1} other pages: it is none of its own"
+    return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error) if error else None
 
 
 def _chosen(names: Sequence[str]) -> list[Source]:

@@ -62,7 +62,8 @@ async def conclude(work: Awaitable[Sequence[Run]]) -> State[None]:
         runs = await work
     except Problem as problem:
         return Failed(message=str(problem))
-    message = "; ".join(f"{run.source or 'pages'}: {describe(run.counts)}" for run in runs)
+    told = [f"{run.source or 'pages'}: {describe(run.counts)}" for run in runs]
+    message = "; ".join([*told, *(f"WARNING {sentence}" for run in runs for sentence in run.warnings)])
     if any(run.state in ("failed", "crashed") for run in runs):
         return Failed(message=message)
     if any(run.state == "partial" for run in runs):

@@ -257,3 +257,43 @@ def test_the_headers_are_kept_as_sent(archive: Archive) -> None:
     headers = archive.conn.execute("SELECT headers FROM observations").fetchone()[0]
     assert json.loads(headers) == {"etag": 'W/"é南昌"'}
     assert conditions(archive, "a") == {"If-None-Match": 'W/"é南昌"'}
+
+
+# What the checks ask
+
+
+def test_what_was_there_before_a_run_is_told_without_what_it_touched(archive: Archive) -> None:
+    before, now = begin(archive), begin(archive, "recheck")
+    for n, run in ((1, before), (2, before), (3, now)):
+        url = f"http://a.cn/{n}"
+        told = Bulletin(
+            url, "nchdz", f"第{n}号", f"2026-03-0{n}", origin="云溪日报" if n == 1 else None, body=f"第{n}号文,"
+        )
+        archive.append(told, [Page(url, b"<p>", START)], run)
+    assert ledger.filled_before(archive, "nchdz", ("title", "origin"), now) == (2, {"title": 2, "origin": 1})
+    assert ledger.filled_before(archive, "srrb", ("title",), now) == (0, {"title": 0})
+    days = START.date(), START.date() + timedelta(days=1)
+    assert ledger.published_between(archive, "nchdz", *days) == 2
+    known = ledger.text_before(archive, "https://a.cn/1")
+    assert known is not None
+    assert (known["title"], known["body"]) == ("第1号", "第1号文,")
+    assert ledger.text_before(archive, "http://a.cn/9") is None
+
+
+def test_the_list_of_an_earlier_run_is_told(archive: Archive) -> None:
+    first, second = begin(archive), begin(archive)
+    url = "http://a.cn/list"
+    archive.observe(Page(url, b"one", START, headers={"content-type": "text/html"}), first)
+    archive.observe(Page(url, b"bad", START, outcome=Outcome.NO_ITEMS), first)
+    archive.observe(Page(url, b"two", START), second)
+    assert ledger.list_before(archive, url, second) == (b"one", "text/html", "2026-03-01T00:00:00Z")
+    assert ledger.list_before(archive, url, first) is None
+
+
+def test_a_source_is_watched_from_its_first_fetch_that_ended(archive: Archive) -> None:
+    finish_run(archive, begin(archive), Counts(failed=1))
+    assert ledger.watched_since(archive, "nchdz") is None
+    run = begin(archive)
+    finish_run(archive, run, Counts(new=1, warned=2), warnings=["eins", "zwei"])
+    assert ledger.watched_since(archive, "nchdz") == run_row(archive, run)["started_at"]
+    assert (run_row(archive, run)["state"], run_row(archive, run)["warnings"]) == ("partial", "eins\nzwei")

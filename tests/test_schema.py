@@ -15,7 +15,7 @@ from archive.schema import migrations
 COLUMNS = {
     "sources": "name title home family zone since rights verified",
     "runs": "id flow trigger flow_run_id source params code_version started_at finished_at state listed fetched new edited "
-    "unchanged gone failed",
+    "unchanged gone failed warnings",
     "documents": "id key source first_seen_at",
     "urls": "url document_id why",
     "observations": "id run_id url document_id fetched_at via status outcome final_url headers raw_sha256 error",
@@ -84,7 +84,7 @@ def test_the_schema_is_made_once_and_recorded(tmp_path: Path) -> None:
         db = connect(tmp_path / "a.db")
         names = [row["name"] for row in db.query("SELECT name FROM _sqlite_migrations")]
         db.close()
-        assert names == ["m001_archive"]
+        assert names == ["m001_archive", "m002_warnings"]
 
 
 @pytest.mark.parametrize("column", COLUMNS["versions"].split())

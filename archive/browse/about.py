@@ -138,6 +138,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "unchanged": "未变：没有变化的篇数",
             "gone": "撤下：已撤下的篇数",
             "failed": "失败：没有取得或读不出的篇数",
+            "warnings": "警告：所读内容中可疑之处，一行一句；空为没有",
         },
     ),
     "observations": (

@@ -1,0 +1,89 @@
+"""One address to a bulletin: its page, the page that it merely points to, the further pages of its article.
+
+What cannot be read comes back as a page that says why: one bad page stops no run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from scrapers import article, kinds
+from scrapers.client import Client
+from scrapers.model import Bulletin, Outcome, Page, Unreadable
+from scrapers.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The pages of one bulletin and what they say, or one page that says why it is none.
+
+    `moved` is the document that the bulletin is the new address of; `others` are pages that were asked for on the way;
+    `target` is where a page that is a mere signpost leads.
+    """
+
+    pages: tuple[Page, ...]
+    bulletin: Bulletin | None = None
+    moved: int | None = None
+    others: tuple[Page, ...] = ()
+    target: str | None = None
+
+
+async def read_page(client: Client, url: str, source: Source | None, conditions: Mapping[str, str]) -> Found:
+    """What `url` says. A page that sends its reader on by a script or a meta refresh is followed once, as a redirect of the
+    server's would be; it is observed as a `redirect`."""
+    found = await _read(client, await client.get(url, conditions), source)
+    if found.target is None:
+        return found
+    there = await client.get(found.target)
+    # The conditions of the page that was led to are none of `url`, which would answer them for itself.
+    kept = {name: value for name, value in there.headers.items() if name == "content-type"}
+    there = replace(there, url=url, final_url=there.final_url or found.target, headers=kept)
+    arrived = await _read(client, there, source)
+    return replace(arrived, others=(*found.pages, *arrived.others), target=None)
+
+
+def judged(page: Page) -> Page:
+    """The page, with the outcome `blocked` where it is a block or captcha page, whatever its status."""
+    with suppress(Unreadable):
+        if page.body and kinds.blocks(page.body, page.content_type):
+            return replace(page, outcome=Outcome.BLOCKED, error=f"{page.url} answers with a block or captcha page")
+    return page
+
+
+async def _read(client: Client, page: Page, source: Source | None) -> Found:
+    """The bulletin on a page that came back."""
+    url = page.url
+    pages: list[Page] = []
+    parts: list[Bulletin] = []
+    try:
+        if page.outcome is Outcome.OK and _is_home(page.final_url) and not _is_home(url):
+            raise Unreadable(Outcome.GONE, f"{url} leads to the home page: the article is no longer there")
+        if page.outcome is not Outcome.OK:
+            return Found((judged(page) if page.outcome is Outcome.HTTP_ERROR else page,))
+        reading = article.read(page.body, url, page.content_type, source, page.final_url)
+        if reading.first:
+            raise Unreadable(Outcome.PART, f"{url} is a further page of {reading.first}: hand that one in")
+        pages, parts = [page], [reading.bulletin]
+        for further in reading.further:
+            page = await client.get(further)
+            if page.outcome is not Outcome.OK:
+                error = f"{further}, a further page of {url}: {page.error or page.outcome}"
+                return Found((replace(pages[0], outcome=Outcome.TRUNCATED, error=error),), others=(*pages[1:], page))
+            pages.append(page)
+            parts.append(article.read(page.body, further, page.content_type, source, page.final_url).bulletin)
+        return Found(tuple(pages), article.join(parts))
+    except Unreadable as error:
+        outcome = error.outcome if not parts else Outcome.TRUNCATED
+        refused = replace(page, url=url, outcome=outcome, error=str(error))
+        return Found((refused,), others=tuple(pages), target=error.target if not parts else None)
+    except Exception as error:  # our own code cannot read it: that page's failure, kept to be looked at
+        sentence = f"{page.url}: {type(error).__name__}: {error}"
+        return Found((replace(page, url=url, outcome=Outcome.CRASHED, error=sentence),), others=tuple(pages))
+
+
+def _is_home(url: str | None) -> bool:
+    """The front page of a site: where dead articles are led to."""
+    return bool(re.fullmatch(r"https?://[^/]+/(?:index\.\w+)?", url or ""))

@@ -1,0 +1,196 @@
+"""Whether what a run has read of a source can be right. Pure: told what was read, and what the archive holds; answers breaches.
+
+A breach is a sentence for a person. It makes the run `partial`, and takes nothing out of the archive: a field that is missing
+may be missing on the page. What a known bulletin must not lose is decided where it is kept (`lost`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from math import exp, lgamma, log, log1p
+from typing import Literal
+
+from scrapers.dates import day_of
+from scrapers.model import Bulletin
+from scrapers.source import Source
+
+Check = Literal["fill", "volume", "date", "repeat", "silence", "short_list", "fallback"]
+
+FIELDS = ("title", "published_at", "origin", "author", "editor", "body")
+RARE = 0.005
+"""A share of missing fields that chance brings about more rarely than this is none of chance."""
+ENOUGH = 20
+"""Bulletins that the archive must hold of a source before it tells what is usual there."""
+REPEATS = 3
+"""Addresses with one body: two may be one notice in two columns."""
+MOST = 5
+"""Sentences about breaches of one kind."""
+MONTH = 30
+"""Days: what is expected of a month is asked of no shorter span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """What is wrong, in one sentence that names the source and an example."""
+
+    check: Check
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a check needs to know of one bulletin that was read. `body` is a digest, empty where there is no text."""
+
+    url: str
+    source: str
+    layout: str
+    day: date | None
+    filled: frozenset[str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How many bulletins of a source the archive held before, and how many of them fill each field."""
+
+    bulletins: int = 0
+    filled: Mapping[str, int] | None = None
+
+
+def read(bulletin: Bulletin) -> Read:
+    """What the checks need of a bulletin. One that is a picture, a video or a file lacks no text."""
+    filled = {name for name in FIELDS if getattr(bulletin, name)} | ({"body"} if "kind" in bulletin.extra else set())
+    return Read(
+        url=bulletin.url,
+        source=bulletin.source or "",
+        layout=bulletin.layout,
+        day=day_of(bulletin.published_at) if bulletin.published_at else None,
+        filled=frozenset(filled),
+        body=sha256(bulletin.body.encode()).digest()[:12] if bulletin.body else b"",
+    )
+
+
+def check(source: Source, found: Sequence[Read], today: date, usual: Usual) -> list[Breach]:
+    """The breaches in what one run has read of one source."""
+    return [
+        *fill(source, found, usual),
+        *dates(source, found, today),
+        *repeats(source, found),
+        *fallback(source, found),
+    ]
+
+
+def fill(source: Source, found: Sequence[Read], usual: Usual) -> Iterable[Breach]:
+    """Fields that fewer bulletins fill than `Expect.fill` says, or than those in the archive do, by more than chance."""
+    shares = dict(source.expect.fill)
+    if usual.bulletins >= ENOUGH and usual.filled:
+        shares = {name: (n + 1) / (usual.bulletins + 2) for name, n in usual.filled.items()} | shares
+    for name, share in shares.items():
+        missing = [one.url for one in found if name not in one.filled]
+        if missing and _chance(len(missing), len(found), 1 - share) < RARE:
+            yield Breach(
+                "fill",
+                f"{source.name}: {name} is missing on {len(missing)} of {len(found)} bulletins, such as {missing[0]}, where "
+                f"{share:.0%} should have it",
+            )
+
+
+def volume(source: Source, since: date, until: date, bulletins: int) -> Iterable[Breach]:
+    """More or fewer bulletins from `since` to `until`, both included, than `Expect.per_month` allows. Fewer is only told of a
+    span of a month or more; more than a month's is too many in any."""
+    days = (until - since).days + 1
+    if source.expect.per_month is None or days < 1:
+        return
+    least, most = (n * days / MONTH for n in source.expect.per_month)
+    if (days >= MONTH and bulletins < int(least)) or bulletins > max(most, source.expect.per_month[1]):
+        normal = "-".join(map(str, source.expect.per_month))
+        yield Breach(
+            "volume", f"{source.name}: {bulletins} bulletins from {since} to {until}, where {normal} a month are normal"
+        )
+
+
+def dates(source: Source, found: Sequence[Read], today: date) -> Iterable[Breach]:
+    """Bulletins dated after `today`, or before the first day of the source."""
+    for wrong, where in (
+        ([one for one in found if one.day and one.day > today], f"in the future (it is {today})"),
+        (
+            [one for one in found if one.day and one.day < source.since],
+            f"before {source.since}, where the source begins",
+        ),
+    ):
+        if wrong:
+            example = f"{wrong[0].url} on {wrong[0].day}"
+            yield Breach("date", f"{source.name}: {len(wrong)} bulletins are dated {where}, such as {example}")
+
+
+def repeats(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
+    """Different addresses with one and the same body: a template, a login page, a notice of maintenance read as an article."""
+    urls: defaultdict[bytes, list[str]] = defaultdict(list)
+    for one in found:
+        if one.body and one.url not in urls[one.body]:
+            urls[one.body].append(one.url)
+    for same in urls.values():
+        if len(same) >= REPEATS:
+            yield Breach(
+                "repeat", f"{source.name}: {len(same)} addresses hold one and the same text, such as {same[0]}"
+            )
+
+
+def fallback(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
+    """Pages of a source with layouts that none of them fits."""
+    strange = [one.url for one in found if one.layout == "generic"]
+    if strange and source.layouts:
+        yield Breach(
+            "fallback",
+            f"{source.name}: no layout fits {len(strange)} of {len(found)} pages, such as {strange[0]}: they were read the "
+            "generic way",
+        )
+
+
+def silence(source: Source, url: str, before: int, day: str) -> Breach:
+    """A list that held items on `day` and holds none."""
+    return Breach("silence", f"{source.name}: {url} listed {before} bulletins on {day} and lists none now")
+
+
+def short_list(source: Source, url: str, missing: int, held: int) -> Breach:
+    """A list page that holds fewer rows than it says."""
+    return Breach("short_list", f"{source.name}: {url} holds {held} rows and says that it has {held + missing}")
+
+
+def told(breaches: Iterable[Breach]) -> tuple[str, ...]:
+    """The sentences of breaches, a few of each kind: a backfill may meet hundreds of one."""
+    kinds: defaultdict[Check, list[str]] = defaultdict(list)
+    for breach in breaches:
+        kinds[breach.check].append(breach.sentence)
+    return tuple(
+        sentence
+        for sentences in kinds.values()
+        for sentence in (
+            *sentences[:MOST],
+            *([f"… and {len(sentences) - MOST} more like it"] if sentences[MOST:] else []),
+        )
+    )
+
+
+def lost(before: Mapping[str, str | None], bulletin: Bulletin, source: Source | None) -> str | None:
+    """The field that a known bulletin had and must always have, and that today's reading of it has not: its title, its text,
+    and what `Expect.fill` says is always there. It was misread, or the page is another; that is no edit."""
+    always = {"title", "body", *(name for name, share in (source.expect.fill if source else {}).items() if share >= 1)}
+    return next((name for name in FIELDS if name in always and before.get(name) and not getattr(bulletin, name)), None)
+
+
+def _chance(missing: int, of: int, share: float) -> float:
+    """The probability of so many missing ones or more, where each is missing with the probability `share`."""
+    if share <= 0:
+        return 0.0
+    if share >= 1:
+        return 1.0
+    ways = (
+        lgamma(of + 1) - lgamma(k + 1) - lgamma(of - k + 1) + k * log(share) + (of - k) * log1p(-share)
+        for k in range(missing, of + 1)
+    )
+    return sum(exp(way) for way in ways)
