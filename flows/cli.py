@@ -174,6 +174,43 @@ def status(archive: ArchiveFile = DEFAULT) -> None:
     show.status(archive)
 
 
+@app.command(
+    "new-source", epilog="Example: gaoxin new-source myzone http://www.zone.example/news/list.html --into recipes"
+)
+def new_source(
+    name: Annotated[str, typer.Argument(help="The name of the new source: small letters, digits and _.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address of one of its list pages.")],
+    into: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where to write; else GAOXIN_SOURCES, or the project itself.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a recipe of that name.")] = False,
+    replay: ReplayFile = None,
+    at: At = None,
+    allow_private: Private = False,
+) -> None:
+    """Write a recipe for a site: family, list items, dates, pager and layout, found on a list page and two articles."""
+    from flows import new_source as room
+    from flows.run import moment
+
+    room.run(room.request(name, url, into, force), replay, moment(at) if at else None, allow_private)
+
+
+@app.command(epilog="Example: gaoxin doctor nchdz")
+def doctor(
+    names: SourceNames = None,
+    every: Annotated[bool, typer.Option("--all", help="Every source there is.")] = False,
+    replay: ReplayFile = None,
+    at: At = None,
+    allow_private: Private = False,
+) -> None:
+    """See whether recipes still hold: name, connection, TLS, robots, the lists, two articles. Writes nothing."""
+    from flows import doctor as room
+    from flows.run import moment
+
+    if not room.run(names or [], every, replay, moment(at) if at else None, allow_private):
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example: gaoxin demo --no-browse")
 def demo(
     archive: Annotated[

@@ -1,0 +1,359 @@
+"""A recipe for a source that has none: its list page and two articles are read, and what they have in common is written down.
+
+    written = asyncio.run(new_source(request("myzone", "http://www.zone.example/news/list.html", folder, False), say=print))
+
+What was found is said, and so is what was not; the recipe carries both, and is never `verified`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import keyword
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from flows import show
+from scrapers.charset import decode
+from scrapers.clean import one_line
+from scrapers.client import Client
+from scrapers.dates import SHANGHAI, day_of
+from scrapers.discovery import agreement, recipe, samples, signs
+from scrapers.discovery.agreement import Article
+from scrapers.discovery.items import find_items
+from scrapers.discovery.recipe import Recipe, evaluate, fill, literal
+from scrapers.discovery.signs import Sign
+from scrapers.model import Item, Outcome, Page, Problem, Unreadable
+from scrapers.source import Items, Ref, Section
+from scrapers.sources import all_sources
+from scrapers.urls import normalise
+from scrapers.warc import Replay
+
+ARTICLES = 2
+MOST_ASKED = 5
+"""Items that are asked for until two of them are articles."""
+
+_TEST = '''"""The recipe {name} on its sample pages. It fails until a person has read expected.json and signed it."""
+
+from pathlib import Path
+
+from scrapers.discovery.samples import faults
+
+HERE = Path(__file__).parent
+
+
+def test_the_recipe_reads_its_samples() -> None:
+    assert faults(HERE.parent / "{name}.py", HERE) == []
+'''
+_ZONE = re.compile(r"^([\u4e00-\u9fff]{2,6}?)(?:国家|国际)?(?:级)?高新(?:区|技术)")
+_INTERFACE = re.compile(r"jpaas-publish-server|/gkmlpt/|dataproxy\.jsp")
+_MISSING = ("published", "origin", "author", "editor")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: the name of the new source, the address of one of its list pages, and where its files go."""
+
+    name: str
+    url: str
+    recipe: Path
+    samples: Path
+    tested_there: bool = False
+
+
+@dataclass(slots=True)
+class Listing:
+    """The list page that was read: its family, where its rows stand, and what they hold."""
+
+    page: Page
+    html: str
+    sign: Sign | None
+    items: str
+    rows: list[Item]
+    home: str
+
+
+def request(name: str, url: str, into: Path | None, force: bool) -> Request:
+    """Where the files of a new source go: `into`, else the folder that GAOXIN_SOURCES names, else the project that this is run
+    in. Raises Problem where there is no such place, or the name is taken or none."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", name) or keyword.iskeyword(name):
+        raise Problem(f"{name!r} cannot name a source: use small letters, digits and _, such as myzone")
+    folder = into or (Path(told) if (told := os.environ.get("GAOXIN_SOURCES")) else None)
+    project = Path.cwd()
+    if folder is None and not (project / "scrapers" / "sources" / "__init__.py").exists():
+        raise Problem(
+            "there is no folder for the recipe: name one with --into or GAOXIN_SOURCES, or run this in the project"
+        )
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise Problem(f"{folder} is a file: name a folder for the recipe")
+    file = folder / f"{name}.py" if folder else project / "scrapers" / "sources" / f"{name}.py"
+    if not force and (file.exists() or name in all_sources()):
+        raise Problem(f"there is a source {name} already: choose another name, or replace it with --force")
+    if folder:
+        return Request(name, normalise(url), file, folder / f"{name}.samples", True)
+    return Request(name, normalise(url), file, project / "tests" / "sites" / name)
+
+
+def run(asked: Request, replay: Path | None, at: datetime | None, allow_private: bool) -> None:
+    """The command: write the files, and print what was found, what was not, and what to do next."""
+    pages = Replay(replay, at) if replay else None
+    found = asyncio.run(new_source(asked, pages, allow_private, show.progress))
+    show.console.print(f"{asked.name}: {found.title}", style="bold", markup=False)
+    for part, told in _told(found):
+        show.console.print(f"  {part:<11}{told}", markup=False)
+    unknown = [f"{part}: {remark}" for part, remark in found.remarks.items()]
+    for line in unknown + [f"layout: no {name} that is the same in both articles" for name in found.layout_lacks]:
+        show.console.print(f"  not known  {line}", style="yellow", markup=False)
+    signed = asked.samples / "expected.json"
+    for line in (
+        f"written: {asked.recipe}, samples in {asked.samples}",
+        f"Read both, then sign {signed}: its test fails until you have. Then see `gaoxin doctor {asked.name}`.",
+    ):
+        show.console.print(line, markup=False)
+    if asked.tested_there and Path(os.environ.get("GAOXIN_SOURCES", "")).resolve() != asked.recipe.parent.resolve():
+        show.console.print(f"To use it: export GAOXIN_SOURCES={asked.recipe.parent.resolve()}", markup=False)
+
+
+def _told(found: Recipe) -> list[tuple[str, str]]:
+    return [
+        ("family", found.family or "none that is known"),
+        ("section", found.section),
+        ("items", found.items),
+        *(("layout", text) for text in found.layouts),
+        ("since", found.since.isoformat()),
+    ]
+
+
+async def new_source(
+    asked: Request, replay: Replay | None = None, allow_private: bool = False, say: Say = lambda line: None
+) -> Recipe:
+    """Find the recipe and write its files. Raises Problem, with nothing written, where the address leads to no list."""
+    async with Client(replay, allow_private=allow_private) as client:
+        listing = await _read_list(client, asked.url)
+        say(
+            f"{len(listing.rows)} items on {listing.page.url}, {sum(bool(row.date) for row in listing.rows)} of them dated"
+        )
+        articles = await _read_articles(client, listing, say)
+        column, publisher = _titles(listing, articles)
+        names = {"title": column or publisher, "publisher": publisher}
+        section, remark = await _find_section(client, listing, names, say)
+    today = (replay.at if replay and replay.at else datetime.now(UTC)).astimezone(SHANGHAI).date()
+    found = _recipe(asked, listing, articles, section, remark, names, today)
+    text = recipe.text_of(found)
+    pages = {"list.html": listing.page} | {f"article_{n}.html": each.page for n, each in enumerate(articles, 1)}
+    asked.recipe.parent.mkdir(parents=True, exist_ok=True)
+    asked.recipe.write_text(text, encoding="utf-8")
+    samples.write(
+        asked.samples, recipe.source_of(text), f"Pages of {found.home} as fetched by `gaoxin new-source`.", pages
+    )
+    if asked.tested_there:
+        (asked.samples / f"test_{asked.name}.py").write_text(_TEST.format(name=asked.name), encoding="utf-8")
+    return found
+
+
+async def _read_list(client: Client, url: str) -> Listing:
+    page, html = await _get_list(client, url)
+    particular = signs.of_list(url, html)
+    if particular is not None:
+        sign, told = particular
+        section = evaluate(fill(sign.section, told | {"title": "", "publisher": ""}))
+        first = normalise(section.path, _home(url))
+        if section.pages.ends != "missing" and first != url:
+            page, html = await _get_list(client, first)
+        items = sign.items
+    else:
+        sign = None
+        found = find_items(html, page.final_url or url)
+        items = recipe.links(found) if found else ""
+    rows = _rows(evaluate(items), html, page) if items else []
+    if not rows:
+        raise Problem(
+            f"{url} holds no list that we can find: give the address of a column's page, whose rows lead to articles"
+        )
+    homes = Counter(_home(row.url) for row in rows)
+    sign = sign or signs.of_articles([row.url for row in rows])
+    return Listing(page, html, sign, items, rows, homes.most_common(1)[0][0])
+
+
+async def _get_list(client: Client, url: str) -> tuple[Page, str]:
+    page = await client.get(url)
+    if page.outcome is not Outcome.OK:
+        raise Problem(f"the list page cannot be read: {page.error or page.outcome}")
+    return page, decode(page.body, page.content_type)
+
+
+def _rows(items: Items, html: str, page: Page) -> list[Item]:
+    try:
+        return items(html, page.final_url or page.url)
+    except Unreadable:
+        return []
+
+
+async def _read_articles(client: Client, listing: Listing, say: Say) -> list[Article]:
+    """The first two items that are articles of the publisher's own."""
+    own = {row.url: row for row in listing.rows if _home(row.url) == listing.home}
+    found: list[Article] = []
+    for row in list(own.values())[:MOST_ASKED]:
+        page = await client.get(row.url)
+        try:
+            if page.outcome is not Outcome.OK:
+                raise Unreadable(page.outcome, page.error or f"{row.url}: {page.outcome}")
+            found.append(agreement.read_generically(page, row.date))
+            say(f"article {len(found)}: {found[-1].bulletin.title or row.title}")
+        except Unreadable as error:
+            say(f"passed over: {error}")
+        if len(found) == ARTICLES:
+            break
+    return found
+
+
+async def _find_section(client: Client, listing: Listing, names: Mapping[str, str], say: Say) -> tuple[str, str]:
+    """How a recipe writes the section, and what is to be said of its further pages. A pager is believed when the second page
+    that it leads to holds other items than the first."""
+    one_page = ""
+    for section in _sections(listing, names):
+        pages = evaluate(section).pages
+        if pages.ends == "missing":
+            return section, ""  # a paper a day
+        further = pages.more(Ref(listing.page.url, "1"), listing.html)
+        if not further:
+            one_page = one_page or section
+            continue
+        page = await client.get(further[0].url)
+        if page.outcome is Outcome.NOT_CAPTURED:
+            return section, f"its second page, {further[0].url}, was not there to be tried"
+        if page.outcome is Outcome.OK:
+            rows = _rows(evaluate(listing.items), decode(page.body, page.content_type), page)
+            if {row.url for row in rows} - {row.url for row in listing.rows}:
+                say(f"page 2 of the list, {page.url}: {len(rows)} items")
+                return section, ""
+    if one_page:
+        return one_page, "the list was one page: nobody has seen its pager work"
+    path = _path(listing)
+    return (
+        f"Section({literal(names['title'])}, {literal(path)}, pages=OnePage())",
+        "no pager was found: older items are not read",
+    )
+
+
+def _sections(listing: Listing, names: Mapping[str, str]) -> list[str]:
+    """What may write this list, most particular first."""
+    url, html, sign = listing.page.url, listing.html, listing.sign
+    told = signs.facts(sign, url, html) if sign and sign.section else None
+    found = []
+    if sign and told is not None:
+        found.append(fill(sign.section, {**told, **names}))
+    for template, facts in signs.pagers(url, html):
+        pages = fill(template, facts)
+        found.append(f"Section({literal(names['title'])}, {literal(_path(listing))}, pages={pages})")
+    return [section for section in found if _starts(evaluate(section), listing)]
+
+
+def _starts(section: Section, listing: Listing) -> bool:
+    """Whether the section starts at the page that was read; a paper does so on the paper's day."""
+    return section.pages.ends == "missing" or normalise(section.path, listing.home) == listing.page.url
+
+
+def _path(listing: Listing) -> str:
+    parts = urlsplit(listing.page.url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return path if _home(listing.page.url) == listing.home else listing.page.url
+
+
+def _home(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _titles(listing: Listing, articles: Sequence[Article]) -> tuple[str, str]:
+    """What the pages call the column and the publisher; the host where they name none."""
+    is_page = re.match(r"\s*<(?!\?xml)", listing.html)
+    soup = BeautifulSoup(listing.html if is_page else "", "lxml")
+    pieces = _pieces(soup)
+    others = [_pieces(BeautifulSoup(decode(each.page.body, each.page.content_type), "lxml")) for each in articles]
+    told = soup.find("meta", attrs={"name": re.compile(r"\Asitename\Z", re.IGNORECASE)})
+    publisher = one_line(str(told.get("content") or "")) if isinstance(told, Tag) else ""
+    if not publisher and others:
+        common = [piece for piece in others[0][1:] if all(piece in other for other in others)]
+        publisher = next((piece for piece in reversed(common)), "")
+    publisher = publisher or (pieces[-1] if len(pieces) > 1 else urlsplit(listing.home).netloc)
+    return next((piece for piece in pieces if piece != publisher), ""), publisher
+
+
+def _pieces(soup: BeautifulSoup) -> list[str]:
+    title = soup.title.get_text() if soup.title else ""
+    return [piece for piece in re.split(r"\s*[_|–—>]+\s*|\s+-+\s+|-", one_line(title)) if piece]
+
+
+def _recipe(
+    asked: Request,
+    listing: Listing,
+    articles: Sequence[Article],
+    section: str,
+    remark: str,
+    names: Mapping[str, str],
+    today: date,
+) -> Recipe:
+    layouts, lacks, remarks = _layouts(listing, articles, names)
+    read = agreement.read_with([one for text in layouts for one in evaluate(f"[{text}]")], articles)
+    days = (
+        [row.date for row in listing.rows] + [each.published for each in articles] + [b.published_at for b in read if b]
+    )
+    known = sorted(day_of(day) for day in days if day)
+    zone = _ZONE.match(names["publisher"]) or _ZONE.match(names["title"])
+    is_public = urlsplit(listing.home).netloc.endswith(".gov.cn")
+    if remark:
+        remarks["sections"] = remark
+    if not any(row.date for row in listing.rows) and evaluate(section).pages.ends != "missing":
+        remarks["items"] = "no date was found in the rows: the articles tell it"
+    remarks["since"] = (
+        "the oldest day met so far: say where the site begins" if known else "no date was met: say the first day"
+    )
+    if not zone:
+        remarks["zone"] = "the zone, where this is a zone's own site"
+    remarks["rights"] = "until somebody has read the site's terms"
+    sign = listing.sign
+    return Recipe(
+        name=asked.name,
+        title=names["publisher"],
+        home=listing.home,
+        family=sign.family if sign else "",
+        zone=zone[1] if zone else None,
+        since=known[0] if known else today,
+        section=section,
+        items=listing.items,
+        layouts=layouts,
+        about=f"{names['publisher']}, {names['title']}: written by `gaoxin new-source` on {today}, read by nobody."
+        f" Its list is {listing.page.url}.",
+        tidy=sign.tidy if sign else "",
+        rights="full" if is_public else "excerpt",
+        layout_lacks=lacks,
+        remarks=remarks,
+    )
+
+
+def _layouts(
+    listing: Listing, articles: Sequence[Article], names: Mapping[str, str]
+) -> tuple[list[str], list[str], dict[str, str]]:
+    """How a recipe writes the layouts that fit the articles: the family's own, else what they agree on; with the fields that
+    lack, and what is to be said of it."""
+    sign = listing.sign
+    for template in sign.layouts if sign else ():
+        text = fill(template, names)
+        if agreement.fits(evaluate(f"[{text}]"), articles):
+            return [text], [], {}
+    found = agreement.find_layout(articles) if articles else None
+    if found is None:
+        return [], [], {"layouts": "no one element holds the text of the articles: they are read the generic way"}
+    lacks = [name for name in _MISSING if getattr(found, name) is None] + ["title"] * (found.title == agreement.UNKNOWN)
+    remarks = {"layouts": "of one article: no other could be read"} if len(articles) < ARTICLES else {}
+    return [recipe.layout(found, sign.further if sign else "")], lacks, remarks

@@ -1,0 +1,241 @@
+"""A layout found by agreement: where two articles of one publisher hold what the generic way finds in them.
+
+Each selector is a proposal taken from the first article and tried on all of them by reading them with it. A field on which the
+articles do not agree is left out; nothing is taken for granted because it is usual.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+
+from scrapers.article import read
+from scrapers.charset import decode
+from scrapers.clean import one_line
+from scrapers.dates import find_date
+from scrapers.discovery.selectors import selectors
+from scrapers.model import Bulletin, Page, Unreadable
+from scrapers.source import Layout, Meta, Source, Where, meta
+
+ALIKE = 0.9
+"""The share of its lines that a body must have in common with what the generic way finds."""
+MOST_MORE = 200
+"""Characters of headings, signatures and attachments that a body may hold beyond what the generic way finds."""
+MOST_TRIED = 60
+"""Selectors that are tried for one field."""
+
+UNKNOWN = meta("none")
+"""Where no place was found for a title: a tag that no page has, so that the generic way names it."""
+
+_TITLES = ("ArticleTitle", "enp:title")
+_DATES = ("PubDate", "publishdate", "article:published_time", "enp:date")
+_ORIGINS = ("ContentSource", "source")
+_AUTHORS = ("Author", "enp:author")
+_END = r"^[(（]责任编辑[:：]"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A page of an article, what the generic way finds in it, and the day that its list tells."""
+
+    page: Page
+    bulletin: Bulletin
+    listed: str | None = None
+
+    @property
+    def published(self) -> str | None:
+        """The date of the page, or of its row in the list."""
+        return self.bulletin.published_at or self.listed
+
+
+def read_generically(page: Page, listed: str | None = None) -> Article:
+    """A page as the generic way reads it. Raises Unreadable."""
+    return Article(page, read(page.body, page.url, page.content_type, None, page.final_url).bulletin, listed)
+
+
+def fits(layouts: Sequence[Layout], articles: Sequence[Article]) -> bool:
+    """Whether these layouts, written by hand for a family, fit all the articles: the text that the generic way finds is in what
+    they read, perhaps with a line or two that it leaves out, and the day is no other."""
+    found = read_with(layouts, articles)
+    return bool(layouts and articles) and all(
+        one is not None
+        and bool(one.title)
+        and _holds(one.body, article.bulletin.body)
+        and (article.published is None or (one.published_at or "")[:10] == article.published[:10])
+        for one, article in zip(found, articles, strict=True)
+    )
+
+
+def find_layout(articles: Sequence[Article]) -> Layout | None:
+    """The layout on which the articles agree; None where no one element holds the text of each."""
+    soups = [BeautifulSoup(decode(each.page.body, each.page.content_type), "lxml") for each in articles]
+    bodies = _agreed(Layout(UNKNOWN, ""), articles, _bodies(soups[0], articles[0].bulletin), "body", _same_body)
+    if bodies is None:
+        return None
+    layout = _with_end(bodies, articles)
+    wanted: tuple[tuple[str, Iterable[Where], Callable[[Bulletin, Article], bool]], ...] = (
+        ("title", _titles(soups[0], articles[0]), _same_title),
+        ("published", _dated(soups[0], articles[0]), _same_day),
+        ("origin", _holding(soups[0], articles[0].bulletin.origin, _ORIGINS), _same("origin")),
+        ("author", _holding(soups[0], articles[0].bulletin.author, _AUTHORS), _same("author")),
+    )
+    for name, proposals, agrees in wanted:
+        layout = _agreed(layout, articles, proposals, name, agrees) or layout
+    return layout
+
+
+def read_with(layouts: Sequence[Layout], articles: Sequence[Article]) -> list[Bulletin | None]:
+    """What these layouts read in each article; None where none of them fits."""
+    source = Source("probe", "", "", None, date(2000, 1, 1), "never", (), None, layouts)
+    found: list[Bulletin | None] = []
+    for article in articles:
+        page = article.page
+        try:
+            bulletin = read(page.body, page.url, page.content_type, source, page.final_url).bulletin
+        except Unreadable:
+            found.append(None)
+            continue
+        found.append(bulletin if bulletin.layout != "generic" else None)
+    return found
+
+
+def _agreed(
+    layout: Layout,
+    articles: Sequence[Article],
+    proposals: Iterable[Where],
+    name: str,
+    agrees: Callable[[Bulletin, Article], bool],
+) -> Layout | None:
+    """`layout` with the first proposal for the field `name` on which all the articles agree; None where they do on none."""
+    for proposal in islice(dict.fromkeys(proposals), MOST_TRIED):
+        changed: dict[str, Any] = {name: proposal}
+        proposed = replace(layout, **changed)
+        found = read_with([proposed], articles)
+        if all(one is not None and agrees(one, article) for one, article in zip(found, articles, strict=True)):
+            return proposed
+    return None
+
+
+def _same_body(one: Bulletin, article: Article) -> bool:
+    return _alike(one.body, article.bulletin.body) >= ALIKE
+
+
+def _same_title(one: Bulletin, article: Article) -> bool:
+    return bool(one.title) and _squeezed(one.title) == _squeezed(article.bulletin.title)
+
+
+def _same_day(one: Bulletin, article: Article) -> bool:
+    wanted = article.published
+    return bool(wanted) and (one.published_at or "")[:10] == (wanted or "")[:10]
+
+
+def _same(field: str) -> Callable[[Bulletin, Article], bool]:
+    """The field is what the generic way finds, or a little more; where it finds none, a meta tag may tell it."""
+
+    def agrees(one: Bulletin, article: Article) -> bool:
+        told, wanted = getattr(one, field), getattr(article.bulletin, field)
+        if not told or not wanted:
+            return told is None or wanted is None
+        return bool(told.startswith(wanted)) and len(told) < len(wanted) + 12
+
+    return agrees
+
+
+def _bodies(soup: BeautifulSoup, bulletin: Bulletin) -> Iterator[str]:
+    """Elements around the first line of the body, those that hold its last one too, the smallest first."""
+    lines = [squeezed for line in bulletin.body.split("\n") if (squeezed := _squeezed(line))]
+    if not lines:
+        return
+    for text in islice((text for text in soup.find_all(string=True) if _begins(text, lines)), 5):
+        for element in text.parents:  # the title may begin like the text: it is not within what holds the last line
+            if element.name in ("body", "html", "[document]"):
+                break
+            if element.name not in _PARAGRAPHS and lines[-1][-12:] in _squeezed(element.get_text()):
+                yield from islice(selectors(element), 8)
+
+
+_PARAGRAPHS = frozenset("a b center em font h1 h2 h3 h4 h5 h6 i li p span strong u".split())
+"""What a text is made of: an article of one paragraph is not its paragraph."""
+
+
+def _begins(text: str, lines: Sequence[str]) -> bool:
+    squeezed = _squeezed(text)
+    return len(squeezed) > 1 and lines[0].startswith(squeezed[:12])
+
+
+def _with_end(layout: Layout, articles: Sequence[Article]) -> Layout:
+    """`layout`, cut at the editor's line where every article ends with one: the site adds it, the article has none."""
+    lasts = [one.body.rpartition("\n")[2] for one in read_with([layout], articles) if one is not None]
+    return replace(layout, end=_END) if len(lasts) > 1 and all(re.search(_END, line) for line in lasts) else layout
+
+
+def _titles(soup: BeautifulSoup, article: Article) -> Iterator[Where]:
+    """Headings, then any element, that hold the title and nothing else."""
+    wanted = _squeezed(article.bulletin.title)
+    if not wanted:
+        return
+    yield from _metas(soup, _TITLES, lambda told: _squeezed(told) == wanted)
+    for names in (["h1"], ["h2", "h3"], ["div", "p", "span", "td", "strong", "b"]):
+        for element in soup.find_all(names):
+            if element.name != "title" and _squeezed(element.get_text()) == wanted:
+                yield from islice(selectors(element), 6)
+
+
+def _dated(soup: BeautifulSoup, article: Article) -> Iterator[Where]:
+    """Meta tags and short elements whose first date is the article's."""
+    wanted = (article.published or "")[:10]
+    if wanted:
+        yield from _metas(soup, _DATES, lambda told: (find_date(told) or "").startswith(wanted))
+        yield from _short(soup, lambda text: (find_date(text) or "").startswith(wanted))
+
+
+def _holding(soup: BeautifulSoup, wanted: str | None, tags: Sequence[str]) -> Iterator[Where]:
+    """Meta tags of these names, whatever they hold, then short elements that hold the words wanted."""
+    yield from _metas(soup, tags, lambda told: wanted is None or _squeezed(told) == _squeezed(wanted))
+    if wanted:
+        yield from _short(soup, lambda text: wanted in one_line(text))
+
+
+def _metas(soup: BeautifulSoup, names: Sequence[str], holds: Callable[[str], bool]) -> Iterator[Meta]:
+    """The standard meta tags that are there and hold what they should."""
+    there = {str(tag.get("name") or "").lower(): str(tag.get("content") or "") for tag in soup.find_all("meta")}
+    yield from (meta(name) for name in names if name.lower() in there and holds(there[name.lower()]))
+
+
+def _short(soup: BeautifulSoup, holds: Callable[[str], bool]) -> Iterator[str]:
+    """Selectors of the smallest elements of few words for which `holds`."""
+    for element in soup.find_all(True):
+        text = element.get_text()
+        if element.name not in _UNREAD and len(text) < 120 and holds(text) and not _inside(element, holds):
+            yield from islice(selectors(element), 8)
+
+
+_UNREAD = frozenset("script style title meta option".split())
+
+
+def _inside(element: Tag, holds: Callable[[str], bool]) -> bool:
+    return any(holds(child.get_text()) for child in element.find_all(True, recursive=False))
+
+
+def _alike(one: str, other: str) -> float:
+    """How much of two texts is the same: twice the characters of the lines they share, over those of both."""
+    ours, theirs = ({_squeezed(line) for line in text.split("\n")} for text in (one, other))
+    both = sum(map(len, ours)) + sum(map(len, theirs))
+    return 2 * sum(map(len, ours & theirs)) / both if both else 0.0
+
+
+def _holds(one: str, other: str) -> bool:
+    """Whether nearly all lines of `other` stand in `one`, which is not much longer."""
+    ours, theirs = ({_squeezed(line) for line in text.split("\n")} for text in (one, other))
+    wanted = sum(map(len, theirs))
+    return sum(map(len, ours & theirs)) >= ALIKE * wanted and sum(map(len, ours)) <= 1.5 * wanted + MOST_MORE
+
+
+def _squeezed(text: str | None) -> str:
+    return re.sub(r"\W+", "", one_line(text or ""))

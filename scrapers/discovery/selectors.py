@@ -1,0 +1,56 @@
+"""CSS selectors for an element of a page, the simplest first.
+
+A selector here is a proposal: whoever takes one tries it on every page that it must hold for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bs4 import Tag
+
+MOST_ABOVE = 6
+"""How many elements above are asked for a name of their own."""
+
+_NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
+_PASSING = re.compile(
+    r"\d{3}|^(?:odd|even|first|last|cur|current|on|off|active|hover|selected|top|hot|new|red|bold|clear\w*|fix|fl|fr|l|r|wow"
+    r"|animated|[a-z]+-?\d+|[mpwh][trblxy]?-?\d+)$",
+    re.IGNORECASE,
+)
+"""Names that say how an element looks or stands at the moment, or that are numbered: they do not last."""
+
+
+def names(element: Tag) -> Iterator[str]:
+    """What an element is called by itself: its id, then each of its classes, as far as they look lasting."""
+    identity = element.get("id")
+    if isinstance(identity, str) and _lasts(identity):
+        yield f"#{identity}"
+    for name in element.get_attribute_list("class"):
+        if isinstance(name, str) and _lasts(name):
+            yield f"{element.name}.{name}"
+
+
+def selectors(element: Tag, root: Tag | None = None) -> Iterator[str]:
+    """Selectors that find `element`, perhaps among others, below `root` or in the whole page."""
+    yield from names(element)
+    if element.name in ("h1", "time", "article"):
+        yield element.name
+    own = [element.name, f"{element.name}:last-child"] if root else [element.name]
+    if root:
+        yield from own
+    inner = element.name
+    for _, above in zip(range(MOST_ABOVE), element.parents, strict=False):
+        if above is root or above.name in ("body", "html", "[document]"):
+            return
+        for name in names(above):
+            yield f"{name} {element.name}"
+            for mine in names(element):
+                yield f"{name} {mine}"
+            yield f"{name} > {inner}"
+        inner = f"{above.name} > {inner}"
+
+
+def _lasts(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and not _PASSING.search(name)

@@ -1,0 +1,214 @@
+"""The signs by which a family is known, and how a recipe of it writes what it says. One row a family, or a list of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How the pages of a family are known.
+
+    article    finds the address of one of its articles
+    lists      finds the address of one of its lists
+    told       more that its address or the page tells, each by a pattern whose first group is taken; all must be found
+    section, items, layouts, further, tidy   as a recipe writes them. In braces stand the groups of `lists`, what is `told`,
+               and the `title` of the column and of its `publisher`; a name that ends in `_n` is written as a number. Without
+               `section` or `items` what was found on the page is written. Each of `layouts` is tried on the articles;
+               `further` goes with a layout that was found
+    """
+
+    family: str
+    article: str
+    lists: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
+    section: str = ""
+    items: str = ""
+    layouts: Sequence[str] = ()
+    further: str = ""
+    tidy: str = ""
+
+
+SIGNS = (
+    Sign(
+        "netease",
+        article=r"//(?:www\.)?163\.com/dy/article/\w+\.html",
+        lists=r"//dy\.163\.com/v2/article/list\.do\?.*\bwemediaId=(?P<id>\w+)",
+        section="netease.account({title}, {id})",
+        items="netease.ITEMS",
+        layouts=["netease.LAYOUT_2019, netease.LAYOUT"],
+        tidy="netease.unwrap_pictures",
+    ),
+    Sign("netease", article=r"//(?:www\.)?163\.com/dy/article/\w+\.html", layouts=["netease.LAYOUT_2019, netease.LAYOUT"],
+         tidy="netease.unwrap_pictures"),
+    Sign(
+        "founder",
+        article=r"/\d{4}-\d\d/\d\d/content_\d+\.html?",
+        lists=r"//[^/]+(?P<path>/.*/)\d{4}-\d\d/\d\d/node_2\.htm\Z",
+        section="founder.paper({publisher}, {path})",
+        items="founder.ITEMS",
+        layouts=["founder.layout({publisher})"],
+    ),
+    Sign(
+        "founder",
+        article=r"/content/\d{6}/\d\d/content_\d+\.html?",
+        lists=r"//[^/]+(?P<path>/.*/)\d{6}/\d\d/node_01\.html\Z",
+        section="founder.paper({publisher}, {path}, founder.NODE_01)",
+        items="founder.ITEMS",
+        layouts=["founder.layout({publisher})"],
+    ),
+    Sign(
+        "founder",
+        article=r"/content/\d{6}/\d\d/content_\d+\.html?",
+        lists=r"//[^/]+(?P<path>/.*/)\d{6}/\d\d/node_A01\.html\Z",
+        section="founder.paper({publisher}, {path}, founder.NODE_A01)",
+        items="founder.ITEMS",
+        layouts=["founder.layout({publisher})"],
+    ),
+    Sign(
+        "hanweb",
+        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+        lists=r"//[^/]+/col/col(?P<column_n>\d+)/index\.html",
+        told={
+            "unit_n": r"\bunitid\W{1,4}(\d{1,9})",
+            "web_n": r"\bwebid\W{1,4}(\d{1,9})",
+            "size_n": r"\bperpage\W{1,4}(\d{1,4})",
+            "store": r"(<record>)",
+        },
+        section="hanweb.datastore({title}, column={column_n}, unit={unit_n}, web={web_n}, size={size_n}, own_page=True)",
+        items="hanweb.jpage_items()",
+        layouts=["hanweb.LAYOUT"],
+    ),
+    Sign(
+        "hanweb",
+        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+        lists=r"/module/web/jpage/dataproxy\.jsp\?",
+        told={
+            "column_n": r"[?&]columnid=(\d{1,9})",
+            "unit_n": r"[?&]unitid=(\d{1,9})",
+            "web_n": r"[?&]webid=(\d{1,9})",
+            "size_n": r"[?&]perpage=(\d{1,4})",
+        },
+        section="hanweb.datastore({title}, column={column_n}, unit={unit_n}, web={web_n}, size={size_n})",
+        items="hanweb.jpage_items()",
+        layouts=["hanweb.LAYOUT"],
+    ),
+    Sign(
+        "hanweb",
+        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+        lists=r"/api-gateway/jpaas-publish-server/front/page/build/unit\?",
+        told={
+            "web": r"[?&]webId=([^&\s]+)",
+            "template": r"[?&]tplSetId=([^&\s]+)",
+            "tag": r"[?&]tagId=([^&\s]+)",
+            "page": r"[?&]pageId=([^&\s]+)",
+            "size_n": r"%22pageSize%22%3A(\d{1,4})",
+        },
+        section="hanweb.unit({title}, web={web}, template={template}, tag={tag}, page={page}, size={size_n})",
+        items="hanweb.jpaas_items()",
+        layouts=["hanweb.LAYOUT"],
+    ),
+    Sign(
+        "hanweb",
+        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+        layouts=["hanweb.LAYOUT"],
+    ),
+    Sign(
+        "guangdong",
+        article=r"/content/(?:\d+/\d+/)?post_\d+\.html",
+        lists=r"//[^/]+(?P<root>.*)/gkmlpt/api/all/(?P<column_n>\d+)\?page=1&sid=(?P<site_n>\d+)\Z",
+        section="guangdong.catalogue({title}, {column_n}, {site_n}, {root})",
+        items="guangdong.CATALOGUE_ITEMS",
+        layouts=["guangdong.CATALOGUE_LAYOUT", "guangdong.LAYOUT"],
+    ),
+    Sign(
+        "guangdong",
+        article=r"/content/post_\d+\.html",
+        lists=r"//[^/]+(?P<path>/.*)/index\.html\Z",
+        section="guangdong.column({title}, {path})",
+        layouts=["guangdong.LAYOUT"],
+    ),
+    Sign(
+        "gov_shtml",
+        article=r"/\d{4}-?\d\d/(?:\d\d/)?[0-9a-f]{32}\.shtml",
+        lists=r"//[^/]+(?P<path>/.*)/(?P<prefix>[\w-]+)\.shtml\Z",
+        section="gov_shtml.column({title}, {path}, {prefix})",
+        layouts=["gov_shtml.LAYOUT"],
+    ),
+    Sign(
+        "trs",
+        article=r"/t\d{8}_\d+\.s?html?",
+        lists=r"//[^/]+(?P<path>/.*/)\Z",
+        section="trs.column({title}, {path})",
+        layouts=["trs.layout()"],
+    ),
+    Sign(
+        "people",
+        article=r"/n\d/\d{4}/\d{4}/c\d+-\d+\.html",
+        lists=r"//[^/]+(?P<path>/.*)/index1\.html\Z",
+        section="people.column({title}, {path})",
+        layouts=["people.LAYOUT", "people.LAYOUT_2018"],
+    ),
+    Sign(
+        "phpcms",
+        article=r"/\d{4}/\d{4}/\d+\.html",
+        lists=r"//[^/]+(?P<path>/.*)/1\.html\Z",
+        section="phpcms.column({title}, {path})",
+        further="phpcms.FURTHER",
+    ),
+)  # fmt: skip
+"""Most particular first: a list that has rows of another form before what is known by its articles alone."""
+
+
+def of_list(url: str, html: str) -> tuple[Sign, dict[str, str]] | None:
+    """The family whose lists have this address and have rows of a form of their own, with what the page tells; or None."""
+    return next(((sign, told) for sign in SIGNS if sign.items and (told := facts(sign, url, html)) is not None), None)
+
+
+def of_articles(addresses: Sequence[str]) -> Sign | None:
+    """The family that most of these addresses of articles are shaped like, or None."""
+    for sign in SIGNS:
+        alike = sum(bool(re.search(sign.article, address)) for address in addresses)
+        if not sign.items and addresses and alike * 2 > len(addresses):
+            return sign
+    return None
+
+
+def facts(sign: Sign, url: str, html: str) -> dict[str, str] | None:
+    """What the address and the list page tell for `sign.section`; None where it does not write such a list."""
+    address = re.search(sign.lists, url) if sign.lists else None
+    if address is None:
+        return None
+    page = f"{url}\n{html}"
+    found = {name: re.search(pattern, page, re.IGNORECASE) for name, pattern in sign.told.items()}
+    if any(match is None for match in found.values()):
+        return None
+    told = address.groupdict() | {name: match[1] for name, match in found.items() if match}
+    return {name: unquote(value) for name, value in told.items()}
+
+
+PAGERS = (
+    (r"createPageHTML\s*\(\s*['\"][\w-]+['\"]\s*,\s*\d+\s*,\s*\d+\s*,\s*['\"](?P<prefix>[\w-]+)['\"]", "shtml_pages({prefix})"),
+    (r"createPageHTML\s*\(\s*\d+\s*,\s*\d+\s*,\s*['\"]|\bcountPage\s*=\s*['\"]?\d", "CountedFromZero()"),
+    (r"<div\b[^>]*\bid=[\"']?pages\b", "phpcms_pages()"),
+)  # fmt: skip
+"""What a list page holds of its pager, and how a recipe writes it."""
+
+_SECOND = re.compile(r"\bhref\s*=\s*[\"']?(?:[^\"'\s>]*/)?([\w-]*?)2(\.s?html?)[\"'\s>]", re.IGNORECASE)
+
+
+def pagers(url: str, html: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """How the further pages of the list at `url` may be numbered: what a recipe writes, and what to fill in. A link to a second
+    page is one where its name is the list's own with a number; a list without a name is called index or list."""
+    for pattern, template in PAGERS:
+        found = re.search(pattern, html)
+        if found:
+            yield template, found.groupdict()
+    own = re.sub(r"[_-]?\d*\.\w+\Z", "", urlsplit(url).path.rpartition("/")[2])
+    for before, after in dict.fromkeys(_SECOND.findall(html)):
+        name = before.rstrip("_-")
+        if name == own or (not own and name in ("index", "list")):
+            yield "Linked({pattern})", {"pattern": f"{before}{{n}}{after}"}

@@ -1,0 +1,161 @@
+"""Lists found without a recipe: rows, links and dates, on pages written here and on real ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scrapers.charset import decode
+from scrapers.discovery.items import find_items
+from scrapers.discovery.signs import of_articles, of_list, pagers
+from scrapers.listing import Links
+
+URL = "http://a.cn/xw/index.html"
+SIDE = "".join(f'<li><a href="/rd/2026/{n}7731.html">热点推荐：高新区的第{n}条旧闻</a></li>' for n in range(9))
+FRAME = (
+    '<body><div class="nav"><a href="/">首页</a><a href="/xw/">新闻</a><a href="/tz/list.html">通知</a></div>{list}'
+    '<ul class="hot">' + SIDE + "</ul><div class=page><a href=index_2.html>2</a><a href=index_3.html>3</a></div></body>"
+)
+TITLES = ("高新区新春签约十一个项目", "高新区发布一月经济指标", "会客厅开到了食堂边上", "青年工程师安居办法出台")
+ROW = '<li class="{cls}"><a href="/xw/202602/t2026020{n}_10{n}.html">{title}</a><span class="time">2026-02-0{n}</span></li>'
+
+
+def rows(template: str = ROW) -> str:
+    classes = ("first", "odd", "even", "last")
+    return "".join(template.format(n=n, title=TITLES[n - 1], cls=classes[n - 1]) for n in range(1, 5))
+
+
+def found(inner: str) -> Links:
+    links = find_items(FRAME.format(list=inner), URL)
+    assert links is not None
+    items = links(FRAME.format(list=inner), URL)
+    assert [(item.title, item.url) for item in items] == [
+        (title, f"http://a.cn/xw/202602/t2026020{n}_10{n}.html") for n, title in enumerate(TITLES, 1)
+    ]
+    return links
+
+
+@pytest.mark.parametrize(
+    ("inner", "links"),
+    [
+        (f'<ul class="list">{rows()}</ul>', Links("ul.list li", date="span.time")),
+        (f'<div id="list_8841"><ul>{rows()}</ul></div>', None),
+        (f'<div class="box"><ul>{rows(ROW.replace(" class={cls}", ""))}</ul></div>', Links("div.box li", date="span.time")),
+        (
+            '<ul class="list">' + rows(ROW.replace("<a ", '<a class="col" href="/tz/">[通知]</a><a class="t" ')) + "</ul>",
+            Links("ul.list li", link="a.t", date="span.time"),
+        ),
+        (
+            '<ul class="list">' + rows(ROW.replace('<span class="time">2026-02-0{n}</span>', "2026-02-0{n}")) + "</ul>",
+            Links("ul.list li", date=":scope"),
+        ),
+        (
+            '<table id="t"><tr><th>标题</th><th>日期</th></tr>'
+            + rows("<tr><td><a href='/xw/202602/t2026020{n}_10{n}.html'>{title}</a></td><td>2026-02-0{n}</td></tr>")
+            + "</table>",
+            None,
+        ),
+    ],
+    ids=["a list", "a numbered id", "a box", "with columns", "a bare date", "a table"],
+)  # fmt: skip
+def test_the_list_is_found_beside_menus_side_columns_and_pagers(inner: str, links: Links | None) -> None:
+    told = found(inner)
+    assert links is None or told == links
+    assert [item.date for item in told(FRAME.format(list=inner), URL)] == [f"2026-02-0{n}" for n in range(1, 5)]
+
+
+def test_a_list_in_blocks_of_two_is_one_list() -> None:
+    blocks = rows().split("</li>")
+    inner = "".join(f"<ul class='list'>{'</li>'.join(blocks[n : n + 2])}</li></ul>" for n in (0, 2))
+    found(f"<div class='main'>{inner}</div>")
+
+
+def test_dates_without_a_year_are_no_dates() -> None:
+    more = "".join(
+        f'<li><a href="/xw/202601/t2026010{n}_9{n}1.html">高新区第{n}次调度会召开</a><i>01-0{n}</i></li>'
+        for n in range(1, 8)
+    )
+    page = f"<body><ul class='list'>{more}</ul></body>"
+    links = find_items(page, URL)
+    assert links == Links("ul.list li")
+    assert {item.date for item in links(page, URL)} == {None}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "{}",
+        "<?xml version='1.0'?><datastore></datastore>",
+        '<body><a href="/">首页</a><a href="/xw/">新闻</a><a href="/tz/list_2.html">通知</a></body>',
+        "<body><p>高新区今日召开会议，研究部署一季度工作。</p></body>",
+        "<body>" + "".join(f'<p><a href="/{n}/index.html">第{n}个很长的栏目名称在这里</a></p>' for n in range(9)) + "</body>",
+        "<body>" + "".join(f'<p><a href="/f/2026{n}.pdf">附件{n}：高新区项目申报表</a></p>' for n in range(9)) + "</body>",
+    ],
+    ids=["nothing", "json", "xml", "a menu", "prose", "columns", "files"],
+)  # fmt: skip
+def test_what_is_no_list_has_none(page: str) -> None:
+    assert find_items(page, URL) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "dated"),
+    [
+        ("ndrc_golden_index.html", 25, True),
+        ("sasac_golden_list_1.html", 30, True),
+        ("csrc_golden_list_1.html", 20, False),
+        ("most_golden_list_page.html", 6, True),
+    ],
+)
+def test_real_lists_are_found(shared: Path, name: str, least: int, dated: bool) -> None:
+    html = decode((shared / "pages" / "families" / "gov_cms" / name).read_bytes())
+    links = find_items(html, URL)
+    assert links is not None
+    items = links(html, URL)
+    assert len({item.url for item in items}) == len(items) == least
+    assert all(len(item.title) > 5 for item in items)
+    assert {item.date is not None for item in items} == {dated}
+
+
+@pytest.mark.parametrize(
+    ("address", "family"),
+    [
+        ("http://a.gov.cn/x/yhyshj/202602/f8b8e39bb5e45cc71cd4b74418d48d72.shtml", "gov_shtml"),
+        ("http://a.gov.cn/xw/202105/t20210521_123.html", "trs"),
+        ("http://a.gov.cn/art/2021/5/21/art_123_456.html", "hanweb"),
+        ("http://a.gov.cn/tzgg/content/post_123.html", "guangdong"),
+        ("http://js.people.com.cn/n1/2024/0510/c1004-40232587.html", "people"),
+        ("http://a.com/html/yq/2026/0228/5731048.html", "phpcms"),
+        ("https://www.163.com/dy/article/KM2H8R4D0514C9VQ.html", "netease"),
+        ("http://a.com/news/12345.html", None),
+    ],
+)
+def test_a_family_is_known_by_its_articles(address: str, family: str | None) -> None:
+    sign = of_articles([address, address, "http://elsewhere.cn/1.html"])
+    assert (sign.family if sign else None) == family
+    assert of_articles([address, *["http://elsewhere.cn/1.html"] * 2]) is None, "most of them, or it is none"
+
+
+def test_a_list_of_its_own_form_is_known_by_its_address_and_what_it_holds() -> None:
+    page = "<record><script>jpage({perPage:15,webid:7,unitid:42})"
+    known = of_list("http://a.cn/col/col9/index.html", page)
+    assert known is not None
+    assert known[0].family == "hanweb"
+    assert known[1] == {"column_n": "9", "unit_n": "42", "web_n": "7", "size_n": "15", "store": "<record>"}
+    assert of_list("http://a.cn/col/col9/index.html", "<ul>") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "html", "told"),
+    [
+        (URL, "createPageHTML('page_div',2, 1,'list','shtml',8);", ["shtml_pages({prefix})"]),
+        (URL, 'createPageHTML(9, 0, "index", "html")', ["CountedFromZero()"]),
+        (URL, '<div id="pages" class="c">', ["phpcms_pages()"]),
+        (URL, '<a href="index_2.html">', ["Linked({pattern})"]),
+        ("http://a.cn/xw/", '<a href="/xw/index_2.html">', ["Linked({pattern})"]),
+        (URL, '<a href="content_31190_2.html"><a href="20262.html">', []),
+    ],
+)
+def test_pagers_are_known_by_their_calls_and_links(url: str, html: str, told: list[str]) -> None:
+    assert [template for template, _ in pagers(url, html)] == told
