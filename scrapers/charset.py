@@ -1,7 +1,7 @@
 """Bytes to text: the charset is told by the bytes, not by the label.
 
-Chinese pages label GBK as gb2312, GBK as utf-8 and utf-8 as gb2312. Where the bytes are no UTF-8, what the label says and what
-Resiliparse's detector says are both tried, and the one that gives everyday Chinese is right.
+Chinese pages label GBK as gb2312, GBK as utf-8 and utf-8 as gb2312. Where the bytes are no UTF-8 and the label and
+Resiliparse's detector do not agree, the reading that gives everyday Chinese is right.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from scrapers.model import Outcome, Unreadable
 REPLACEMENT = "\ufffd"
 
 _LABEL = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""", re.I)
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_TOLD = frozenset("utf-8 utf-16 utf-16-le utf-16-be gb18030 big5 big5hkscs euc_jp shift_jis euc_kr".split())
+"""The charsets that a label is believed about: Western ones are what servers send unasked, and fit any bytes."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -25,34 +28,41 @@ def decode(data: bytes, content_type: str | None = None) -> str:
 
     Raises Unreadable(charset) where more than one character in a hundred would be lost.
     """
-    name = charset(data, content_type)
-    text = data.decode(name, errors="replace")
+    text = _text(data, content_type)
     lost = text.count(REPLACEMENT)
     if lost > 1 and lost * 100 > len(text):
-        raise Unreadable(
-            Outcome.CHARSET, f"the bytes fit no charset ({name} loses {lost} characters): save the page again"
-        )
+        raise Unreadable(Outcome.CHARSET, f"the bytes fit no charset ({lost} characters are lost): save the page again")
     return text
 
 
-def charset(data: bytes, content_type: str | None = None) -> str:
-    """The name of the codec to read `data` with."""
+def _text(data: bytes, content_type: str | None) -> str:
     for bom, name in _BOMS:
         if data.startswith(bom):
-            return name
-    label = _known(_label(data, content_type) or "")
+            return data.decode(name, "replace")
+    label = _known(_label(data, content_type))
+    told = [label] if label in _TOLD else []
     try:
-        data.decode("utf-8")
-        names = ["utf-8", label]
+        text = data.decode()
+        if told in ([], ["utf-8"]) or text.isascii():
+            return text
+        names = ["utf-8", *told]
     except UnicodeDecodeError as error:
-        if error.start >= len(data) - 3 and error.start > 0:
-            return "utf-8"  # cut inside its last character
-        names = [label, _known(detect_encoding(data, from_html_meta=False) or "")]
-    names = [name for name in dict.fromkeys(names) if name]
-    if len(names) < 2:
-        return names[0] if names else "utf-8"
-    fitting = [name for name in names if _fits(data, name)]
-    return max(fitting, key=lambda name: _commonness(data, name), default=names[-1])
+        if _is_damaged_utf8(data, error.start):
+            return data.decode(errors="replace")
+        detected = _known(detect_encoding(data, from_html_meta=False)) or "utf-8"
+        if detected in _TOLD and told in ([], [detected]):
+            return data.decode(detected, "replace")
+        names = [*told, detected, "utf-8", "gb18030", "big5"]
+    return max((data.decode(name, "replace") for name in dict.fromkeys(names)), key=_chineseness)
+
+
+def _is_damaged_utf8(data: bytes, at: int) -> bool:
+    """Whether the byte that is no UTF-8 stands among many that are, or is the last: no other charset looks like it."""
+    if 0 < at >= len(data) - 3:
+        return True  # cut inside its last character
+    near = data[max(at - 2000, 0) : at + 2000].decode(errors="replace")
+    lost = near.count(REPLACEMENT)
+    return lost * 10 < len(_ASCII.sub("", near)) - lost
 
 
 def _label(data: bytes, content_type: str | None) -> str | None:
@@ -61,29 +71,22 @@ def _label(data: bytes, content_type: str | None) -> str | None:
     return header[1] if header else found[1].decode("ascii") if found else None
 
 
-def _known(name: str) -> str:
-    """The codec of a label; every GB charset is read as the widest, gb18030."""
-    if re.fullmatch(r"(?i)gb.*|hz.*", name):
+def _known(name: str | None) -> str:
+    """The codec of a charset's name, every GB charset as the widest, gb18030; empty for one that is none."""
+    if re.fullmatch(r"(?i)gb.*|hz.*", name or ""):
         return "gb18030"
     try:
-        return codecs.lookup(name).name
+        return codecs.lookup(name or "").name
     except LookupError:
         return ""
 
 
-def _fits(data: bytes, name: str) -> bool:
-    try:
-        data.decode(name)
-    except (UnicodeDecodeError, LookupError):
-        return False
-    return True
-
-
-def _commonness(data: bytes, name: str) -> float:
+def _chineseness(text: str) -> float:
     """How much of the text outside ASCII are Han characters of everyday use: those of the first level of GB 2312 or of Big5.
-    Bytes that are read with the wrong charset give rare ones."""
-    strange = [character for character in data.decode(name)[:8_000] if character > "\x7f"]
-    return sum(map(_is_common, strange)) / max(len(strange), 1)
+    Bytes that are read with the wrong charset give rare ones; less than a third or so is no Chinese at all."""
+    strange = _ASCII.sub("", text)[:2_000]
+    common = sum(map(_is_common, strange)) / max(len(strange), 1)
+    return common if common > 0.3 else 0.0
 
 
 @cache
