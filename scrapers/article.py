@@ -84,8 +84,7 @@ def read(
     if much := limits.of_tokens(stream):
         raise Unreadable(Outcome.TOO_BIG, f"{url} holds {much}: it is not read")
     page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
-    shown = sum(len(words) for _, _, words in stream if not words.isspace())
-    if shown < 2 * kinds.MOST_OF_A_WALL and kinds.is_wall(tree, text):
+    if len(page_text) < kinds.MOST_OF_A_WALL and kinds.is_wall(tree, stream, text):
         raise Unreadable(Outcome.BLOCKED, f"{url} answers with a block or captcha page: look at it in a browser")
     meta = _meta_tags(tree, text)
     found = None
@@ -94,9 +93,7 @@ def read(
         if found is not None and source is not None:
             found = replace(found, bulletin=replace(found.bulletin, layout=f"{source.name}[{n}]"))
             break
-    found = found or Reading(
-        enclosures.find(tree, meta, text, url, base) or _generically(tree, stream, meta, text, url, base)
-    )
+    found = found or Reading(_generically(tree, stream, meta, text, url, base))
     if kinds.is_gone(found.bulletin.title, found.bulletin.body):
         raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
     if not found.further:
@@ -180,6 +177,8 @@ def _generically(
 ) -> Bulletin:
     whole = one_line((tree.title or "")[: metadata.LONGEST_TITLE])
     found = generic.find(stream, whole)
+    if (found is None or found.weight < generic.LITTLE) and (alone := enclosures.find(tree, meta, text, url, base)):
+        return alone
     if found is None:
         kinds.refuse(tree, text, url, base, None)
         raise Unreadable(
@@ -187,7 +186,7 @@ def _generically(
         )
     inside = prose.read_tokens(found.tokens, base)
     lines = (prose.lines(found.above), prose.lines(found.before), inside.paragraphs, prose.lines(found.after))
-    around = metadata.Around(*lines)
+    around = metadata.Around(*map(byline.joined, lines))
     told = {
         "title": metadata.title(tree, meta, found.headings, around, found.heading),
         "published_at": metadata.published(around, meta, text),

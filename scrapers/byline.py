@@ -16,27 +16,39 @@ MOST = 160
 """Characters of a line of fields; a longer one is prose that happens to hold a label."""
 
 _NAMES = {
-    "origin": "(?<!数据)(?<!图片)(?<!素材)(?<!资料)(?<!视频)(?<!资金)(?<!收入)(?<!经费)"
-    "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自",
-    "author": "作者|本报记者|记者|通讯员|撰稿人?|撰文|执笔人?|供稿人?",
-    "editor": "(?:责任|本文|值班|网络)?编辑|責任編輯|责编|编发",
-    "date": "(?:发布|发表|发稿|刊发|刊登|出版|录入|添加|创建|上传|信息)(?:于|時間|时间|日期)|时间|日期|時間",
+    "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自",
+    "author": "作者|(?:本报|本刊)?[记記]者|通[讯訊][员員]|撰稿人?|撰文|执笔人?|供稿人|文字",
+    "editor": "(?:责任|本文|本期|值班|网络|执行|文字|新媒体)?编辑|(?:責任)?編輯|责编|責編|编发",
+    "checker": "审核人?|审签人?|审稿人?|终审|三审",
+    "date": "(?:发布|发表|发稿|刊发|刊登|出版|录入|添加|创建|上传|信息|發布|發佈|發表)(?:于|時間|时间|日期)"
+    "|(?<![\u4e00-\u9fff])(?:时间|日期|時間)",
     "updated": "(?:最后|最近)?更新(?:于|时间|日期)?",
-    "": "(?:点击|浏览|阅读|访问|点播|评论|回复|跟帖|收藏)(?:次?数|量|人数|次)?"
-    "|字[号体]|分享[到至]?|关键[字词]|标签|栏目|分类|类别|编号|索引号|文号|发文字号|主题词|主题分类|(?:发文|发布|成文|生成|公开|有效|失效|生效|责任)(?:机构|机关|单位|日期|时间|性|部门)|标题|校对|审核|初审|终审|复审|审签|监制|主编"
-    "|摄影|摄像|制图|制作|视频|翻译|编译|策划|所属|联系人|电话|邮箱|地址",
+    "signed": "(?:成文|印发|签发)(?:日期|时间)",
+    "other": "(?:点击|浏览|阅读|访问|点播|评论|回复|跟帖|收藏|瀏覽|點擊)(?:次?数|量|人数|次)?|(?:发布|录入|上传|投稿)[人者]"
+    "|供稿"
+    "|字[号体]|分享[到至]?|关键[字词]|标签|栏目|分类|类别|编号|索引号|文号|发文字号|主题词|主题分类|标题|所属|联系人|电话|邮箱|地址"
+    "|(?:发文|发布|公开|生成|有效|失效|生效|实施|责任|供稿)(?:机构|机关|单位|日期|时间|期|性|部门)"
+    "|(?:数据|图片|素材|资料|视频|资金|收入|经费|食品|线索|人才|生源|客户|污染|噪声|货物|用水|利润|注明|标明)来源"
+    "|[一二]审|初审|复审|校对|[责一二三]校|核稿|监制|主编|美编|排版|出品|统筹|摄影|摄像|图片|制图|制作|视频|翻译|编译|策划"
+    "|(?:实习|见习|美术|视觉)编辑",
 }
-_ANY = "|".join(f"(?P<{kind or 'other'}>{names})" for kind, names in _NAMES.items())
+_ANY = "|".join(f"(?P<{kind}>{names})" for kind, names in _NAMES.items())
 _LABEL = re.compile(rf"(?:{_ANY})\s*[:：]\s*")
-_BARE = re.compile(rf"(?:\A|(?<=[\s|｜丨【\[(（·]))(?:{_ANY})(?:\s*[丨|｜/／]\s*|\s+(?=[\u4e00-\u9fff])|(?=[A-Z]))")
-_SPACED = re.compile(r"(?<=[来作编责标索时日文])\s+(?=[源者辑号间期题编])|(?<=[引任])\s+(?=[号编])")
+_BARE = re.compile(
+    rf"(?:\A|(?<=[\s|｜丨【\[(（·]))(?:{_ANY})(?:\s*[丨|｜/／]\s*|\s+(?=[\u4e00-\u9fff])|(?=[A-Z]|\s*(?:19|20)\d\d\s*[-/.年]))"
+)
+_ALONE = re.compile(rf"[【\[(（]?\s*(?:{_ANY})\s*[:：]?\s*")
+_DATES = frozenset(["date", "updated", "signed", "other"])
+_SPACED = re.compile(r"(?<=[来來作编責责标索时日文记通])\s+(?=[源者辑輯号间期题编編])|(?<=[引任])\s+(?=[号编編])")
 _FURNITURE = re.compile(
     r"\s*(?:\d+\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|分享|收藏|点击|浏览|阅读"
-    r"|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./]|https?:|\b\d+次|[|｜丨>]|\s-\s).*"
+    r"|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./]|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
+    r"|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
 )
-_EDGES = " \t　|｜丨/／,，;；:：。、.[]【】()（）<>-—_*"
+_EDGES = " \t　|｜丨/／,，;；:：。、.[]【】()（）<>-—_*□■●◆▲"
 _NOBODY = frozenset(
-    "未知 佚名 匿名 网络 本站 本网 原创 转载 admin 管理员 网站管理员 系统管理员 编辑部 综合 不详 无 小编 None null".split()
+    "未知 佚名 匿名 网络 互联网 网络整理 网络综合 本站 本网 本网站 本站原创 本网原创 本网讯 本站讯 本报讯 本刊讯 原创 转载 不详"
+    " 无 admin 管理员 网站管理员 系统管理员 超级管理员 编辑部 综合 小编 关注 None null".split()
 )
 
 _SURNAMES = frozenset(
@@ -64,24 +76,46 @@ _DOUBLE = (
     "南宫",
 )
 _NO_NAME = re.compile(
-    r".*[区县市省报网社局部厅委会院所办处室厂镇村路园司行讯电版图日月年闻题息读港品号页站台级]\Z|高新.*|方案|金融|安全|文件|文章|任务|时间|白皮书|成果"
+    r".*[区县市省报网社局部厅委会院所办处室厂镇村路园司行讯电版图日月年闻题息读港品号页站台级庄口岛化性率费员者机器词房队表线片]\Z|高新.*"
+    r"|方案|金融|安全|文件|文章|任务|时间|白皮书|成果|全[国文民]|国[际内家]|时[政事评]|连载|万元|关注|高质量|房地产|解放军|马鞍山|平顶山|安徽|江[苏西]|云南"
+    r"|甘肃|宁夏|方法|温馨|和谐|文[化明旅]|经济|农业|卫生|水利|项目|应急|支部|常态|康养"
 )
+"""Places, offices and everyday words that begin like a surname."""
 _REPORTERS = re.compile(r"[(（【]([^()（）【】]{0,16}(?:记者|通讯员|特派员)[^()（）【】]{2,48})[)）】]")
 _CLOSING = re.compile(r"[(（]\s*([^()（）]{2,40}?)\s*[)）]\s*\Z")
 _CREDIT = re.compile(
-    r"\s*[【\[(（]?\s*(?:文字?|执笔|撰文|文图|图文|文[/／]图|图[/／]文)\s*[/／丨|｜:：]\s*([^。，？！]{2,36}?)\s*[】\])）]?\s*\Z"
+    r"\s*[【\[(（]?\s*(?:(?:文[/／]图|图[/／]文|文图|图文)\s*[\s/／丨|｜:：]|(?:文|执笔|撰文)\s*[/／丨|｜:：])"
+    r"\s*([^。，？！,?!]{2,36}?)\s*[】\])）]?\s*\Z"
 )
 _ROLE = re.compile(r".*?(?:记者|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*")
 _AFTER_NAMES = re.compile(
-    r"\s*(?:发自|出自|来源|来自|报道|综合报道|整理|整合|摄影|摄|编译|/|／|受访者|供图|文图|图文|(?<=\s)[文图]\Z|\d|[\u4e00-\u9fff]{2,6}(?:报道|专电|电)\Z).*"
+    r"\s*(?:发自|出自|来源|来自|报道|综合报道|整理|整合|摄影|摄|编译|[/／](?=[文图摄编供])|受访者|供图|文图|图文|(?<=\s)[文图](?:[/／][文图])?\Z|\s图[/／]|\d|[\u4e00-\u9fff]{2,6}(?:报道|专电|电)\Z).*"
 )
+_POSTED = re.compile(
+    r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初])([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
+)
+_PROSE = re.compile(r"[。；？！;?!]|[^\d][,，]")
+_ASIDE = re.compile(r"(.*[报网社台])\s[\u4e00-\u9fff]{2,3}(?<![版网报社端号刊台])\Z")
+"""A medium, and beside it the name of a reporter or a place."""
+_SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
+"""What a reporter asks in an interview, behind the same label."""
+_UNTOLD = re.compile(
+    r"(?:[\u4e00-\u9fff]\s?[:：].*|截[止至]|[自从至到]|时间|日期)\s*(?=(?:19|20)\d\d\s*[-/.年])"
+    r"|(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d\d)?\s*(?:至|到|起|前|以前|之前|[—~～]|-+\s*\d|[讯电])"
+    r"|通过|施行|实施|修[订正]|批准|生效|召开|举行|开幕"
+)
+"""A date under a label that is not known, of a span, or of something else than the publishing."""
+_BETWEEN = re.compile(r"[\s、,，;；/]+")
+_APART = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
+"""A name of two characters that is spaced to the width of three."""
+_EVENT = re.compile(r"\W*(?:(?:活动|会议|比赛|培训|报名|举办)?地[点址]|主持人?|出席|参加人员|参会)\s*[:：]")
 _ROLES_BETWEEN = re.compile(r"\s*(?:本报|本网|见习|特约|实习)?(?:记者|通讯员|实习生|摄影)\s*[:：]?\s*")
 
 
 @lru_cache(maxsize=512)
 def fields(line: str) -> tuple[tuple[str, str], ...]:
-    """The fields of one line, in order, as (kind, value): origin, author, editor, date, updated, or an empty kind for what
-    carries another label or none. A line without any label gives itself, with an empty kind.
+    """The fields of one line, in order, as (kind, value): origin, author, editor, checker, date, updated, signed, or other for
+    any other label; an empty kind for what carries none.
 
     Kept for the lines of the page at hand: each of its fields is looked for in all of them.
     """
@@ -94,28 +128,59 @@ def fields(line: str) -> tuple[tuple[str, str], ...]:
     for label in labels:
         if label.start() >= at or not found:
             found.append((kind, line[at : label.start()]))
-            at, kind = label.end(), (label.lastgroup or "").removesuffix("other")
+            at, kind = label.end(), label.lastgroup or ""
     found.append((kind, line[at:]))
     return tuple((kind, value.strip()) for kind, value in found if value.strip())
 
 
+def joined(lines: Sequence[str]) -> list[str]:
+    """The lines, each that is nothing but a label (a cell of a table, a `<dt>`) joined with the value that follows it."""
+    found: list[str] = []
+    label = kind = ""
+    for line in lines:
+        alone = _ALONE.fullmatch(_SPACED.sub("", line)) if len(line) < 16 else None
+        fits = (kind in _DATES) is (find_date(line) is not None)
+        if label and fits and not alone and not _LABEL.match(line):
+            found[-1] = f"{label.rstrip(' :：')}:{line}"
+            label = ""
+        else:
+            found.append(line)
+            label, kind = (line, alone.lastgroup or "") if alone else ("", "")
+    return found
+
+
 def is_byline(line: str) -> bool:
     """A line that says nothing but fields: a label and its value, or a date with little beside it."""
-    told = fields(line)
-    if len(line) > 110 or re.search("[。；？！]", line):
+    if len(line) > 110 or re.search("[。；？！;?!]", line):
         return False
-    return any(kind for kind, _ in told) or (len(line) < 60 and find_date(line) is not None) or len(told) > 1
+    told = fields(line)
+    if any(kind == "author" and _SAID.search(value) for kind, value in told):
+        return False
+    return any(kind for kind, _ in told) or (len(line) < 60 and dated(line) is not None)
+
+
+def is_of_event(line: str) -> bool:
+    """A line that tells where something takes place, or who takes part: `时间：` beside it tells when."""
+    return _EVENT.match(line) is not None
+
+
+def dated(text: str) -> str | None:
+    """The date in a text that holds it and no more than a name or two; None for prose, or a date under another label."""
+    if len(text) >= 90 or _PROSE.search(text) or _UNTOLD.search(text):
+        return None
+    return find_date(text)
 
 
 def origin(line: str) -> str | None:
     """The name after 来源： in a line, or None."""
     told = next((value for kind, value in fields(line) if kind == "origin"), None)
-    return _name(told) if told else None
+    name = _ASIDE.sub(r"\1", _name(told) or "") or None if told else None
+    return None if name is None or re.search("作品|版权|转载|[,，].*[,，]", name) else name
 
 
-def editor(line: str) -> str | None:
-    """The name after 责任编辑： in a line, or None."""
-    told = next((value for kind, value in fields(line) if kind == "editor"), None)
+def editor(line: str, kind: str = "editor") -> str | None:
+    """The name after 责任编辑： in a line, or after 审核： where `kind` is checker; or None."""
+    told = next((value for kind_, value in fields(line) if kind_ == kind), None)
     if not told:
         return None
     name = _name(re.sub(r"_\w+\Z|_NT?\d+", "", told))
@@ -124,12 +189,17 @@ def editor(line: str) -> str | None:
 
 def author(line: str) -> str | None:
     """The names after 作者：, 记者：, 文/ … in a line that is a byline, or None."""
-    told = next((value for kind, value in fields(line) if kind == "author"), None)
-    if told is None and (credit := _CREDIT.match(line)):
-        told = credit[1]
-    if told is None and len(line) < 46 and re.search("记者|通讯员", line) and not re.search("[。，？！]", line):
-        told = line
-    return _people(told) if told else None
+    if posted := _POSTED.match(line):
+        return _name(posted[1])
+    credit = _CREDIT.match(line)
+    told = [credit[1]] if credit else [value for kind, value in fields(line) if kind == "author"]
+    if told:
+        return " ".join(dict.fromkeys(filter(None, map(_people, told)))) or None
+    if len(line) < 46 and re.search("[记記]者|通[讯訊][员員]", line) and not re.search("[。，？！,?!]", line):
+        names = _people(line)
+        spaced = re.search(r"[者员員](?:\s+[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])|[\u4e00-\u9fff]{2,4}发自)", line)
+        return names if names and (spaced or _all_names(names)) else None
+    return None
 
 
 def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
@@ -147,28 +217,36 @@ def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
     return None
 
 
-def names_alone(line: str) -> str | None:
-    """The names of which a line consists, all of them with a Chinese surname; or None."""
-    text = line.strip(_EDGES)
+def names(text: str) -> str | None:
+    """The names of which a text consists, all of them with a Chinese surname; or None."""
+    text = text.strip(_EDGES)
     return text if 1 < len(text) <= 24 and _all_names(text) else None
+
+
+def names_alone(line: str) -> str | None:
+    """`names` of a line of its own, where they are not mistaken: too many words of two characters look like a name."""
+    found = names(line)
+    return found if found and any(len(name) > 2 for name in _BETWEEN.split(found)) else None
 
 
 def _name(told: str) -> str | None:
     """A name without what stands around it."""
     name = told.strip(_EDGES)
     name = _FURNITURE.sub("", name).strip(_EDGES)
-    return name if 1 < len(name) <= 36 and name not in _NOBODY and not re.search("[。？！]", name) else None
+    return name if 1 < len(name) <= 36 and name not in _NOBODY and not re.search("[。？！?!]", name) else None
 
 
 def _people(told: str) -> str | None:
     """Names, without the role before them and the place after them."""
     names = _AFTER_NAMES.sub("", _ROLE.sub("", told, count=1).strip(_EDGES))
-    names = " ".join(_ROLES_BETWEEN.sub(" ", names).split())
-    return _name(names)
+    name = _name(" ".join(_ROLES_BETWEEN.sub(" ", names).split()))
+    if name is None or _SAID.search(name) or (re.search("[,，]", name) and not _all_names(name)):
+        return None
+    return name
 
 
 def _all_names(text: str) -> bool:
-    names = [name for name in re.split(r"[\s、,，;；]+", text.strip()) if name]
+    names = [name for name in _BETWEEN.split(_APART.sub(r"\1\2", text.strip())) if name]
     return bool(names) and all(_is_name(name) for name in names)
 
 

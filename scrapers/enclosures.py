@@ -75,7 +75,7 @@ def _told(tree: HTMLTree, meta: Mapping[str, str], text: str, paragraphs: Sequen
     at = next((n for n, line in enumerate(lines) if title in line), 0)
     around = metadata.Around(lines[:at], lines[at + 1 : at + 1 + BYLINE], paragraphs, ())
     published, published_at = metadata.published(around, meta, text)
-    origin, origin_at = metadata.origin(around, meta, one_line(tree.title or ""))
+    origin, origin_at = metadata.origin(around, meta, one_line((tree.title or "")[: metadata.LONGEST_TITLE]))
     places = {"title": title_at, "published_at": published_at, "origin": origin_at, "body": "container"}
     return Bulletin(
         url="",

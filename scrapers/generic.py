@@ -10,58 +10,35 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 
-from scrapers.byline import is_byline
+from scrapers.byline import dated, is_byline, is_of_event
+from scrapers.dates import find_date
+from scrapers.furniture import FRAME, FURNITURE, SIGNED, is_named, noise_of
 from scrapers.outline import Block, Element, outline
-from scrapers.prose import MARK
+from scrapers.prose import ATTACHMENT, MARK
 from scrapers.tokens import Token
 
-SENTENCES = re.compile("[，。；？！]|[,;?!](?=[\u4e00-\u9fff”])|(?<=[\u4e00-\u9fff”）)])[,;?!.]")
+SENTENCES = re.compile("[，。、；？！]|[,;?!](?=[\u4e00-\u9fff”])|(?<=[\u4e00-\u9fff”）)])(?:[,;?!]|[.](?![A-Za-z]))")
 """Marks that only sentences have: a label has a colon, a menu has none."""
-CONTAINERS = re.compile(
-    r'\b(?:class|id)="(?:[^"]* )?(?:TRS_Editor|trs_editor_view|post_body|endText|zoom|ozoom|artibody|js_content|vsb_content'
-    r"|v_news_content|rm_txt_con|rm_txt_zw|UCAP-CONTENT|pages_content|mp-editor|fontzoom|articleContent|article-body"
-    r'|article_body|newsContent|news_content|TRS_UEDITOR|founder-content|art_context|main_content)(?: [^"]*)?"',
-    re.IGNORECASE,
-)
-"""The names that content management systems give to the article itself."""
 NEAR = 20
 """Lines before and after the article in which its fields may stand."""
 LEAST = 2.0
 """A page whose heaviest sum is less reads like no article: two sentences."""
+LITTLE = 20.0
+"""A sum of less may be of the frame around a poster or a scan: five sentences."""
 HALF = 0.5
 """The share of the heaviest sum that an element of such a name must hold to be believed."""
 NEARLY_ALL = 0.85
 """The share of the heaviest sum that a deeper element must hold to be the article."""
+AT_HOME = 0.15
+"""The share of the heaviest sum that the box of the heading must hold for the article to stand in it."""
 A_PART = 0.3
 """The share of the article's weight above which a part of it is of it, whatever its name says."""
 
 FAR = 40
 """The number of links below the heading at which a sentence counts half."""
 
-_WORD = r'\b(?:class|id)="(?:[^"]*[\s_-])?(?:%s)(?:[\s_\d-][^"]*)?"'
-_COMMENTS = re.compile(
-    _WORD % r"(?:hot|post|user)?-?comments?\w*|\w*pinglun\w*|repl(?:y|ies)\w*|guestbook|liuyan|gentie|changyan", re.I
-)
-_NOISE = re.compile(
-    _WORD
-    % (
-        r"(?:bd|sns|social)?shar(?:e|ing)\w*|\w*recommend\w*|relat\w*|relevant\w*|\w*crumbs?\w*|copyright|foot(?:er)?|side(?:bar|r|box)?"
-        r"|toolbar|tools?|hot(?:news|list)?|rank\w*|nav\w*|\w+nav|menu\w*|login\w*|\w*qrcode\w*|erweima|ewm|disclaimer"
-        r"|statement|shengming|mianze|tags?|keywords?|ads?|advert\w*|gg|guanggao|prev|next|pager|pagination|jiathis|banner"
-        r"|subscribe|author-?(?:info|card)|editor-?info|xgxw|xgyd|tuijian|fenxiang"
-    ),
-    re.I,
-)
-FURNITURE = re.compile(
-    r"\s*[【\[(（]?(?:上一[篇条页]|下一[篇条页]|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息)|延伸阅读|推荐阅读|热点推荐|精彩推荐|猜你喜欢|"
-    r"分享(?:到|至|让)|免责声明|版权声明|版权与免责|特别声明|(?:郑重)?声明[:：]|打印本[页文]|关闭(?:本页|窗口)|返回(?:顶部|首页|列表|搜狐)|扫一扫|扫码|"
-    r"网友评论|发表评论|我来说两句|最新评论|更多(?:精彩|>>)|(?:举报|收藏|打印|关闭|责任编辑)\W*$|关键[字词]\s*[:：]|标签[:：]|"
-    r"以上内容(?:\(|（|仅|由|为)|本文(?:来源|转自|系).{0,40}(?:不代表|仅代表)|特别提醒)"
-)
-"""What begins the lines below an article."""
-_HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none', re.I)
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _INSIDE = _PARAGRAPHS | frozenset("td th tbody thead tfoot table caption ul ol dl center blockquote".split())
 _UNNAMED_NOISE = frozenset("footer nav aside form header".split())
@@ -75,6 +52,7 @@ class Found:
     after the article."""
 
     tokens: list[Token]
+    weight: float
     headings: list[tuple[str, str]]
     heading: str
     above: list[str]
@@ -88,15 +66,23 @@ def find(stream: Sequence[Token], title: str = "") -> Found | None:
     elements, blocks = outline(stream)
     heading = _heading(blocks, _squeeze(title))
     for by_name in (True, False):
-        _judge(elements, by_name)
+        _judge(elements, by_name, by_shape=True)
         _weigh(blocks, heading)
-        article = _heaviest(elements, blocks)
-        if article is not None:
+        if article := _heaviest(elements, blocks, heading):
             return _found(stream, elements, blocks, article, heading)
-    return None
+    if any(find_date(block.text) for block in blocks[heading + 1 : heading + 8]) and heading >= 0:
+        _judge(elements, by_name=True, by_shape=True)
+        _weigh_rows(blocks, heading)
+        article = _heaviest(elements, blocks, heading)
+        if article and article.linked * 3 <= article.length:
+            return _found(stream, elements, blocks, article, heading)
+    _judge(elements, by_name=False, by_shape=False)
+    _weigh(blocks, heading)
+    article = _heaviest(elements, blocks, heading)
+    return _found(stream, elements, blocks, article, heading) if article else None
 
 
-def _judge(elements: Sequence[Element], by_name: bool) -> None:
+def _judge(elements: Sequence[Element], by_name: bool, by_shape: bool) -> None:
     """How much the sentences in each element count: little in what is named, or built, like what surrounds an article."""
     total = max(elements[0].length, 1)
     for element in elements[1:]:
@@ -104,22 +90,12 @@ def _judge(elements: Sequence[Element], by_name: bool) -> None:
         small = element.length < 0.4 * total
         noise = element.parent.noise
         if by_name:
-            noise *= _noise_of(element.attributes, small)
+            noise *= noise_of(element.attributes, small)
             if small and element.tag in _UNNAMED_NOISE:
                 noise *= 0.2
-        if _is_stream(element, small):
+        if by_shape and _is_stream(element, small):
             noise *= 0.1
         element.noise = noise
-
-
-@lru_cache(maxsize=8192)
-def _noise_of(attributes: str, small: bool) -> float:
-    """What the name of an element says: the names of one site, and most of their neighbours', come again and again."""
-    if CONTAINERS.search(attributes):
-        return 1.0
-    if _COMMENTS.search(attributes):
-        return 0.05
-    return 0.2 if small and (_NOISE.search(attributes) or _HIDDEN.search(attributes)) else 1.0
 
 
 def _is_stream(element: Element, small: bool) -> bool:
@@ -132,15 +108,25 @@ def _is_stream(element: Element, small: bool) -> bool:
     if stamped > 3 and stamped >= 0.4 * len(kinds):
         return True
     if len(kinds) < 4 or kinds[0].tag not in _ROWS:
-        return False
+        return _alternates(kinds)
     teasers = sum(
         child.links > 0 and child.length < 700 and child.linked >= max(6, child.length / 12) for child in kinds
     )
-    return teasers >= 0.8 * len(kinds) and (small or kinds[0].tag == "li")
+    first = kinds[0]
+    alike = sum(child.attributes == first.attributes and child.links == first.links for child in kinds)
+    return teasers >= 0.8 * len(kinds) and (small or first.tag == "li" or alike >= 0.8 * len(kinds))
 
 
-def _heaviest(elements: list[Element], blocks: Sequence[Block]) -> Element | None:
-    """The deepest element that holds nearly all of the heaviest sum, or one named as the article that holds half of it."""
+def _alternates(kinds: Sequence[Element]) -> bool:
+    """Headlines that are links and teasers that are none, by turns, as leaves of one element."""
+    headlines = [child.linked >= 0.8 * child.length and child.length > 5 for child in kinds]
+    turns = sum(one and not other for one, other in pairwise(headlines))
+    return turns > 3 and turns * 3 >= len(kinds) and not any(child.children for child in kinds)
+
+
+def _heaviest(elements: Sequence[Element], blocks: Sequence[Block], heading: int) -> Element | None:
+    """The deepest element that holds nearly all of the heaviest sum, or one named as the article that holds half of it. A
+    short article stands in one box with its heading, and the long column beside it does not."""
     for element in elements:
         element.weight = 0.0
     for block in blocks:
@@ -151,7 +137,17 @@ def _heaviest(elements: list[Element], blocks: Sequence[Block]) -> Element | Non
     heaviest = max(element.weight for element in elements)
     if heaviest < LEAST:
         return None
-    named = [element for element in elements if element.weight >= HALF * heaviest and _is_named(element)]
+    home = blocks[heading].owner if heading >= 0 else elements[0]
+    while home.parent is not None and home.weight < max(LEAST, AT_HOME * heaviest):
+        home = home.parent
+    if home.parent is not None:
+        elements = [element for element in elements if home.start <= element.start and element.end <= home.end]
+        heaviest = max(element.weight for element in elements)
+    named = [
+        element
+        for element in elements
+        if element.weight >= HALF * heaviest and is_named(element.tag, element.attributes)
+    ]
     if named:
         return max(named, key=_depth)
     held = [
@@ -171,17 +167,14 @@ def _depth(element: Element) -> int:
     return 0 if element.parent is None else 1 + _depth(element.parent)
 
 
-def _is_named(element: Element) -> bool:
-    return element.tag == "article" or bool(element.attributes and CONTAINERS.search(element.attributes))
-
-
 def _heading(blocks: Sequence[Block], title: str) -> int:
     """The index of the block that repeats the page's title or the beginning of it, a heading if there is one; else -1."""
     found = -1
     for n, block in enumerate(blocks):
-        text = _squeeze(block.text) if 5 < len(block.text) <= len(title) + 12 else ""
-        if len(text) > 5 and len(text) * 3 > len(title) and text in title:
-            if block.owner.tag in ("h1", "h2"):
+        is_heading = block.owner.tag in ("h1", "h2")
+        text = _squeeze(block.text) if len(block.text) <= len(title) + 12 else ""
+        if len(text) > (3 if is_heading else 5) and len(text) * 3 > len(title) and text in title:
+            if is_heading:
                 return n
             found = n if found < 0 and not block.linked else found
     return found
@@ -205,6 +198,20 @@ def _weigh(blocks: Sequence[Block], heading: int) -> None:
             block.weight = (marks + length / 40) * (1 - block.linked / length) * near * noise - (1 - noise) / 2
 
 
+def _weigh_rows(blocks: Sequence[Block], heading: int) -> None:
+    """Weigh each block of an article without a sentence (a list of firms, a table of winners) by its length."""
+    for n, block in enumerate(blocks):
+        if (
+            block.linked * 2 > len(block.text)
+            or n <= heading
+            or FURNITURE.match(block.text)
+            or FRAME.search(block.text)
+        ):
+            block.weight = -1.0
+        else:
+            block.weight = len(block.text) / 12 * block.owner.noise
+
+
 def _is_cell_or_paragraph(owner: Element) -> bool:
     return owner.tag in ("p", "td", "th") or (owner.parent is not None and owner.parent.tag in ("td", "th"))
 
@@ -214,12 +221,12 @@ def _found(
 ) -> Found:
     """The article's tokens from its first block to its last, what is named as noise in between marked to be left out."""
     inside = [block for block in blocks if article.start <= block.start and block.end <= article.end]
-    noise = [element for element in elements if _is_noise(element, article)]
+    noise = [element for element in elements if _is_noise(element, article)] + _boxes(inside, article)
     dropped = {n for element in noise for n in range(element.start, element.end)}
     own = [block for block in inside if block.start not in dropped]
     first, last = _ends(own)
     start = own[first - 1].end if first else article.start
-    end = own[last].start if last < len(own) else article.end
+    end = own[last].start if last < len(own) else _end_below(stream, blocks, article.end)
     marked = {element.start for element in noise}
     tokens = [("", "", "")]
     for n in range(start, end):
@@ -229,10 +236,53 @@ def _found(
     before = [block.text for block in blocks[below:] if block.end <= start and block.linked < 0.9 * len(block.text)]
     above = [block.text for block in blocks[:below] if block.linked < 0.9 * len(block.text)]
     after = [block.text for block in blocks if block.start >= end]
-    headings = [(owner.tag, block.text) for block in blocks if (owner := _heading_of(block.owner))]
+    headings: dict[Element, list[str]] = {}
+    for block in blocks:
+        if owner := _heading_of(block.owner):
+            headings.setdefault(owner, []).append(block.text)
     return Found(
-        tokens, headings, blocks[heading].text if heading >= 0 else "", above[-NEAR:], before[-NEAR:], after[:NEAR]
+        tokens=tokens,
+        weight=article.weight,
+        headings=[(owner.tag, " ".join(texts)) for owner, texts in headings.items()],
+        heading=blocks[heading].text if heading >= 0 else "",
+        above=above[-NEAR:],
+        before=before[-NEAR:],
+        after=after[:NEAR],
     )
+
+
+def _boxes(blocks: Sequence[Block], article: Element) -> list[Element]:
+    """Boxes of related links in the middle of the article: what begins like one, and the links that follow."""
+    found = []
+    follows = False
+    for block in blocks:
+        owner, linked = block.owner, block.linked * 2 > len(block.text)
+        if FURNITURE.match(block.text) and len(block.text) < 40:
+            while owner.parent not in (article, None) and owner.parent.linked * 2 > owner.parent.length:
+                owner = owner.parent
+            follows = True
+        elif not linked:
+            follows = False
+        if follows and owner is not article and (owner.linked * 2 > owner.length or not owner.children):
+            found.append(owner)
+    return found
+
+
+def _end_below(stream: Sequence[Token], blocks: Sequence[Block], end: int) -> int:
+    """Where the article ends that has its signature and date, or its attachments, in a box of their own right below it."""
+    below = [block for block in blocks if block.start >= end]
+    for n, block in enumerate(below[:3]):
+        if SIGNED.fullmatch(block.text):
+            end, below = block.end, below[n + 1 :]
+            break
+        if block.linked or len(block.text) > 30 or re.search("[:：]", block.text) or FURNITURE.match(block.text):
+            break
+    for block in below:
+        has_file = any(tag == "a" and ATTACHMENT.search(attributes) for tag, attributes, _ in stream[end : block.end])
+        if not has_file and not re.match(r"\W*(?:相关)?(?:附件|下载)\W*\Z", block.text):
+            break
+        end = block.end
+    return end
 
 
 def _heading_of(owner: Element) -> Element | None:
@@ -297,12 +347,17 @@ def body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
         if squeezed and _squeeze(text) == squeezed:
             lines = lines[n + 1 :]
             break
-    while lines and is_byline(lines[0]):
+    while lines and is_byline(lines[0]) and not any(map(is_of_event, lines[1:3])) and not _is_chronicle(lines):
         lines.pop(0)
     tail = next(
         (n for n, text in enumerate(lines) if n >= len(lines) / 2 and len(text) < 60 and FURNITURE.match(text)), None
     )
     return lines[:tail]
+
+
+def _is_chronicle(lines: Sequence[str]) -> bool:
+    """Days alone on lines, each the heading of what follows."""
+    return sum(len(line) < 16 and dated(line) is not None for line in lines[:6][: len(lines) - 1]) > 1
 
 
 def _squeeze(text: str) -> str:

@@ -19,7 +19,7 @@ from resiliparse.parse.html import HTMLTree
 from scrapers.charset import decode
 from scrapers.clean import clean, one_line
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
-from scrapers.tokens import select
+from scrapers.tokens import Token, select, tokens
 from scrapers.urls import identity, normalise
 
 SHORT = 200
@@ -145,7 +145,7 @@ def refuse(tree: HTMLTree, text: str, url: str, base: str, bulletin: Bulletin | 
         bulletin = None
     body = bulletin.body if bulletin else ""
     if len(body) < SHORT:
-        if is_gone(tree.title, body, lines(tree)):
+        if is_gone((tree.title or "")[:MOST_OF_A_WALL], body, lines(tree)):
             raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
         target = leads_to(tree, base)
         if target and urlsplit(target).path in ("", "/") and not urlsplit(target).query:
@@ -161,7 +161,7 @@ def refuse(tree: HTMLTree, text: str, url: str, base: str, bulletin: Bulletin | 
 def blocks(data: bytes, content_type: str | None = None) -> bool:
     """Whether these bytes are a block or captcha page, whatever its status."""
     tree = HTMLTree.parse(text := decode(data, content_type))
-    return is_wall(tree, text)
+    return tree.body is not None and is_wall(tree, tokens(tree.body), text)
 
 
 def file_kind(data: bytes) -> str | None:
@@ -202,12 +202,12 @@ def links(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def is_wall(tree: HTMLTree, text: str) -> bool:
+def is_wall(tree: HTMLTree, stream: Sequence[Token], text: str) -> bool:
     """A block or captcha page: it shows little, and its title or a line says so, or it shows nothing and its script asks the
     browser to prove itself. `text` is the page's source."""
-    if len(_shown(tree)) > 3 * MOST_OF_A_WALL:
+    if sum(len(words) for _, _, words in stream if not words.isspace()) > 3 * MOST_OF_A_WALL:
         return False
-    shown, title = lines(tree), one_line(tree.title or "")
+    shown, title = lines(tree), one_line((tree.title or "")[:MOST_OF_A_WALL])
     length = sum(map(len, shown))
     if length > MOST_OF_A_WALL:
         return False
@@ -270,7 +270,7 @@ def is_list(tree: HTMLTree, text: str, bulletin: Bulletin | None) -> bool:
     length = sum(map(len, body))
     if length > LONG:
         return False
-    bare = [line for line in body if len(_MARKS.findall(line)) < 2 or _FRAME.search(line)]
+    bare = [line for line in body if len(_MARKS.findall(line)) < 2 or (len(line) < SHORT and _FRAME.search(line))]
     may_be_rows = len(bare) >= ROWS and len(bare) * 3 >= len(body)
     if bulletin and not may_be_rows and (length >= SHORT or bulletin.published_at or len(bare) < len(body)):
         return False
@@ -283,7 +283,7 @@ def is_list(tree: HTMLTree, text: str, bulletin: Bulletin | None) -> bool:
     days = sum(bool(_DAY.fullmatch(line)) for line in shown) + sum(bool(_DAY.search(line)) for line in listed)
     linked = sum(map(len, rows))
     if bulletin is None:
-        return len(rows) >= ROWS and (days >= ROWS or linked > sum(map(len, shown)) - sum(map(len, listed)))
+        return len(rows) >= ROWS and (days >= ROWS or 2 * linked > sum(map(len, shown)) - sum(map(len, listed)))
     return len(rows) >= ROWS * 2 and days >= ROWS * 2 and linked > 3 * length
 
 

@@ -8,34 +8,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from scrapers.tokens import VOID, Token
 
-MOST_TAGS = 200_000
+MOST_TAGS = 150_000
 MOST_NAMES = 2_000
 """Attributes of one element: parsing them is quadratic."""
-MOST_TEXT = 1_000_000
-"""Characters of text: ten times the longest law."""
+MOST_TEXT = 500_000
+"""Characters of text: five times the longest law."""
 MOST_NESTED = 400
 """Elements in one another: printing is quadratic in depth."""
 MOST_DEPTH = 4_000_000
 """The depths of all elements together."""
 
 _LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{8000,}")
-_NAME = re.compile(rb"[\s\"'/][^\s\"'=<>/]{1,60}(?=[\s=/])")
+_ATTRIBUTE = re.compile(rb"""=?[^\s/>=]+(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"'][^\s>]*))?""")
+"""One attribute, as a parser reads it: the slashes of a picture that is spelled out are within its quotes."""
 
 
 def of_bytes(data: bytes) -> str | None:
     """What a page holds too much of to be parsed, in words; None where it is within the limits."""
     if data.count(b"<") > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags"
-    if any(len(_NAME.findall(tag[0])) > MOST_NAMES for tag in _LONG_TAG.finditer(data)):
+    if any(next(islice(_ATTRIBUTE.finditer(tag[0]), MOST_NAMES, None), None) for tag in _LONG_TAG.finditer(data)):
         return f"an element with more than {MOST_NAMES:,} attributes"
     return None
 
 
 def of_tokens(stream: Sequence[Token]) -> str | None:
     """What a parsed page holds too much of to be printed and read, in words; None where it is within the limits."""
+    if len(stream) > MOST_TAGS:
+        return f"more than {MOST_TAGS:,} tags, as a browser would mend it"
     depth = deepest = depths = length = 0
     for tag, _, text in stream:
         length += len(text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from resiliparse.parse.html import HTMLTree
 
@@ -33,13 +34,26 @@ _PUBLISHED = (
 ).split()
 _ORIGIN = "contentsource source article:source".split()
 _LINKED_DATA = ('"datePublished"', '"pubDate"')
-_SITE = re.compile(r"\s*[_|｜]+\s*|\s+[-–—]+\s+|\s*--+\s*|(?<!\d)-(?=[^-_|]{2,20}\Z)|\s+>+\s+")
+_SITE = re.compile(r"\s*[_|｜]+\s*|\s+[-–—]+\s+|\s*--+\s*|(?<!\d)-(?=[^-_|]{2,20}\Z)|\s*[>»]+\s*")
 """What stands between a title and the names of column and site in `<title>`. A dash between words may be the title's own."""
 _MEDIA = re.compile(
     r"\s*([\w·•\u4e00-\u9fff-]{1,14}(?:报|网|社|新闻|周刊|杂志|电视台|电台|广播|频道|客户端|在线|财经|科技|消息|政府|管委会|中心|综合|整理|空间|观察|号))"
     r"(?=\s|\Z|[\[(（【])"
 )
-_CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间")
+_CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是|欢迎")
+_DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年][\d\s\-/.月日:]{5,24}(?:发表|张贴)")
+_PAPER = re.compile(r"第\s*\w{1,4}\s*版|\b[A-Z]?\d{1,2}版|版面|往期|[上下]一[期版]|\A[一二三四五六日]\Z")
+"""What stands above the articles of an e-paper, the days of its calendar too."""
+_OTHERS = re.compile(
+    r"\W*\w{0,4}(?:相关|推荐|最新|热[点门]|更多|猜你|延伸|[上下]一[篇条則则]|网友评论|发表评论|最近|往期|今日|图片新闻|新闻排行|\w{0,4}排行)"
+)
+_SITE_NAME = (
+    r"[^\W_]{2,24}(?:网|网站|门户|政府|管委会|管理委员会|开发区|高新区|产业园|日报|晚报|早报|时报|报|电子报|数字报|在线"
+    "|官网|首页|平台)"
+)
+_NAME_LAST = re.compile(rf"(.{{6,}}?)\s*(?:——|[·丨»:：–])\s*{_SITE_NAME}\Z")
+"""A title and, behind a mark that may be the title's own, the name of a site."""
+_CUT = re.compile(r"(.*?)\s*(?:…+|\.{2,})\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +95,37 @@ def title(
     nodes = {one_line(text[:LONGEST_TITLE]): f"<{tag}>" for tag, text in headings[:MOST_HEADINGS][::-1]}
     if heading:
         nodes.setdefault(one_line(heading), "heading")
+    parts = [part.strip() for part in _SITE.split(_NAME_LAST.sub(r"\1", whole)) if part.strip()]
+    first = parts[0] if parts else ""
+    if cut := _CUT.search(first):
+        lines = [*nodes, *(around.before if around else ())]
+        for text in lines:
+            if len(cut[1]) > 3 and _squeeze(text).startswith(_squeeze(cut[1])) and len(text) > len(cut[1]):
+                return text, nodes.get(text, "line that <title> cuts short")
     agreed = [text for text in nodes if len(text) > 3 and _squeeze(text) in _squeeze(whole) and len(_squeeze(text)) > 2]
-    parts = [part for part in _SITE.split(whole) if part.strip()]
     if agreed:
-        found = max(agreed, key=len)
+        found = max(agreed, key=lambda text: (_squeeze(whole).startswith(_squeeze(text)), len(text)))
         longer = next((part for part in parts if re.match(re.escape(found) + r"\s*(?:——|[:：])", part)), None)
-        if len(found) > 12 or _squeeze(found) in _squeeze(parts[0]) or _squeeze(parts[0]) in _squeeze(found):
+        is_site = len(parts) == 1 and _is_site(found)
+        if not is_site and (
+            len(found) > 12 or _squeeze(found) in _squeeze(first) or _squeeze(first) in _squeeze(found)
+        ):
             return (longer, "<title>") if longer else (found, nodes[found])
     for name in ("articletitle", "og:title"):
         told = one_line(re.sub("<[^>]*>", " ", meta.get(name, "")))
         if told and (name == "articletitle" or _squeeze(told) in _squeeze(whole)):
             return _SITE.split(told)[0] if name == "og:title" else told, f"meta {name}"
-    first = parts[0].strip() if parts else ""
     if around and (len(first) < 8 or len(parts) < 2):
+        lines = list(around.before[::-1])
+        greatest = (text for text in lines if nodes.get(text) == "<h1>" and len(text) > 3)
+        if not first and (found := next(greatest, "")):
+            return found, "<h1>"
         above_byline = _above_byline(around.before)
-        if above_byline and _squeeze(first) not in _squeeze(above_byline):
+        if above_byline and (not first or _squeeze(first) not in _squeeze(above_byline)):
             return above_byline, "line above the byline"
+        near = (text for text in lines[:3] if nodes.get(text) in ("<h1>", "<h2>") and len(text) > max(len(first), 5))
+        if found := next(near, ""):
+            return found, nodes[found]
     return (first, "<title>") if first else _NOTHING
 
 
@@ -107,18 +136,38 @@ def published(around: Around, meta: Mapping[str, str], text: str) -> Told:
     text   the page's HTML, for its linked data (JSON-LD)
     """
     for name in _PUBLISHED:
-        if found := find_date(meta.get(name, "")):
+        if found := _plausible(find_date(meta.get(name, ""))):
             return found, f"meta {name}"
     for name in _LINKED_DATA:
         at = text.find(name)
-        if at >= 0 and (found := find_date(text[at + len(name) : at + len(name) + 40])):
+        if at >= 0 and (found := _plausible(find_date(text[at + len(name) : at + len(name) + 40]))):
             return found, f"linked data {name[1:-1]}"
-    for wanted in ("date", "", "updated"):
+    for wanted in ("date", "", "signed", "updated"):
         for place, lines in around.places():
-            for line in lines:
-                if found := _date_in(line, wanted):
+            for n, line in enumerate(lines):
+                if not wanted and not _may_be_bare(place, lines, n, around):
+                    break
+                if (found := _plausible(_date_in(line, wanted))) and not _is_of_event(lines, n):
                     return found, place
     return _NOTHING
+
+
+def _plausible(found: str | None) -> str | None:
+    """A date on which a page can have been published: systems fill an empty one with 1970, and "for ever" with 2099."""
+    return found if found and "1994" < found < "2050" else None
+
+
+def _may_be_bare(place: str, lines: Sequence[str], n: int, around: Around) -> bool:
+    """Whether a date without a label may be the page's: above the heading that of a paper alone, elsewhere the visitor's
+    today; below the article that of what comes before the related news."""
+    if place == "above the heading":
+        return any(_PAPER.search(line) for line in around.above)
+    return place != "below the article" or not any(_OTHERS.match(line) for line in lines[: n + 1])
+
+
+def _is_of_event(lines: Sequence[str], n: int) -> bool:
+    """`时间：` beside `地点：` tells when something takes place."""
+    return any(byline.is_of_event(line) for line in (*lines[max(n - 2, 0) : n], *lines[n + 1 : n + 3]))
 
 
 def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
@@ -135,7 +184,9 @@ def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
         if found := byline.origin(told) or (told if 1 < len(told) < 30 else None):
             return found, f"meta {name}"
     for line in around.before[::-1]:
-        rest = _after_date(line) if _is_dated(line) else ""
+        rest = _after_date(line) if byline.dated(line) else ""
+        if rest.lstrip().startswith(("发布于", "来自")):
+            continue
         if medium := _MEDIA.match(rest):
             return medium[1], "beside the date"
         site = next((part for part in _SITE.split(whole)[1:] if len(part) > 2 and rest.strip().startswith(part)), None)
@@ -153,22 +204,25 @@ def author(around: Around) -> Told:
     if found := byline.reporters(around.body[:4], around.body[-4:]):
         return found, "brackets in the article"
     for line in around.before[::-1]:
-        bracket = re.search(r"\[\s*([^\]]{2,10}?)\s*\]", line) if _is_dated(line) else None
-        if bracket and (found := byline.names_alone(bracket[1])):
+        bracket = re.search(r"\[\s*([^\]]{2,10}?)\s*\]", line) if byline.dated(line) else None
+        if bracket and (found := byline.names(bracket[1])):
             return found, "beside the date"
-    for line in (*around.before[::-1][:4], *around.body[:4]):
-        if found := byline.names_alone(line):
-            return found, "line of names"
+    opening = list(takewhile(lambda line: not re.search("[。:,;]", line), around.body[:4]))
+    for lines in (around.before[::-1][:4], opening):
+        alone = [found for line in lines if (found := byline.names_alone(line))]
+        if len(alone) == 1:
+            return alone[0], "line of names"
     return _NOTHING
 
 
 def editor(around: Around) -> Told:
     """Who edited it: what 责任编辑： and the like name, the last such line of the article first."""
     inside = [line for line in around.body[-12:][::-1] if len(line) < 80]
-    for place, lines in (("last lines of the article", inside), *around.places()):
-        for line in lines:
-            if len(line) <= byline.MOST and (found := byline.editor(line)):
-                return found, place
+    for kind in ("editor", "checker"):
+        for place, lines in (("last lines of the article", inside), *around.places()):
+            for line in lines:
+                if len(line) <= byline.MOST and (found := byline.editor(line, kind)):
+                    return found, place
     return _NOTHING
 
 
@@ -176,17 +230,17 @@ def _date_in(line: str, wanted: str) -> str | None:
     """The date of a field of this kind; of a line without labels where nearly nothing else stands in it."""
     if len(line) > byline.MOST or _CLOCK.search(line):
         return None
+    if wanted == "date" and (at := _DATED.search(line)):
+        return find_date(at[0])
     for kind, value in byline.fields(line):
-        if kind == wanted or (kind == "origin" and not wanted):
-            found = find_date(f"20{value}" if wanted == "date" and re.match(r"\d\d-\d", value) else value)
-            if found and (wanted or _is_dated(value)):
-                return found
+        bare = (
+            not wanted and kind not in ("date", "updated", "signed") and not (kind == "other" and find_date(value[:12]))
+        )
+        if kind == wanted or bare:
+            dated = find_date(f"20{value}" if wanted == "date" and re.match(r"\d\d-\d", value) else value)
+            if dated and (wanted or byline.dated(value)):
+                return dated
     return None
-
-
-def _is_dated(line: str) -> bool:
-    """A date, and besides it no more than a name or two."""
-    return find_date(line) is not None and len(line) < 90 and not re.search("[。；？！]|[^\\d]，", line)
 
 
 def _after_date(line: str) -> str:
@@ -200,6 +254,10 @@ def _above_byline(lines: Sequence[str]) -> str | None:
             text = lines[n - 1]
             return text if 5 < len(text) < 80 and "。" not in text and ">" not in text else None
     return None
+
+
+def _is_site(text: str) -> bool:
+    return re.fullmatch(_SITE_NAME, text) is not None
 
 
 def _squeeze(text: str) -> str:

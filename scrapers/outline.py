@@ -96,6 +96,8 @@ def outline(stream: Sequence[Token]) -> tuple[list[Element], list[Block]]:
             words.append(text)
             if in_link:
                 linked += len(text.strip())
+        elif text and words:
+            words.append(" ")
     for element in reversed(elements[1:]):
         parent = element.parent
         assert parent is not None

@@ -19,8 +19,8 @@ from scrapers.urls import normalise
 
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section select summary table tbody td tfoot th "
-    "thead tr ul".split()
+    "founder-content h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section select summary table tbody td "
+    "tfoot th thead tr ul".split()
 )
 ATTACHMENT = re.compile(r'\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z)(?:[?#"]|\Z)', re.IGNORECASE)
 BOUNDARIES = frozenset(["br", *BLOCKS, *("/" + tag for tag in BLOCKS)])
@@ -30,9 +30,9 @@ MARK = "data-gaoxin"
 
 _PICTURE_ATTRIBUTES = ("data-src", "data-original", "data-echo", "src")
 _HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none', re.IGNORECASE)
-_CELL = "\0"
-"""Stands between cells until white space is settled: a parsed page holds none."""
-_WHITE = re.compile(r"[ \t\r\f]+")
+_CELL = "\u241e"
+"""Stands between cells until white space is settled: the symbol for a record separator, which no publisher prints."""
+_WHITE = re.compile(" {2,}")
 
 
 @dataclass(slots=True)
@@ -110,10 +110,11 @@ def read_tokens(stream: Sequence[Token], base: str) -> Prose:
 
 
 def lines(paragraphs: Sequence[str]) -> list[str]:
-    """Paragraphs as printed by the parser, cleaned: HTML's white space is one space, the indentation of either end is gone,
+    """Paragraphs as printed by the parser, cleaned: white space of any kind is one space, the indentation of either end is gone,
     and so are those that are empty. All at once, as cleaning one by one takes three times as long."""
-    text = _WHITE.sub(" ", text_of("\n".join(text.replace("\n", " ") for text in paragraphs)))
-    return [stripped for text in clean(text.replace(_CELL, "  ")).split("\n") if (stripped := text.strip())]
+    text = clean(text_of("\n".join(text.replace("\n", " ") for text in paragraphs)))
+    text = _WHITE.sub(" ", text).replace(_CELL, "  ")
+    return [stripped for text in text.split("\n") if (stripped := text.strip())]
 
 
 def line(text: str) -> str:

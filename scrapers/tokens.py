@@ -33,12 +33,17 @@ _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 
 
 def tokens(node: ElementNode) -> list[Token]:
-    """The tokens of an element and all that is in it, scripts and comments left out. Takes linear time at any depth."""
+    """The tokens of an element and all that is in it, scripts and comments left out; a line of a `<pre>` begins with a `<br>`.
+    Takes linear time at any depth."""
     found = []
+    in_pre = 0
     for piece in _RAW.sub("", node.html).split("<")[1:]:
         head, _, text = piece.partition(">")
         tag, _, attributes = head.partition(" ")
+        in_pre += (tag == "pre") - (tag == "/pre")
+        text, *lines = text.split("\n") if in_pre else (text,)
         found.append((tag, attributes if len(attributes) < MOST_ATTRIBUTES else _without_long(attributes), text))
+        found += [("br", "", line) for line in lines]
     return found
 
 
@@ -76,5 +81,7 @@ def attribute(attributes: str, name: str) -> str:
 
 
 def text_of(text: str) -> str:
-    """The characters of a text."""
-    return unescape(text) if "&" in text else text
+    """The characters of a text: the parser prints no other entities than these."""
+    if "&" not in text:
+        return text
+    return text.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

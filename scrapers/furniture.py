@@ -1,0 +1,57 @@
+"""The names and words by which the furniture of a page is known, and the boxes that articles are put in."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+CONTAINERS = re.compile(
+    r'\b(?:class|id)="(?:[^"]* )?(?:TRS_Editor|trs_editor_view|post_body|endText|zoom|ozoom|artibody|js_content|vsb_content'
+    r"|v_news_content|rm_txt_con|rm_txt_zw|UCAP-CONTENT|pages_content|mp-editor|fontzoom|articleContent|article-body"
+    r'|article_body|newsContent|news_content|TRS_UEDITOR|founder-content|art_context|main_content)(?: [^"]*)?"',
+    re.IGNORECASE,
+)
+"""The names that content management systems give to the article itself."""
+
+_WORD = r'\b(?:class|id)="(?:[^"]*[\s_-])?(?:%s)(?:[\s_\d-][^"]*)?"'
+COMMENTS = re.compile(
+    _WORD % r"(?:hot|post|user)?-?comments?\w*|\w*pinglun\w*|repl(?:y|ies)\w*|guestbook|liuyan|gentie|changyan", re.I
+)
+NOISE = re.compile(
+    _WORD
+    % (
+        r"(?:bd|sns|social)?shar(?:e|ing)\w*|\w*recommend\w*|relat\w*|relevant\w*|\w*crumbs?\w*|copyright|foot(?:er)?|side(?:bar|r|box)?"
+        r"|toolbar|tools?|hot(?:news|list)?|rank\w*|nav\w*|\w+nav|menu\w*|login\w*|\w*qrcode\w*|erweima|ewm|disclaimer"
+        r"|statement|shengming|mianze|tags?|keywords?|ads?|advert\w*|gg|guanggao|prev|next|pager|pagination|jiathis|banner"
+        r"|subscribe|author-?(?:info|card)|editor-?info|xgxw|xgyd|tuijian|fenxiang"
+    ),
+    re.I,
+)
+FURNITURE = re.compile(
+    r"\s*[【\[(（]?(?:上一[篇条页]|下一[篇条页]|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息)|延伸阅读|推荐阅读|热点推荐|精彩推荐|猜你喜欢|"
+    r"分享(?:到|至|让)|免责声明|版权声明|版权与免责|特别声明|(?:郑重)?声明[:：]|打印本[页文]|关闭(?:本页|窗口)|返回(?:顶部|首页|列表|搜狐)|扫一扫|扫码|"
+    r"网友评论|发表评论|我来说两句|最新评论|更多(?:精彩|>>)|(?:举报|收藏|打印|关闭|责任编辑)\W*$|关键[字词]\s*[:：]|标签[:：]|"
+    r"以上内容(?:\(|（|仅|由|为)|本文(?:来源|转自|系).{0,40}(?:不代表|仅代表)|特别提醒)"
+)
+"""What begins the lines below an article."""
+SIGNED = re.compile(
+    r"(?:\d{4}|[二〇○零一九]{4})\s*年\s*[\d一二三四五六七八九十]{1,2}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日"
+)
+FRAME = re.compile("版权所有|备案|ICP|公网安备|标识码|技术支持|[主承协]办(?:单位)?[:：]|[Cc]opyright")
+"""What stands in the frame of a site, below every page."""
+HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none|\bhidden=""', re.I)
+
+
+def is_named(tag: str, attributes: str) -> bool:
+    """Whether an element is what a content management system puts the article in."""
+    return tag in ("article", "founder-content") or bool(attributes and CONTAINERS.search(attributes))
+
+
+@lru_cache(maxsize=8192)
+def noise_of(attributes: str, small: bool) -> float:
+    """What the name of an element says: the names of one site, and most of their neighbours', come again and again."""
+    if CONTAINERS.search(attributes):
+        return 1.0
+    if COMMENTS.search(attributes):
+        return 0.05
+    return 0.2 if small and (NOISE.search(attributes) or HIDDEN.search(attributes)) else 1.0

@@ -1,0 +1,184 @@
+"""What a line around an article tells: the value behind its label and nothing of what follows, and names that are names."""
+
+from __future__ import annotations
+
+import pytest
+
+from scrapers import byline
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("来源:星河网 编辑:李大海", "星河网"),
+        ("来源:星河日报 第3版", "星河日报"),
+        ("信息来源:区办公室 浏览:12次", "区办公室"),
+        ("来源:中国星河网 2021-05-21", "中国星河网"),
+        ("文章来源:科技局  发布时间:2021-05-21  点击数:120", "科技局"),
+        ("来源:科技局 字体:[大 中 小]", "科技局"),
+        ("来源:宣传部 供稿:王小明 摄影:李大海", "宣传部"),
+        ("来源:星河社北京5月21日电", "星河社"),
+        ("(来源:星河社 记者王小明)", "星河社"),
+        ("来源:星河日报 王小明", "星河日报"),
+        ("2021-05-21 10:00 来源:星河网-星河日报", "星河网-星河日报"),
+        ("来 源:星河网", "星河网"),
+        ("來源:星河社", "星河社"),
+        ("来源|星河发布 编辑|李大海", "星河发布"),
+        ("来源 星河日报", "星河日报"),
+        ("【来源:星河网】", "星河网"),
+        ("转自:星河日报", "星河日报"),
+        ("来源:21世纪星河报道", "21世纪星河报道"),
+    ],
+)
+def test_an_origin_ends_where_another_field_begins(line: str, name: str) -> None:
+    assert byline.origin(line) == name
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "来源: 作者:王小明",
+        "来源:",
+        "来源:本站",
+        "来源:网络",
+        "来源:管理员",
+        "来源:本网原创",
+        "资金来源:财政拨款",
+        "数据来源:统计局",
+        "图片来源:星河图库",
+        "案件线索来源:群众举报",
+        "来源不明的资金",
+        "凡注明来源:星河网的作品,均为本网版权所有",
+    ],
+)
+def test_an_origin_that_is_none_is_empty(line: str) -> None:
+    assert byline.origin(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("作者:王小明 来源:星河网", "王小明"),
+        ("作者:王小明、李大海", "王小明、李大海"),
+        ("作者:王小明/李大海", "王小明/李大海"),
+        ("作者:党政办 发布时间:2021-05-21", "党政办"),
+        ("作者:Tom Smith", "Tom Smith"),
+        ("作者:王小明(高新区管委会主任)", "王小明"),
+        ("记者:王小明 通讯员:李大海", "王小明 李大海"),
+        ("本报记者 王小明 通讯员 李大海", "王小明 李大海"),
+        ("文/星河晚报记者 王小明 通讯员 李大海", "王小明 李大海"),
+        ("星河日报·星河网记者 格桑卓玛", "格桑卓玛"),
+        ("本报记者格桑卓玛发自北京", "格桑卓玛"),
+        ("● 记者王小明 李大海 文/图", "王小明 李大海"),
+        ("文/图 王小明", "王小明"),
+        ("文|王小明", "王小明"),
+        ("文字:王小明 图片:李大海", "王小明"),
+        ("記者:王小明", "王小明"),
+        ("ming2005 发表于 2021-05-21 10:00", "ming2005"),
+    ],
+)
+def test_an_author_is_all_who_wrote_and_nobody_else(line: str, names: str) -> None:
+    assert byline.author(line) == names
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "作者:本网讯",
+        "作者:管理员",
+        "作者:佚名",
+        "作者: 来源:星河网",
+        "作者单位:星河大学",
+        "记者从会上获悉",
+        "记者站",
+        "高新区举办通讯员培训班",
+        "记者节快乐",
+        "记者:请您介绍一下高新区的情况",
+        "供稿:经济发展局",
+        "本文发表于2021年5月21日",
+        "发布者:王小明",
+    ],
+)
+def test_what_only_mentions_an_author_names_none(line: str) -> None:
+    assert byline.author(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("编辑:李大海 审核:赵天一", "李大海"),
+        ("责任编辑:李大海_NB123", "李大海"),
+        ("編輯:李大海 記者:王小明", "李大海"),
+        ("编辑 李大海 二审 赵天一 三审 钱多多", "李大海"),
+        ("责任编辑:李大海 实习编辑:赵天一", "李大海"),
+        ("责任编辑:", None),
+        ("责任编辑:admin", None),
+        ("实习编辑:赵天一", None),
+        ("主编:赵天一", None),
+    ],
+)
+def test_an_editor_is_the_one_who_is_called_so(line: str, name: str | None) -> None:
+    assert byline.editor(line) == name
+
+
+def test_who_checked_is_asked_for_apart() -> None:
+    assert byline.editor("审核:赵天一") is None
+    assert byline.editor("审核:赵天一", "checker") == "赵天一"
+
+
+@pytest.mark.parametrize("line", ["王小明", "王小明 李大海", "王小明、欧阳修", "王 明 李大海", "□ 王小明"])
+def test_a_line_of_names_gives_them(line: str) -> None:
+    assert byline.names_alone(line) == line.strip("□ ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    "高新 方案 通知 安全生产 金水区 安徽 石家庄 张家口 马鞍山 时政 党建 项目 关注 全文 高质量 房地产 关键词 经济 农业 文化 "
+    "管委会 方案、安全 时政|经济 方案小结报告".split(),
+)
+def test_a_place_an_office_or_a_heading_is_no_name(line: str) -> None:
+    assert byline.names_alone(line) is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["来源", "星河日报", "发布时间", "2021-05-21"],
+        ["来源:", "星河日报", "发布时间:", "2021-05-21"],
+        ["来 源 :", "星河日报", "发布时间 :", "2021-05-21"],
+    ],
+)
+def test_a_label_in_a_cell_of_its_own_is_joined_with_the_next(lines: list[str]) -> None:
+    joined = byline.joined(lines)
+    assert len(joined) == 2
+    assert byline.origin(joined[0]) == "星河日报"
+    assert byline.fields(joined[1]) == (("date", "2021-05-21"),)
+
+
+def test_an_empty_label_takes_neither_the_next_label_nor_a_date() -> None:
+    lines = ["来源:", "作者:", "编辑:", "2021-05-21", "分享到:", "微信"]
+    assert byline.joined(lines) == lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2021年5月20日,高新区召开会议,部署产业项目",
+        "星河日报2021年5月20日讯",
+        "(2021年5月21日星河市人大常委会通过)",
+        "报名时间:2021年6月1日",
+        "2021年6月1日至2021年6月10日",
+        "截至2021年6月1日",
+        "记者:请您介绍一下高新区的情况",
+        "因管道检修,明日停水。",
+    ],
+)
+def test_prose_that_holds_a_date_or_a_label_is_no_byline(line: str) -> None:
+    assert not byline.is_byline(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["2021-05-21", "2021年05月21日 星期五 星河日报", "来源:星河网", "发布时间 2021-05-21 10:00", "浏览次数:12"]
+)
+def test_a_line_of_fields_is_a_byline(line: str) -> None:
+    assert byline.is_byline(line)

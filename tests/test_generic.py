@@ -1,0 +1,216 @@
+"""The article of a page that no recipe knows: all of it, and nothing that stands around it."""
+
+from __future__ import annotations
+
+import pytest
+
+from scrapers.article import extract
+from scrapers.clean import clean
+from scrapers.model import Bulletin, Outcome, Unreadable
+
+ONE = "星河高新区管委会昨日召开会议，部署今年产业项目建设工作，要求各部门压实责任，倒排工期。"
+TWO = "会议指出，去年全区新开工项目四十二个，完成投资八十六亿元，同比增长百分之十一。"
+THREE = "会议强调，要把服务企业摆在首位，着力解决用地、用工、融资等问题，确保项目早日投产。"
+TEXT = f"<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>"
+NOTICE = "因管道检修，科技大道沿线明日九时至十七时停水，请提前储水。"
+MENU = "<ul>" + "".join(f"<li><a href=/{n}>{n}</a></li>" for n in ("首页", "新闻", "政务", "投资", "办事")) + "</ul>"
+FRAME = "<div>主办：星河高新区管委会 承办：党政办 ICP备12345678号 网站标识码：3601000001</div>"
+
+
+def bulletin(inside: str, title: str = "停水通知", beside: str = "") -> Bulletin:
+    """What a page says whose article is `inside`, below its heading and date."""
+    page = (
+        f"<title>{title}_星河高新区</title><body>{MENU}<div class=w><div><h1>{title}</h1><div>2021-05-21</div>"
+        f"{inside}</div>{beside}</div>{FRAME}"
+    )
+    return extract(page.encode(), "http://h.cn/art/1.html")
+
+
+def body(inside: str, title: str = "停水通知", beside: str = "") -> list[str]:
+    """The lines of its body."""
+    return bulletin(inside, title, beside).body.split("\n")
+
+
+def lines(*texts: str) -> list[str]:
+    return [clean(text) for text in texts]
+
+
+def many(part: str, n: int = 9) -> str:
+    """`part` nine times, `#` being its number."""
+    return "".join(part.replace("#", str(i)) for i in range(1, n + 1))
+
+
+TEASER = "昨日，高新区第#个项目开工，总投资十亿元，预计明年投产，将带动就业，增加税收。"
+HEADLINE = "<a href=/#.html>高新区第#个项目开工，投资十亿元</a>"
+COLUMNS = {
+    "headlines": f"<h3>热点</h3><ul>{many(f'<li>{HEADLINE}<span>2021-0#-11</span></li>')}</ul>",
+    "teasers in turn": f"<div>{many(f'<p>{HEADLINE}</p><p>{TEASER}</p>')}</div>",
+    "teasers under headings": f"<div>{many(f'<h3>{HEADLINE}</h3><p>{TEASER}</p>')}</div>",
+    "terms": f"<dl>{many(f'<dt>{HEADLINE}</dt><dd>{TEASER}</dd>')}</dl>",
+    "cards": f"<div>{many(f'<div class=item><img src=#.jpg><div><h4>{HEADLINE}</h4><p>{TEASER}</p></div></div>')}</div>",
+    "table": f"<table>{many(f'<tr><td>{HEADLINE}<br>{TEASER}</td></tr>')}</table>",
+    "comments": f"<div>{many('<div><b>网友#</b><i>2021-05-22 10:0#</i><p>支持，希望早日建成，加油。</p></div>')}</div>",
+    "about us": "<div><h3>关于我们</h3><p>星河高新区成立于1992年，是国家级高新区，面积一百平方公里，人口三十万。</p>"
+    "<p>区内有企业五千家，其中高新技术企业六百家，上市公司十二家。</p><p>欢迎来电，来信，来访，来投资。</p></div>",
+}
+SHORT = {
+    "a sentence": (f"<p>{NOTICE}</p>", lines(NOTICE)),
+    "signed": (
+        f"<p>{NOTICE}</p><p>星河自来水公司</p><p>2021年5月21日</p>",
+        lines(NOTICE, "星河自来水公司", "2021年5月21日"),
+    ),
+    "text in a cell": (
+        f"<table><tr><td>　　{ONE}<br>　　{TWO}<br><br>　　{THREE}</td></tr></table>",
+        lines(ONE, TWO, THREE),
+    ),
+    "spans in spans": (f"<p>{'<span><font>' * 6}{ONE}{'</font></span>' * 6}</p><p>{TWO}</p>", lines(ONE, TWO)),
+    "divisions": (
+        f"<div class=p1>{ONE}</div><div class=p2>一、压实责任</div><div class=p3>{TWO}</div>",
+        lines(ONE, "一、压实责任", TWO),
+    ),
+    "a poem": ("<div>星河在天，<br>高新在地，<br>一座新城。</div>", lines("星河在天，", "高新在地，", "一座新城。")),
+    "questions": (
+        "<p>问：如何申报？</p><p>答：登录平台，填写表格即可。</p>",
+        lines("问：如何申报？", "答：登录平台，填写表格即可。"),
+    ),
+    "a speech": (
+        "<p>同志们</p>" + many("<p>第#是坚持改革、坚持创新、坚持实干</p>", 5),
+        lines("同志们", *(f"第{n}是坚持改革、坚持创新、坚持实干" for n in range(1, 6))),
+    ),
+}
+
+
+@pytest.mark.parametrize("beside", COLUMNS)
+@pytest.mark.parametrize("short", SHORT)
+def test_a_short_article_is_found_beside_a_long_column(short: str, beside: str) -> None:
+    inside, told = SHORT[short]
+    assert body(f"<div>{inside}</div>", beside=COLUMNS[beside]) == told
+
+
+FIRMS = [f"{n}.星河{name}科技有限公司" for n, name in enumerate("甲乙丙丁戊己庚辛", 1)]
+ROWS = "".join(
+    f"<tr><td>{n}</td><td>星河{name}科技</td><td>{n}00万元</td></tr>" for n, name in enumerate("甲乙丙丁", 1)
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        ("".join(f"<p>{firm}</p>" for firm in FIRMS), FIRMS),
+        ("<br>".join(FIRMS), FIRMS),
+        (f"<table>{ROWS}</table>", [f"{n}  星河{name}科技  {n}00万元" for n, name in enumerate("甲乙丙丁", 1)]),
+        ("王小明 李大海 赵天一<br>" * 3, ["王小明 李大海 赵天一"] * 3),
+    ],
+    ids=["paragraphs", "lines", "table", "names"],
+)
+def test_an_article_without_a_sentence_is_its_rows(inside: str, told: list[str]) -> None:
+    assert body(f"<div>{inside}</div>", "2021年高新技术企业名单公示") == told
+
+
+def test_a_list_of_links_is_no_article_without_a_sentence() -> None:
+    rows = many("<li><a href=/#.html>高新区部署第#批项目建设工作</a><span>2021-05-0#</span></li>")
+    with pytest.raises(Unreadable) as error:
+        bulletin(f"<ul>{rows}</ul>", "通知公告列表")
+    assert error.value.outcome is Outcome.LIST
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<div class=box><b>相关阅读</b><ul>{many(f'<li>{HEADLINE}</li>', 2)}</ul></div>",
+        f"<div>相关阅读：</div><div>{many(f'<p>{HEADLINE}</p>', 2)}</div>",
+        f"<p>延伸阅读</p>{many(f'<p>{HEADLINE}</p>', 2)}",
+        f"<p style='display:none'>{NOTICE}</p>",
+        f"<p hidden>{NOTICE}</p>",
+        "<div class='share-bar'>分享到：微信，微博，请点击。</div>",
+    ],
+    ids=["box", "two boxes", "paragraphs", "not displayed", "hidden", "share"],
+)
+def test_a_box_in_the_middle_is_left_out_and_the_article_goes_on(box: str) -> None:
+    inside = f"<div><p>{ONE}</p>{box}<p>{TWO}</p><p>{THREE}</p></div>"
+    assert body(inside, beside=COLUMNS["headlines"]) == lines(ONE, TWO, THREE)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<p>上一篇：<a href=/1>开工了，共四十二个</a></p><p>下一篇：<a href=/2>完工了，共十二个</a></p>",
+        "<p>免责声明：本网转载内容仅供参考，不代表本网观点，如有侵权，请联系删除。</p>",
+        "<p>版权声明：凡本网注明来源的作品，未经授权，不得转载。</p>",
+        "<p>【打印本页】【关闭窗口】</p>",
+        "<p>扫一扫在手机打开当前页</p>",
+    ],
+)
+def test_what_stands_below_an_article_is_not_of_it(below: str) -> None:
+    assert body(f"<div>{TEXT}{below}</div>") == lines(ONE, TWO, THREE)
+
+
+@pytest.mark.parametrize(
+    ("below", "told"),
+    [
+        ("<p>星河高新区管委会</p><p>2021年5月21日</p>", ["星河高新区管委会", "2021年5月21日"]),
+        (
+            "</div><div align=right>星河高新区管委会<br>二〇二一年五月二十一日",
+            ["星河高新区管委会", "二〇二一年五月二十一日"],
+        ),
+        (
+            "<p>附件：1.<a href=1.docx>申报书.docx</a></p><p>2.<a href=2.xls>汇总表.xls</a></p>",
+            ["附件:1.申报书.docx", "2.汇总表.xls"],
+        ),
+        (
+            "</div><ul><li><a href=1.pdf>附件1：申报书.pdf</a></li><li><a href=2.pdf>附件2：表.pdf</a></li></ul><div>",
+            ["附件1:申报书.pdf", "附件2:表.pdf"],
+        ),
+        ("<p>文字：王小明</p><p>编辑：李大海</p>", ["文字:王小明", "编辑:李大海"]),
+        ("<p>(责任编辑：李大海)</p>", ["(责任编辑:李大海)"]),
+    ],
+    ids=["signature", "signature in a box", "files", "files in a box", "credits", "editor"],
+)
+def test_what_an_article_ends_with_stays(below: str, told: list[str]) -> None:
+    found = body(f"<div><div>{TEXT}{below}</div></div>", beside=COLUMNS["teasers in turn"])
+    assert found == [*lines(ONE, TWO, THREE), *told]
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        (f"<pre>\n　　{ONE}\n　　{TWO}\n</pre>", lines(ONE, TWO)),
+        (
+            f"<div id=js_content><section>{ONE}</section><section><section>{TWO}</section></section></div>",
+            lines(ONE, TWO),
+        ),
+        (f"<founder-content><p>{ONE}</p><p>{TWO}</p></founder-content>", lines(ONE, TWO)),
+        (
+            f"<div><p>时间：2021年6月1日</p><p>地点：会展中心</p>{TEXT}</div>",
+            lines("时间：2021年6月1日", "地点：会展中心", ONE, TWO, THREE),
+        ),
+        (
+            f"<div><p>2021年1月5日</p><p>{ONE}</p><p>2021年2月6日</p><p>{TWO}</p></div>",
+            lines("2021年1月5日", ONE, "2021年2月6日", TWO),
+        ),
+        (f"<div><p>记者：请介绍一下情况</p><p>答：{ONE}</p></div>", lines("记者：请介绍一下情况", f"答：{ONE}")),
+        (f"<div><p>停水通知</p><p>来源：党政办</p>{TEXT}</div>", lines(ONE, TWO, THREE)),
+    ],
+    ids=[
+        "lines of a pre",
+        "sections",
+        "founder",
+        "an activity",
+        "a chronicle",
+        "an interview",
+        "title and byline again",
+    ],
+)
+def test_a_body_begins_with_its_own_first_line(inside: str, told: list[str]) -> None:
+    assert body(inside) == told
+
+
+def test_of_two_copies_one_is_read() -> None:
+    inside = f"<div class=pc>{TEXT}</div></div><div class=m><h1>停水通知</h1><div>2021-05-21</div><div>{TEXT}</div>"
+    assert body(inside) == lines(ONE, TWO, THREE)
+
+
+def test_a_thread_is_read_from_its_first_post() -> None:
+    posts = many("<tr><td>网友#</td><td>发表于 2021-05-21 10:0#<br>房价第#次上涨，再等等吧，不着急。</td></tr>", 5)
+    page = f"<title>高新区房价怎么样_星河论坛</title><table>{posts}</table>"
+    assert extract(page.encode(), "http://h.cn/t/1.html").body.startswith("网友1")

@@ -1,0 +1,166 @@
+"""Title, date and credits of a page that no recipe knows: told by the page, or empty; never those of something beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from scrapers.article import extract
+from scrapers.clean import clean
+from scrapers.model import Bulletin
+
+TITLE = "星河高新区部署产业项目建设"
+SITE = "星河高新技术产业开发区"
+TEXT = (
+    "<div class=c><p>星河高新区管委会昨日召开会议，部署今年产业项目建设工作，要求各部门压实责任，倒排工期。</p>"
+    "<p>会议指出，去年全区新开工项目四十二个，完成投资八十六亿元，同比增长百分之十一。</p></div>"
+)
+MENU = "<ul><li><a href=/>首页</a></li><li><a href=/a>新闻中心</a></li><li><a href=/b>政务公开</a></li></ul>"
+
+
+def bulletin(inside: str, title: str = f"{TITLE}_{SITE}", head: str = "") -> Bulletin:
+    """What a page says that holds `inside` below its menu."""
+    page = f"<title>{title}</title>{head}<body>{MENU}{inside}<div>主办：{SITE} ICP备12345678号</div>"
+    return extract(page.encode(), "http://h.cn/art/1.html")
+
+
+@pytest.mark.parametrize("mark", ["_", "-", " - ", "|", " | ", "——", "--", "–", " — ", ">", " >> ", "·", "丨", "："])
+def test_a_title_is_the_heading_without_the_name_of_the_site(mark: str) -> None:
+    assert bulletin(f"<div>{TITLE}</div><div>2021-05-21</div>{TEXT}", f"{TITLE}{mark}{SITE}").title == TITLE
+    assert bulletin(f"<div>2021-05-21</div>{TEXT}", f"{TITLE}{mark}{SITE}").title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("whole", "inside", "told"),
+    [
+        (f"{SITE}-{TITLE}", f"<h1>{TITLE}</h1>", TITLE),
+        (SITE, f"<div>{TITLE}</div>", TITLE),
+        (SITE, f"<h1>{SITE}</h1><h2>{TITLE}</h2>", TITLE),
+        ("新闻中心 - 星河", f"<div>{TITLE}</div>", TITLE),
+        ("无标题文档", f"<div>{TITLE}</div>", TITLE),
+        ("", f"<h1>{TITLE}</h1>", TITLE),
+        ("", f"<h2>新闻中心</h2><h2>{TITLE}</h2>", TITLE),
+        ("", f"<div>{TITLE}</div>", TITLE),
+        (f"{TITLE[:8]}..._星河", f"<h1>{TITLE}</h1>", TITLE),
+        (f"{TITLE[:8]}…", f"<div>{TITLE}</div>", TITLE),
+        ("公告-星河", "<h1>关于暂停办理业务的公告</h1>", "关于暂停办理业务的公告"),
+        (f"{TITLE}——开工四十二个_星河", f"<h1>{TITLE}</h1><h2>——开工四十二个</h2>", f"{TITLE}——开工四十二个"),
+        ("星河高新区部署 产业项目_星河", "<h1>星河高新区部署<br>产业项目</h1>", "星河高新区部署 产业项目"),
+        (f"{TITLE}_星河", f"<h3>产业为先</h3><h1>{TITLE}</h1><h2>开工四十二个</h2>", TITLE),
+        (f"{TITLE}_要闻_星河", f"<h1>星河</h1><h2>要闻</h2><div>{TITLE}</div>", TITLE),
+        (f"{TITLE}-星河", f"<div><a href=/>首页</a> &gt; <span>{TITLE}</span></div><div>{TITLE}</div>", TITLE),
+        ("《星河高新区若干措施》解读_星河", "<h1>《星河高新区若干措施》解读</h1>", "《星河高新区若干措施》解读"),
+        ("“星河”火炬计划启动_星河", "<h1>「星河」火炬计划启动</h1>", "「星河」火炬计划启动"),
+        ("中国-东盟博览会开幕 - 星河网", "<div>中国-东盟博览会开幕</div>", "中国-东盟博览会开幕"),
+        ("两会 | 高新区部署产业项目_星河", "<p>两会 | 高新区部署产业项目</p>", "两会 | 高新区部署产业项目"),
+    ],
+)
+def test_a_title_is_what_the_heading_and_the_title_of_the_page_agree_on(whole: str, inside: str, told: str) -> None:
+    assert bulletin(f"{inside}<div>发布时间：2021-05-21</div>{TEXT}", whole).title == clean(told)
+
+
+CELLS = "<td>索引号：</td><td>0145/2021</td><td>成文日期：</td><td>2021年05月18日</td><td>发布日期：</td><td>2021年05月21日</td>"
+DAY = "2021-05-21"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<div>2021-05-21</div>",
+        "<div>发布时间：２０２１年０５月２１日　来源：党政办</div>",
+        "<div>发布时间 2021-05-21</div>",
+        "<div>作者：王小明　2021-05-21</div>",
+        "<div>来源：　作者：　2021-05-21</div>",
+        "<div>[2021/5/21 8:05:03] 【字号：大 中 小】</div>",
+        "<div>更新时间：2022-01-02　发布时间：2021-05-21</div>",
+        "<div>有效期至：2026-05-21　发布日期：2021-05-21</div>",
+        "<dl><dt>发布时间</dt><dd>2021-05-21</dd><dt>浏览</dt><dd>35</dd></dl>",
+        f"<table><tr>{CELLS}</tr></table>",
+    ],
+)
+def test_a_day_is_that_of_publishing(inside: str) -> None:
+    told = bulletin(f"<h1>{TITLE}</h1>{inside}{TEXT}").published_at
+    assert told is not None
+    assert told[:10] == DAY
+
+
+LINKS = "".join(f"<li><a href={n}>高新区动态第{n}条消息的标题</a><span>2020-01-0{n}</span></li>" for n in range(1, 7))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<h1>{TITLE}</h1><div class=c><p>2021年5月20日，高新区召开会议，部署工作。</p></div>{TEXT}",
+        f"<h1>{TITLE}</h1>{TEXT}<h3>相关新闻</h3><ul>{LINKS}</ul>",
+        f"<ul>{LINKS}</ul><h1>{TITLE}</h1>{TEXT}",
+        f"<div>今天是2024年5月6日 星期一</div><h1>{TITLE}</h1>{TEXT}",
+        f"<div>2024年5月6日 星期一</div><h1>{TITLE}</h1>{TEXT}",
+        f"<h1>{TITLE}</h1><p>报名时间：2021年6月1日至2021年6月10日</p>{TEXT}",
+        f"<h1>{TITLE}</h1><p>时间：2021年6月1日</p><p>地点：星河会展中心</p>{TEXT}",
+        f"<h1>{TITLE}</h1><p>（2021年5月21日星河市人大常委会通过）</p>{TEXT}",
+        f"<h1>{TITLE}</h1><p>05-21 10:30</p>{TEXT}",
+    ],
+    ids=["event", "related", "list beside", "today", "today bare", "deadline", "activity", "adopted", "no year"],
+)
+def test_a_date_of_something_else_is_not_that_of_publishing(page: str) -> None:
+    assert bulletin(page).published_at is None
+
+
+@pytest.mark.parametrize("content", ["1970-01-01 08:00:00", "1900-01-01", "2099-12-31 00:00", "0000-00-00", ""])
+def test_a_date_that_a_system_filled_in_is_passed_over(content: str) -> None:
+    found = bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{TEXT}", head=f'<meta name=PubDate content="{content}">')
+    assert found.published_at == DAY
+
+
+def test_a_meta_date_in_utc_is_the_day_in_china() -> None:
+    head = '<meta property="article:published_time" content="2021-05-20T18:30:00Z">'
+    assert bulletin(f"<h1>{TITLE}</h1>{TEXT}", head=head).published_at == "2021-05-21T02:30:00+08:00"
+
+
+def test_a_paper_is_dated_above_its_headlines() -> None:
+    page = f"<div>第02版：要闻</div><div>2021年05月21日 星期五</div><h2>{TITLE}</h2><div>本报记者 王小明</div>{TEXT}"
+    found = bulletin(page, "星河日报")
+    assert (found.title, found.published_at, found.author) == (TITLE, DAY, "王小明")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<div>来源：星河日报 作者：王小明 责任编辑：李大海</div>",
+        "<div>来　　源：星河日报　　作　　者：王小明　　责任编辑：李大海</div>",
+        "<div><span>来源 星河日报</span> <span>作者 王小明</span> <span>编辑 李大海</span></div>",
+        "<div><span>来源：</span><span>星河日报</span><span>作者：</span><span>王小明</span><span>编辑：</span><span>李大海</span></div>",
+        "<table><tr><td>来源：</td><td>星河日报</td><td>作者：</td><td>王小明</td><td>编辑：</td><td>李大海</td></tr></table>",
+        "<dl><dt>来源</dt><dd>星河日报</dd><dt>作者</dt><dd>王小明</dd><dt>编辑</dt><dd>李大海</dd></dl>",
+        "<ul><li>来源：<b>星河日报</b></li><li>作者：<b>王小明</b></li><li>编辑：<b>李大海</b></li></ul>",
+        "<div>來源：星河日报　記者：王小明　責任編輯：李大海</div>",
+    ],
+    ids=["line", "spaced", "bare", "spans", "cells", "terms", "list", "Traditional"],
+)
+def test_credits_are_read_however_they_are_set(inside: str) -> None:
+    found = bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{inside}{TEXT}")
+    assert (found.origin, found.author, found.editor) == ("星河日报", "王小明", "李大海")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<h1>{TITLE}</h1><div>{DAY}</div><div>方案</div>{TEXT}",
+        f"<h1>{TITLE}</h1><div>{DAY}</div><p>金水区</p><p>安徽</p>{TEXT}",
+        f"<h1>{TITLE}</h1><div>{DAY} 文章来源：本站 作者：佚名</div>{TEXT}",
+        f"<h1>{TITLE}</h1><div>来源：</div><div>作者：</div><div>编辑：</div><div>{DAY}</div><div>微信</div>{TEXT}",
+        f"<h1>{TITLE}</h1><div>{DAY}</div>{TEXT}<p>（全文）</p>",
+        f"<h1>{TITLE}</h1><div>{DAY}</div>{TEXT}<div>凡注明来源：星河网的作品，均为本网版权所有</div>",
+        f"<h1>{TITLE}</h1><div>{DAY}</div><p>记者：请您介绍一下高新区的情况</p>{TEXT}",
+        f"<h1>{TITLE}</h1><div>{DAY}</div>{TEXT.replace('<p>', '<p>名单如下：</p><p>王小明 李大海 赵天一</p><p>', 1)}",
+    ],
+    ids=["column", "places", "nobody", "empty", "whole text", "rights", "interview", "winners"],
+)
+def test_credits_that_a_page_does_not_tell_stay_empty(page: str) -> None:
+    found = bulletin(page)
+    assert (found.origin, found.author, found.editor) == (None, None, None)
+
+
+def test_reporters_in_brackets_and_those_who_checked_are_found_at_the_ends() -> None:
+    text = TEXT.replace("<p>", "<p>本报讯（记者王小明 通讯员李大海）", 1).replace("</div>", "<p>审核：赵天一</p></div>")
+    found = bulletin(f"<h1>{TITLE}</h1><div>{DAY} 星河日报</div>{text}")
+    assert (found.origin, found.author, found.editor) == ("星河日报", "王小明 李大海", "赵天一")
