@@ -43,6 +43,7 @@ class Prose:
     captions: list[str] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set, repr=False)
 
     @property
     def text(self) -> str:
@@ -110,8 +111,8 @@ def read_tokens(stream: Sequence[Token], base: str) -> Prose:
 
 
 def lines(paragraphs: Sequence[str]) -> list[str]:
-    """Paragraphs as printed by the parser, cleaned: white space of any kind is one space, the indentation of either end is gone,
-    and so are those that are empty. All at once, as cleaning one by one takes three times as long."""
+    """Paragraphs as printed by the parser, cleaned: white space of any kind is one space, none at either end, and none of
+    them is empty. All at once, as cleaning one by one takes three times as long."""
     text = clean(text_of("\n".join(text.replace("\n", " ") for text in paragraphs)))
     text = _WHITE.sub(" ", text).replace(_CELL, "  ")
     return [stripped for text in text.split("\n") if (stripped := text.strip())]
@@ -146,17 +147,23 @@ def _add_caption(stream: Sequence[Token], base: str, prose: Prose) -> None:
 def _collect(tag: str, attributes: str, base: str, prose: Prose) -> None:
     if tag == "img":
         sources = (attribute(attributes, name) for name in _PICTURE_ATTRIBUTES)
-        _add(prose.images, next((found for found in sources if found and not found.startswith("data:")), None), base)
+        _add(
+            prose.images,
+            prose.seen,
+            next((found for found in sources if found and not found.startswith("data:")), None),
+            base,
+        )
     elif tag == "a" and ATTACHMENT.search(href := attribute(attributes, "href").strip()):
-        _add(prose.attachments, href, base)
+        _add(prose.attachments, prose.seen, href, base)
 
 
-def _add(addresses: list[str], href: str | None, base: str) -> None:
+def _add(addresses: list[str], seen: set[str], href: str | None, base: str) -> None:
     if not href:
         return
     try:
         address = normalise(href, base=base)
     except Problem:
         return  # a picture inside the mail program, a file on the editor's own disk
-    if address not in addresses:
+    if address not in seen:
+        seen.add(address)
         addresses.append(address)

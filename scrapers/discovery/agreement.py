@@ -231,10 +231,14 @@ def _alike(one: str, other: str) -> float:
 
 
 def _holds(one: str, other: str) -> bool:
-    """Whether nearly all lines of `other` stand in `one`, which is not much longer."""
-    ours, theirs = ({_squeezed(line) for line in text.split("\n")} for text in (one, other))
+    """Whether nearly all lines of `other` stand in `one`, which is not much longer. Lines that name a file are not asked for: the
+    generic way keeps the box of attachments below an article."""
+    ours, theirs = ({_squeezed(line) for line in text.split("\n") if not _FILE.match(line)} for text in (one, other))
     wanted = sum(map(len, theirs))
     return sum(map(len, ours & theirs)) >= ALIKE * wanted and sum(map(len, ours)) <= 1.5 * wanted + MOST_MORE
+
+
+_FILE = re.compile(r"附件|.*\.(?:pdf|docx?|xlsx?|zip|rar|wps)\Z", re.IGNORECASE)
 
 
 def _squeezed(text: str | None) -> str:
