@@ -1,4 +1,8 @@
-"""Links as they are kept, and the one canonical copy that a cluster hangs on: the fullest uncloaked one."""
+"""Links as they are kept, and the one canonical copy that a cluster hangs on: the fullest uncloaked one.
+
+Every member of a cluster was compared with its canonical copy itself: a copy of a copy is no member unless it is also a copy
+of that one. When a fuller or an uncloaked copy arrives the members are linked to it, and their links to the old one retired.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from archive.dedupe import Link
+from archive.verdict import compare, normalise
 
 _NEWEST = (
     "(SELECT id FROM versions WHERE document_id = ? AND content_sha256 IS NOT NULL"
@@ -13,64 +18,135 @@ _NEWEST = (
 )
 
 
-def relink(conn: sqlite3.Connection, document_id: int, version_id: int, links: Sequence[Link], run: int | None) -> None:
+def relink(conn: sqlite3.Connection, document_id: int, links: Sequence[Link], run: int | None) -> None:
     """Replace the links that `document_id` was given by its older texts, and choose the canonical copies anew.
 
-    Old links are retired, never deleted: `retired_run_id` is the run that did it, 0 outside of one.
+    Old links are retired, never deleted: `retired_run_id` is the run that did it, 0 outside of one. A link that says what it
+    said, of the same two texts, stays.
     """
-    touched = {document_id, *neighbours(conn, document_id), *(link.other_id for link in links)}
-    conn.execute(
-        "UPDATE links SET retired_run_id = ? WHERE ? IN (document_id, other_id) AND retired_run_id IS NULL",
-        [run or 0, document_id],
-    )
-    conn.executemany(
-        "INSERT INTO links (document_id, other_id, version_id, other_version_id, kind, score, rule, run_id)"
-        f" VALUES (?, ?, ?, {_NEWEST}, ?, ?, ?, ?)",
-        [
-            (document_id, link.other_id, version_id, link.other_id, link.kind, link.score, link.rule, run)
-            for link in links
-        ],
-    )
-    settled: set[int] = set()
-    for document in touched:
-        if document not in settled:
-            settled |= _settle(conn, _cluster(conn, document))
+    touched = _cluster(conn, document_id)
+    standing = {row[1]: row for row in _living(conn, document_id)}
+    said = {link.other_id: link for link in links}
+    for other, (rowid, _, *told) in standing.items():
+        if other not in said or not _says(conn, document_id, said[other], told):
+            conn.execute("UPDATE links SET retired_run_id = ? WHERE rowid = ?", [run or 0, rowid])
+        else:
+            del said[other]
+    for link in said.values():
+        _insert(conn, document_id, link, run)
+    for other in linked(conn, document_id, copies_only=True):
+        touched |= _cluster(conn, other)
+    _settle(conn, document_id, touched, run)
 
 
-def neighbours(conn: sqlite3.Connection, document_id: int) -> set[int]:
-    """The documents that a living link of copies joins to this one, from either side."""
+def _says(conn: sqlite3.Connection, document_id: int, link: Link, told: Sequence[object]) -> bool:
+    """Whether a living link, as `_living` gives it, says of the newest texts what `link` does; its words may be the other's."""
+    is_ours, ours, theirs, kind, score, rule = told
+    newest = [conn.execute(f"SELECT {_NEWEST}", [document]).fetchone()[0] for document in (document_id, link.other_id)]
+    same = [ours, theirs, kind, score] == [*newest, link.kind, link.score]
+    return same and (not is_ours or rule == link.rule)
+
+
+def linked(conn: sqlite3.Connection, document_id: int, *, copies_only: bool = False) -> set[int]:
+    """The documents that a living link joins to this one, from either side; `copies_only` leaves out parts and relations."""
+    kinds = "('exact', 'near')" if copies_only else "('exact', 'near', 'part_of', 'related')"
     rows = conn.execute(
-        "SELECT other_id FROM links WHERE document_id = ?1 AND retired_run_id IS NULL AND kind IN ('exact', 'near')"
-        " UNION SELECT document_id FROM links WHERE other_id = ?1 AND retired_run_id IS NULL AND kind IN ('exact', 'near')",
+        f"SELECT other_id FROM links WHERE document_id = ?1 AND retired_run_id IS NULL AND kind IN {kinds}"
+        f" UNION SELECT document_id FROM links WHERE other_id = ?1 AND retired_run_id IS NULL AND kind IN {kinds}",
         [document_id],
     )
     return {row[0] for row in rows}
 
 
+def _settle(conn: sqlite3.Connection, document_id: int, documents: set[int], run: int | None) -> None:
+    """Part `documents` into clusters, each around the best copy that is left, and write them to `bulletins`; a document alone
+    has no canonical copy."""
+    rest = _best_first(conn, documents)
+    while rest:
+        canonical, others = rest[0], rest[1:]
+        known = linked(conn, canonical, copies_only=True)
+        members = [other for other in others if other in known or _verified(conn, document_id, canonical, other, run)]
+        for member in members:
+            _leave(conn, member, canonical, run)
+        is_cluster = len(members) > 0
+        conn.executemany(
+            "UPDATE bulletins SET canonical_id = ?, copies = ? WHERE document_id = ?",
+            [(canonical if is_cluster else None, len(members), document) for document in (canonical, *members)],
+        )
+        rest = [other for other in others if other not in members]
+
+
+def _verified(conn: sqlite3.Connection, document_id: int, canonical: int, other: int, run: int | None) -> bool:
+    """Whether two documents that are not linked as copies are such; then they are linked, from the document at hand if it is
+    one of them."""
+    first, second = (canonical, other) if canonical == document_id else (other, canonical)
+    texts = [
+        conn.execute("SELECT body FROM bulletins WHERE document_id = ?", [document]).fetchone()[0]
+        for document in (first, second)
+    ]
+    verdict = compare(*(normalise(text) for text in texts))
+    if verdict is None or verdict.kind not in ("exact", "near"):
+        return False
+    _retire_between(conn, first, second, run)
+    _insert(conn, first, Link(second, verdict.kind, verdict.score, verdict.rule), run)
+    return True
+
+
+def _leave(conn: sqlite3.Connection, member: int, canonical: int, run: int | None) -> None:
+    """Retire the link of a member to the canonical copy that it had before."""
+    before = conn.execute("SELECT canonical_id FROM bulletins WHERE document_id = ?", [member]).fetchone()[0]
+    if before is not None and before not in (member, canonical):
+        _retire_between(conn, member, before, run)
+
+
 def _cluster(conn: sqlite3.Connection, document_id: int) -> set[int]:
-    """Every document that links lead to from this one."""
-    cluster, frontier = {document_id}, [document_id]
-    while frontier:
-        fresh = neighbours(conn, frontier.pop()) - cluster
-        cluster |= fresh
-        frontier += fresh
-    return cluster
-
-
-def _settle(conn: sqlite3.Connection, cluster: set[int]) -> set[int]:
-    """Write the canonical copy and the number of copies to every row of a cluster; a document alone has neither."""
-    marks = ",".join("?" * len(cluster))
-    canonical = None
-    if len(cluster) > 1:
-        canonical = conn.execute(
-            "SELECT b.document_id FROM bulletins b WHERE b.document_id IN (" + marks + ") ORDER BY"
-            " (SELECT v.body_published IS NOT NULL FROM version_details v WHERE v.document_id = b.document_id"
-            "  AND v.content_sha256 IS NOT NULL ORDER BY v.captured_at DESC, v.id DESC LIMIT 1),"
-            " length(b.body) DESC, b.published_at IS NULL, b.published_at, b.document_id LIMIT 1",
-            list(cluster),
-        ).fetchone()[0]
-    conn.execute(
-        f"UPDATE bulletins SET canonical_id = ?, copies = ? WHERE document_id IN ({marks})",
-        [canonical, len(cluster) - 1, *cluster],
+    """The documents that hang on the same canonical copy as this one, and itself."""
+    rows = conn.execute(
+        "SELECT document_id FROM bulletins WHERE canonical_id ="
+        " (SELECT canonical_id FROM bulletins WHERE document_id = ?)",
+        [document_id],
     )
-    return cluster
+    return {document_id, *(row[0] for row in rows)}
+
+
+def _best_first(conn: sqlite3.Connection, documents: set[int]) -> list[int]:
+    """Uncloaked copies before cloaked ones, fuller before shorter, of equals the first published."""
+    rows = conn.execute(
+        f"SELECT b.document_id FROM bulletins b WHERE b.document_id IN ({','.join('?' * len(documents))}) ORDER BY"
+        " (SELECT v.body_published IS NOT NULL FROM version_details v WHERE v.document_id = b.document_id"
+        "  AND v.content_sha256 IS NOT NULL ORDER BY v.captured_at DESC, v.id DESC LIMIT 1),"
+        " length(b.body) DESC, b.published_at IS NULL, b.published_at, b.document_id",
+        list(documents),
+    )
+    return [row[0] for row in rows]
+
+
+def _living(conn: sqlite3.Connection, document_id: int) -> list[tuple[int, ...]]:
+    """The living links of a document: rowid, the other document, whether it was written for this one, the version of this
+    one and of the other, kind, score, rule."""
+    return conn.execute(
+        "SELECT rowid, other_id, 1, version_id, other_version_id, kind, score, rule FROM links"
+        " WHERE document_id = ?1 AND retired_run_id IS NULL"
+        " UNION ALL SELECT rowid, document_id, 0, other_version_id, version_id, kind, score, rule FROM links"
+        " WHERE other_id = ?1 AND retired_run_id IS NULL",
+        [document_id],
+    ).fetchall()
+
+
+def _insert(conn: sqlite3.Connection, document_id: int, link: Link, run: int | None) -> None:
+    conn.execute(
+        "INSERT INTO links (document_id, other_id, version_id, other_version_id, kind, score, rule, run_id)"
+        f" VALUES (?, ?, {_NEWEST}, {_NEWEST}, ?, ?, ?, ?)",
+        [
+            *(document_id, link.other_id, document_id, link.other_id),
+            *(link.kind, link.score, link.rule, run),
+        ],
+    )
+
+
+def _retire_between(conn: sqlite3.Connection, one: int, other: int, run: int | None) -> None:
+    conn.execute(
+        "UPDATE links SET retired_run_id = ? WHERE retired_run_id IS NULL"
+        " AND (document_id, other_id) IN (VALUES (?, ?), (?, ?))",
+        [run or 0, one, other, other, one],
+    )

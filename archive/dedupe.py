@@ -1,139 +1,93 @@
-"""Which documents are copies of which: fingerprints, candidates, verdicts, links.
+"""Which documents may be copies of a text: fingerprints, and the candidates that share them.
 
-Decided on the normalised body. Exact is equality of it. Near is found by winnowing fingerprints (Schleimer, Wilkerson and
-Aiken, SIGMOD 2003), and decided on the full texts by how much of the shorter stands in the longer and by whether its
-numbers do: the yearly report of another zone shares the template, never the numbers. Nothing is deleted: links say what is
-a copy of what.
+Fingerprints are winnowed (Schleimer, Wilkerson and Aiken, SIGMOD 2003) from the normalised body and kept in the archive file;
+what is a copy of what is decided on the full texts, in `verdict.py`. Nothing is deleted: links say what is a copy of what.
 """
 
 from __future__ import annotations
 
-import re
 import sqlite3
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import accumulate
-from typing import Literal
+from zlib import crc32
 
-from scrapers.uncloak import simplify, without_readings
+from archive.verdict import LEAST_LENGTH, Kind, Verdict, compare, normalise
 
-Kind = Literal["exact", "near", "part_of", "related"]
+RULES = "2"
+"""The version of the fingerprints and of the verdict; `gaoxin dedupe --rebuild` brings an older archive up to it."""
 
 GRAM = 13
-WINDOW = 48
+WINDOW = 56
 MOST_FINGERPRINTS = 96
 MOST_DOCUMENTS_A_KEY = 4
 MOST_CANDIDATES = 8
 
-LEAST_LENGTH = 40
-"""Bodies shorter than this (`详见附件`) are linked to none: too many notices say the same few words."""
-SHINGLE = 5
-LEAST_CONTAINED = 0.70
-LEAST_NUMBERS = 0.85
-FRAME = 60
-"""Characters at either end of a text where a site's own frame may stand."""
-
-_NOT_WORD = re.compile(r"[\W_]+")
-_NUMBER = re.compile(r"\d+")
-_MASK = (1 << 64) - 1
-_BASE = 0x9E3779B97F4A7C15
-_SPREAD = 0xD6E8FEB86659FD93
+BESIDE = "holds others beside it"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """This document is a copy of `other_id`: how we know, in words, and how much of the shorter stands in the longer."""
+    """This document and `other_id`: how they are related, how much of the shorter stands in the longer, and why, in words."""
 
     other_id: int
     kind: Kind
     score: float
     rule: str
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether it makes the two one cluster."""
+        return self.kind in ("exact", "near")
 
-def normalise(body: str) -> str:
-    """The text that copies share: no readings, Simplified by character, no punctuation, no spaces, lower case."""
-    folded = unicodedata.normalize("NFKC", without_readings(body)).translate(_simplified())
-    return _NOT_WORD.sub("", folded).lower()
 
-
+@lru_cache(maxsize=8)
 def fingerprints(text: str) -> frozenset[int]:
-    """Up to 96 keys of 48 bits of a normalised text. Texts that share a passage of 60 characters share a key of it,
+    """Up to 96 keys of 32 bits of a normalised text. Texts that share a passage of 68 characters share a key of it,
     unless both are so long that the 96 smallest are all elsewhere."""
     if len(text) < GRAM + 1:
-        return frozenset({_key(blake2b(text.encode(), digest_size=8).digest())}) if text else frozenset()
-    prefix = list(accumulate(map(ord, text), lambda sum_, point: (sum_ * _BASE + point) & _MASK, initial=0))
-    lead = pow(_BASE, GRAM, 1 << 64)
-    hashes = [((prefix[n + GRAM] - prefix[n] * lead) * _SPREAD & _MASK) >> 16 for n in range(len(text) - GRAM + 1)]
-    return frozenset(sorted(_window_minima(hashes))[:MOST_FINGERPRINTS])
-
-
-def compare(new: str, other: str) -> tuple[Kind, float, str] | None:
-    """The verdict on two normalised texts: kind, score and rule, or None where neither is a copy of the other."""
-    if new == other:
-        return "exact", 1.0, "the texts are the same but for spaces, punctuation and script"
-    shorter, longer, whose = (new, other, "this text") if len(new) <= len(other) else (other, new, "the other text")
-    grams = _shingles(shorter)
-    contained = len(grams & _shingles(longer)) / max(len(grams), 1)
-    if contained < LEAST_CONTAINED or len(shorter) < LEAST_LENGTH:
-        return None
-    agreed, differing = _numbers(shorter, longer)
-    total = agreed + differing
-    if agreed < LEAST_NUMBERS * total:
-        return None
-    where = "the other" if whose == "this text" else "this one"
-    rule = f"{contained:.0%} of {whose} stands in {where}; numbers agree {agreed} of {total}"
-    return "near", round(contained, 4), rule
-
-
-def _numbers(shorter: str, longer: str) -> tuple[int, int]:
-    """How many numbers of the passages that both texts share agree, and how many differ.
-
-    A number is known by the words around it. Those at either end of a text are asked last: a site's own frame stands there,
-    whose date, view count and telephone differ on every copy. Single digits are asked last too: outlines 1、2、3 agree in
-    every report.
-    """
-    here, there = _numbers_in_place(shorter), _numbers_in_place(longer)
-    pairs = [
-        (number, is_inner, there[place])
-        for place, found in here.items()
-        if place in there
-        for number, is_inner in found
-    ]
-    inner = [pair for pair in pairs if pair[1] and len(pair[0]) > 1]
-    long = [pair for pair in pairs if len(pair[0]) > 1]
-    asked = inner or long or pairs
-    agreed = sum(any(number == other for other, _ in others) for number, _, others in asked)
-    return agreed, len(asked) - agreed
-
-
-def _numbers_in_place(text: str) -> dict[tuple[str, str], set[tuple[str, bool]]]:
-    """The numbers of a text by the four characters before and the one after each, other numbers being `#`; with each whether
-    it stands further from both ends than a frame reaches."""
-    masked = _NUMBER.sub("#", text)
-    places: dict[tuple[str, str], set[tuple[str, bool]]] = {}
-    at = -1
-    for number in _NUMBER.findall(text):
-        at = masked.index("#", at + 1)
-        is_inner = FRAME <= at < len(masked) - FRAME
-        places.setdefault((masked[max(at - 4, 0) : at], masked[at + 1 : at + 2]), set()).add((number, is_inner))
-    return places
+        return frozenset({_key(text)} if text else ())
+    data = text.encode("utf-32-le", "surrogatepass")
+    hashes = [crc32(data[at : at + 4 * GRAM]) for at in range(0, 4 * (len(text) - GRAM) + 1, 4)]
+    smallest = sorted(_window_minima(hashes))[:MOST_FINGERPRINTS]
+    return frozenset(_key(text[at : at + GRAM]) for _, at in smallest)
 
 
 def find(conn: sqlite3.Connection, document_id: int, body: str, also: Iterable[int] = ()) -> list[Link]:
-    """The documents of the archive that `body` is a copy of, best first. `also` are looked at whatever the index says."""
+    """The documents of the archive that `body` is related to, best first. `also` are looked at whatever the index says."""
     text = normalise(body)
     keys = fingerprints(text) if len(text) >= LEAST_LENGTH else frozenset()
-    links = []
-    for candidate in dict.fromkeys((*_candidates(conn, document_id, keys), *also)):
+    found: list[tuple[int, Verdict]] = []
+    for candidate in dict.fromkeys((*candidates(conn, document_id, keys), *also)):
         row = conn.execute("SELECT body FROM bulletins WHERE document_id = ?", [candidate]).fetchone()
         verdict = compare(text, normalise(row[0])) if row else None
+        if verdict and verdict.kind == "near" and len(body) < len(row[0]) and _is_digest(conn, candidate):
+            verdict = replace(verdict, kind="part_of", rule=f"{verdict.rule}; the other text {BESIDE}")
         if verdict:
-            links.append(Link(candidate, *verdict))
-    return sorted(links, key=lambda link: -link.score)
+            found.append((candidate, verdict))
+    links = [Link(other, verdict.kind, verdict.score, verdict.rule) for other, verdict in _apart(found)]
+    return sorted(links, key=lambda link: (not link.is_copy, -link.score))
+
+
+def _apart(found: Sequence[tuple[int, Verdict]]) -> Sequence[tuple[int, Verdict]]:
+    """A text that holds others one after the other is a digest: they are parts of it, and it is a copy of none."""
+    held = [verdict.stands for _, verdict in found if verdict.kind in ("near", "part_of") and any(verdict.stands)]
+    if not any(one[1] <= other[0] for one in held for other in held):
+        return found
+    return [
+        (other, replace(verdict, kind="part_of", rule=f"{verdict.rule}; this text {BESIDE}"))
+        if verdict.kind == "near" and any(end <= verdict.stands[0] or verdict.stands[1] <= start for start, end in held)
+        else (other, verdict)
+        for other, verdict in found
+    ]
+
+
+def _is_digest(conn: sqlite3.Connection, document_id: int) -> bool:
+    """Whether a text is known to hold others one after the other."""
+    sql = "SELECT 1 FROM links WHERE document_id = ? AND retired_run_id IS NULL AND kind = 'part_of' AND rule LIKE ? LIMIT 1"
+    return conn.execute(sql, [document_id, f"%this text {BESIDE}"]).fetchone() is not None
 
 
 def add(conn: sqlite3.Connection, document_id: int, body: str) -> None:
@@ -154,7 +108,7 @@ def remove(conn: sqlite3.Connection, document_id: int, body: str) -> None:
     conn.executemany("DELETE FROM fingerprints WHERE key = ? AND document_id = ?", rows)
 
 
-def _candidates(conn: sqlite3.Connection, document_id: int, keys: frozenset[int]) -> list[int]:
+def candidates(conn: sqlite3.Connection, document_id: int, keys: frozenset[int]) -> list[int]:
     """The documents that share the rarest keys, best first."""
     found: dict[int, list[int]] = {}
     for key, other in conn.execute(
@@ -169,31 +123,23 @@ def _candidates(conn: sqlite3.Connection, document_id: int, keys: frozenset[int]
     return [other for other, _ in rarity.most_common(MOST_CANDIDATES)]
 
 
-def _window_minima(hashes: Sequence[int]) -> set[int]:
-    """The smallest value of every window, the rightmost of equals (winnowing)."""
-    minima, smallest, at = set(), -1, -1
+def _window_minima(hashes: Sequence[int]) -> set[tuple[int, int]]:
+    """The smallest value of every window with its place, the rightmost of equals (winnowing)."""
+    minima: set[tuple[int, int]] = set()
+    smallest, at = -1, -1
     for end in range(min(WINDOW, len(hashes)) - 1, len(hashes)):
-        start = max(end - WINDOW + 1, 0)
-        if at < start:
-            smallest = min(hashes[start : end + 1])
-            at = end - hashes[start : end + 1][::-1].index(smallest)
+        start = end - WINDOW + 1
+        if at < start or at < 0:
+            window = hashes[max(start, 0) : end + 1]
+            smallest = min(window)
+            at = end - window[::-1].index(smallest)
+            minima.add((smallest, at))
         elif hashes[end] <= smallest:
             smallest, at = hashes[end], end
-        minima.add(smallest)
+            minima.add((smallest, at))
     return minima
 
 
-def _shingles(text: str) -> set[str]:
-    return {text[n : n + SHINGLE] for n in range(len(text) - SHINGLE + 1)}
-
-
-def _key(digest: bytes) -> int:
-    return int.from_bytes(digest, "big") >> 16
-
-
-@cache
-def _simplified() -> dict[int, str]:
-    """Traditional to Simplified, character by character: what a copy loses, both sides of a comparison lose."""
-    characters = [chr(point) for point in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00))]
-    simple = simplify("\n".join(characters)).split("\n")
-    return {ord(old): new for old, new in zip(characters, simple, strict=True) if old != new}
+def _key(gram: str) -> int:
+    """32 bits of their own, signed as SQLite stores them in four bytes: the hashes that were chosen are all small."""
+    return int.from_bytes(blake2b(gram.encode("utf-8", "surrogatepass"), digest_size=4).digest(), "big", signed=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive import search
 from archive.pages import pages_path, refuse_others
 from archive.schema import APPLICATION_ID, is_newer, migrations
 from scrapers.model import Problem
@@ -37,7 +38,7 @@ def connect(path: Path) -> Database:
         db.conn.execute("PRAGMA journal_mode = WAL")
         db.conn.execute("PRAGMA synchronous = FULL")
         db.conn.execute("PRAGMA foreign_keys = ON")
-        if migrations.pending(db):
+        if _is_outdated(db):
             _migrate(db)
     except Problem:
         raise
@@ -64,6 +65,16 @@ def connect_existing(path: Path) -> sqlite3.Connection:
     return conn
 
 
+def connect_current(path: Path) -> sqlite3.Connection:
+    """As `connect_existing`; an archive of an older Gaoxin is brought up to today's schema first, where it can be written."""
+    conn = connect_existing(path)
+    if _is_outdated(Database(conn)) and _can_write(path) and _can_write(path.parent):
+        conn.close()
+        connect(path).close()
+        conn = connect_existing(path)
+    return conn
+
+
 def open_readable(path: Path) -> sqlite3.Connection:
     """A connection that never writes. It may tidy up SQLite's own side files where the folder can be written, so that none
     are left behind; in a folder that cannot, nobody else writes either, and the file is read as it is."""
@@ -78,11 +89,17 @@ def _migrate(db: Database) -> None:
     db.conn.execute("BEGIN IMMEDIATE")
     try:
         migrations.apply(db)
+        if search.tokenizer(db.conn) != search.TOKENIZER:
+            search.rebuild(db.conn)
         db.conn.execute("COMMIT")
     except BaseException:
         if db.conn.in_transaction:
             db.conn.execute("ROLLBACK")
         raise
+
+
+def _is_outdated(db: Database) -> bool:
+    return bool(migrations.pending(db)) or search.tokenizer(db.conn) != search.TOKENIZER
 
 
 def _refuse_unwritable(file: Path) -> None:
@@ -117,6 +134,6 @@ def _refuse_others(db: Database, path: Path) -> None:
     if db.conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         db.close()
         raise Problem(f"{path} is a SQLite file but no Gaoxin archive: give another --archive")
-    if is_newer(db):
+    if is_newer(db) or search.tokenizer(db.conn) > search.TOKENIZER:
         db.close()
         raise Problem(f"the archive {path} was made by a newer Gaoxin: install that one, or give another --archive")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -20,10 +21,10 @@ EXTRA_FIELDS = ("body_published", "extra")
 
 Row = Mapping[str, Any]
 
-
-def canonical_json(value: object) -> str:
-    """The one way to write `value` as JSON."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+canonical_json = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
+"""The one way to write a value as JSON."""
 
 
 def digest(value: object) -> str:
@@ -46,9 +47,26 @@ def content_digest(content: Row) -> str:
     return digest({"format": FORMAT, **{name: content[name] for name in CONTENT_FIELDS}})
 
 
+def is_content(content: Row, body: bytes, told: str) -> bool:
+    """Whether `content_digest` of this row, whose body is at hand as UTF-8, is `told`: many times as fast."""
+    rest = canonical_json({"format": FORMAT, **{name: content[name] for name in CONTENT_FIELDS}, "body": None})
+    head, tail = rest.split('"body":null', 1)  # inside a value its quotes would be escaped
+    escaped = body.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    if sha256(b"".join((head.encode(), b'"body":"', escaped, b'"', tail.encode()))).hexdigest() == told:
+        return True
+    return (
+        content_digest({**content, "body": body.decode(errors="replace")}) == told
+    )  # other characters are escaped too
+
+
 def extra_digest(content: Row) -> str:
     """The hash of what stands beside the content in a row of `contents`."""
-    return digest({"format": FORMAT, **{name: content[name] for name in EXTRA_FIELDS}})
+    return _extra_digest(*(content[name] for name in EXTRA_FIELDS))
+
+
+@lru_cache(maxsize=64)  # most rows have nothing there
+def _extra_digest(*values: str | None) -> str:
+    return digest({"format": FORMAT, **dict(zip(EXTRA_FIELDS, values, strict=True))})
 
 
 def version_digest(version: Row, key: str, raw_sha256: Sequence[str]) -> str:

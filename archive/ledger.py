@@ -6,9 +6,11 @@ Crashed runs are found here, not in Prefect: a run that says `running` and whose
 from __future__ import annotations
 
 import json
+from base64 import b32encode
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import date, datetime
+from hashlib import sha1
 from typing import Any, Literal
 
 from archive.files import insert
@@ -43,7 +45,7 @@ class Counts:
     def count(self, appended: Appended) -> None:
         """Count what became of one bulletin."""
         match appended.change:
-            case None:
+            case None | "recleaned":  # the publisher changed nothing
                 self.unchanged += 1
             case "new":
                 self.new += 1
@@ -86,15 +88,21 @@ def start_run(
 
 
 def finish_run(
-    archive: Archive, run: int, counts: Counts, state: State | None = None, warnings: Sequence[str] = ()
+    archive: Archive,
+    run: int,
+    counts: Counts,
+    state: State | None = None,
+    warnings: Sequence[str] = (),
+    cleaned: Mapping[str, int] | None = None,
 ) -> None:
-    """Close a run with what it counted, and the sentences of what was wrong with it."""
+    """Close a run with what it counted, the sentences of what was wrong with it, and how often each rule of cleaning fired."""
     counted = {name: value for name, value in asdict(counts).items() if name in _COLUMNS}
     row = {
         **counted,
         "state": state or counts.state,
         "finished_at": utc(archive.now()),
         "warnings": "\n".join(warnings) or None,
+        "cleaned": json.dumps({rule: times for rule, times in (cleaned or {}).items() if times}) if cleaned else None,
     }
     with archive.transaction():
         archive.db.table("runs").update(run, row)
@@ -170,6 +178,30 @@ def list_before(archive: Archive, url: str, run: int) -> tuple[bytes, str | None
         [url, run],
     ).fetchone()
     return (archive.pages.get(row[0]), json.loads(row[1] or "{}").get("content-type"), row[2]) if row else None
+
+
+def outcomes_at(archive: Archive, url: str, moment: datetime) -> set[str]:
+    """What the archive has observed at `url` as it was served at this moment, to the second."""
+    rows = archive.conn.execute("SELECT outcome FROM observations WHERE url = ? AND fetched_at = ?", [url, utc(moment)])
+    return {row[0] for row in rows}
+
+
+def capture_before(
+    archive: Archive, url: str, moment: datetime | None, digest: str | None
+) -> tuple[bytes, str | None] | None:
+    """The bytes and the Content-Type of the capture of `url` that a revisit refers to: the one of this moment, or the one
+    whose payload has this digest (as a WARC file tells it). None where the archive holds neither."""
+    rows = archive.conn.execute(
+        "SELECT raw_sha256, headers, fetched_at FROM observations WHERE url = ? AND raw_sha256 IS NOT NULL"
+        " ORDER BY id DESC LIMIT 9",
+        [url],
+    )
+    for name, headers, fetched_at in rows:
+        body = archive.pages.get(name)
+        told = "sha1:" + b32encode(sha1(body, usedforsecurity=False).digest()).decode()
+        if told == digest or (moment is not None and fetched_at == utc(moment)):
+            return body, json.loads(headers or "{}").get("content-type")
+    return None
 
 
 def published_between(archive: Archive, source: str, since: date, until: date) -> int:

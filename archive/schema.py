@@ -13,7 +13,7 @@ APPLICATION_ID = 0x47584441
 """`GXDA` in the file's header: what tells an archive from any other SQLite file."""
 
 migrations = Migrations("gaoxin")
-NAMES = ("m001_archive", "m002_warnings")
+NAMES = ("m001_archive", "m002_warnings", "m003_elsewhere", "m004_cleaned")
 """Every migration there is, in order: an archive that has another was made by a newer Gaoxin."""
 
 _FIRST = (
@@ -124,6 +124,20 @@ def m001_archive(db: Database) -> None:
 def m002_warnings(db: Database) -> None:
     """What was wrong with a run, one sentence a line; NULL where nothing was."""
     db.conn.execute("ALTER TABLE runs ADD COLUMN warnings TEXT")
+
+
+@migrations()
+def m003_elsewhere(db: Database) -> None:
+    """The folders that backups and releases were written to, so that a withheld document can be followed there."""
+    db.conn.execute(
+        "CREATE TABLE elsewhere (path TEXT PRIMARY KEY, written_at TEXT NOT NULL, last_version_id INTEGER NOT NULL) STRICT"
+    )
+
+
+@migrations()
+def m004_cleaned(db: Database) -> None:
+    """How often each rule of cleaning fired in a run, as JSON; NULL where none did."""
+    db.conn.execute("ALTER TABLE runs ADD COLUMN cleaned TEXT")
 
 
 def is_newer(db: Database) -> bool:

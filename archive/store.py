@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,16 +22,19 @@ from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
-from archive import clusters, dedupe, search
 from archive.dedupe import Link
 from archive.files import connect, insert
 from archive.hashes import GENESIS, content_digest, document_key, extra_digest, text_digest, version_digest
-from archive.pages import PageStore, pages_path
+from archive.pages import PageStore, pages_path, read_page
+from archive.shown import level_of, present_url, show
+from archive.states import last_number, state_at, state_before
 from scrapers.clean import CLEANER
-from scrapers.model import Bulletin, Page, Problem, utc
+from scrapers.model import Bulletin, Outcome, Page, Problem, Via, utc
 from scrapers.uncloak import refine
 
 Change = Literal["new", "edited", "recleaned", "earlier", "moved", "gone", "back"]
+Reader = Callable[[str, Sequence[Page]], Bulletin | None]
+"""Reads the pages of one article of a source by today's rules; None where they are none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,14 @@ class Archive:
     """A versioned archive of bulletins: one SQLite file, and one beside it for the raw pages.
 
     clock   what `observed_at` and `first_seen_at` are read from; replays and tests set it
+    reader  reads stored pages again, so that what our own code changed is not taken for an edit of the publisher's
 
     Raises Problem where the file is no archive, of a newer schema, or cannot be written.
     """
 
-    def __init__(self, path: str | Path, clock: Any = None) -> None:
+    def __init__(self, path: str | Path, clock: Any = None, reader: Reader | None = None) -> None:
         self.path = Path(path)
+        self.reader = reader
         self.now = clock or (lambda: datetime.now(UTC))
         self.db: Database = connect(self.path)
         self.conn: sqlite3.Connection = self.db.conn
@@ -114,16 +119,53 @@ class Archive:
                 source, bulletin.url, captured_at
             )
             observed = [self._keep(page, run, document_id) for page in pages]
+            if level_of(self.conn, document_id) == "erased":
+                return Appended(document_id, last_number(self.conn, document_id), None)
             self._name_addresses(document_id, pages)
             content = content_row(bulletin)
+            ours = self._read_again(document_id, captured_at, content["sha256"], run)
             change = "moved" if moved == document_id else self._change(document_id, content["sha256"], captured_at)
             if change is None:
-                return Appended(document_id, self._last_number(document_id), None)
+                return ours or Appended(document_id, last_number(self.conn, document_id), None)
             self.db.table("contents").insert(content, ignore=True)
             state = {"change": change, "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
             number = self._add_version(document_id, state, observed, run)
             self._restate(document_id, captured_at, run)
-            return Appended(document_id, number, change, self._show(document_id, run))
+            return Appended(document_id, number, change, show(self.db, document_id, run))
+
+    def reclean(self, version_id: int, bulletin: Bulletin, run: int | None = None) -> Appended:
+        """State what today's rules read in the pages of a version: a `recleaned` one, captured when it was, where the content
+        differs, it still stands for that moment, and its document was not erased."""
+        content = content_row(refine(bulletin))
+        with self.transaction():
+            (version,) = self.db.query("SELECT * FROM versions WHERE id = ?", [version_id])
+            document_id, captured_at = version["document_id"], version["captured_at"]
+            stands = state_at(self.db, document_id, captured_at)["id"] == version_id
+            is_erased = level_of(self.conn, document_id) == "erased"
+            if not stands or is_erased or version["content_sha256"] in (None, content["sha256"]):
+                return Appended(document_id, last_number(self.conn, document_id), None)
+            self.db.table("contents").insert(content, ignore=True)
+            state = {"change": "recleaned", "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
+            read = self.conn.execute(
+                "SELECT observation_id, raw_sha256 FROM version_pages WHERE version_id = ? ORDER BY n", [version_id]
+            ).fetchall()
+            number = self._add_version(document_id, state, read, run)
+            return Appended(document_id, number, "recleaned", show(self.db, document_id, run))
+
+    def _read_again(self, document_id: int, captured_at: str, content_sha256: str, run: int | None) -> Appended | None:
+        """Where a capture says another thing than the state that stood, that state is first read again by today's rules:
+        an edit is what the publisher changed. What our code changed is stated on its own."""
+        before = state_at(self.db, document_id, captured_at)
+        if self.reader is None or before is None or before["content_sha256"] in (None, content_sha256):
+            return None
+        source = self.conn.execute("SELECT source FROM documents WHERE id = ?", [document_id]).fetchone()[0]
+        try:
+            pages = version_pages(self.conn, self.pages.conn, before["id"])
+        except (KeyError, ValueError):
+            return None  # `verify --deep` names it
+        bulletin = self.reader(source, pages) if pages else None
+        appended = self.reclean(before["id"], bulletin, run) if bulletin else None
+        return appended if appended and appended.change else None
 
     def gone(self, url: str, page: Page, run: int | None = None) -> Appended:
         """Record that the page of a known document is no longer served. Raises KeyError where the address is unknown.
@@ -136,23 +178,31 @@ class Archive:
             if document_id is None:
                 raise KeyError(url)
             captured_at = utc(page.fetched_at)
-            state = self._state_at(document_id, captured_at)
-            present = self.conn.execute("SELECT url FROM bulletins WHERE document_id = ?", [document_id]).fetchone()[0]
-            is_present = url.partition(":")[2] == present.partition(":")[2]
+            state = state_at(self.db, document_id, captured_at)
+            is_present = url.partition(":")[2] == present_url(self.conn, document_id).partition(":")[2]
             observed = [self._keep(page, run, document_id if is_present else None)]
             if not is_present or state is None or state["change"] == "gone":
-                return Appended(document_id, self._last_number(document_id), None)
+                return Appended(document_id, last_number(self.conn, document_id), None)
             nothing = {"content_sha256": None, "page_text_sha256": None, "extra_sha256": None, "layout": None}
             number = self._add_version(
                 document_id, {"change": "gone", "captured_at": captured_at, **nothing}, observed, run
             )
             self._restate(document_id, captured_at, run)
-            self._show(document_id, run)
+            show(self.db, document_id, run)
             return Appended(document_id, number, "gone")
 
     def observe(self, page: Page, run: int | None = None, document_id: int | None = None) -> int:
         """Record one request, whatever came of it; returns the id of the observation."""
+        return self._keep(page, run, document_id)[0]
+
+    def _keep(self, page: Page, run: int | None, document_id: int | None) -> tuple[int, str | None]:
+        """Observe a page and keep its bytes: the id of the observation, and their hash where it had any. Of a page whose
+        document was erased nothing is kept but that it was asked for."""
         with self.transaction():
+            known = document_id or self.document_of(page.url) or self.document_of(page.final_url or "")
+            if page.outcome is not Outcome.WITHHELD and level_of(self.conn, known) == "erased":
+                page = replace(page, body=b"", outcome=Outcome.WITHHELD, final_url=None, headers={}, error=None)
+            raw = self.pages.put(page.body, page.url, self._raw_before(page.url)) if page.body else None
             row = {
                 "run_id": run,
                 "url": page.url,
@@ -163,14 +213,18 @@ class Archive:
                 "outcome": page.outcome,
                 "final_url": page.final_url if page.final_url != page.url else None,
                 "headers": json.dumps(dict(page.headers), ensure_ascii=False) if page.headers else None,
-                "raw_sha256": self.pages.put(page.body) if page.body else None,
+                "raw_sha256": raw,
                 "error": page.error,
             }
-            return insert(self.db, "observations", row)
+            return insert(self.db, "observations", row), raw
 
-    def _keep(self, page: Page, run: int | None, document_id: int | None) -> tuple[int, str | None]:
-        """Observe a page and keep its bytes: the id of the observation, and their hash where it had any."""
-        return self.observe(page, run, document_id), self.pages.put(page.body) if page.body else None
+    def _raw_before(self, url: str) -> str | None:
+        """The hash of the last page that was kept of this address."""
+        row = self.conn.execute(
+            "SELECT raw_sha256 FROM observations WHERE url = ? AND raw_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1",
+            [url],
+        ).fetchone()
+        return str(row[0]) if row else None
 
     def document_of(self, url: str) -> int | None:
         """The document that has this address, with either scheme; None where it is unknown."""
@@ -183,7 +237,7 @@ class Archive:
     def layout_of(self, url: str) -> str | None:
         """The layout that the newest text at this address was read by; None where there is none."""
         document_id = self.document_of(url)
-        state = self._state_at(document_id, with_text=True) if document_id is not None else None
+        state = state_at(self.db, document_id, with_text=True) if document_id is not None else None
         return state["layout"] if state else None
 
     def _document_at(self, url: str, pages: Sequence[Page]) -> int | None:
@@ -226,41 +280,21 @@ class Archive:
 
     def _change(self, document_id: int, content_sha256: str, captured_at: str) -> Change | None:
         """What this capture is to the state that stood when it was captured; None where it says the same."""
-        before = self._state_at(document_id, captured_at)
+        before = state_at(self.db, document_id, captured_at)
         if before is not None and before["content_sha256"] == content_sha256:
             return None
-        newest = self._state_at(document_id)
+        newest = state_at(self.db, document_id)
         if newest is None:
             return "new"
         if before is None or newest["id"] != before["id"]:
             return "earlier"
         return "back" if before["change"] == "gone" else "edited"
 
-    def _state_at(self, document_id: int, moment: str = "9999", *, with_text: bool = False) -> Any:
-        """The version that stood at `moment`: the last captured not after it, the last appended of equals."""
-        rows = self.db.query(
-            "SELECT id, change, captured_at, content_sha256, page_text_sha256, extra_sha256, layout FROM versions"
-            " WHERE document_id = ? AND captured_at <= ?"
-            + (" AND content_sha256 IS NOT NULL" if with_text else "")
-            + " ORDER BY captured_at DESC, id DESC LIMIT 1",
-            [document_id, moment],
-        )
-        return next(iter(rows), None)
-
     def _restate(self, document_id: int, captured_at: str, run: int | None) -> None:
         """A state appended late, into a time when an older one had been seen again: from that sighting on the older one
         stands, and is stated once more. Without it, a page taken in late would override what was seen after it."""
-        new = self._state_at(document_id, captured_at)
-        before = next(
-            iter(
-                self.db.query(
-                    "SELECT * FROM versions WHERE document_id = ? AND (captured_at, id) < (?, ?)"
-                    " ORDER BY captured_at DESC, id DESC LIMIT 1",
-                    [document_id, captured_at, new["id"]],
-                )
-            ),
-            None,
-        )
+        new = state_at(self.db, document_id, captured_at)
+        before = state_before(self.db, document_id, captured_at, new["id"])
         following = self.conn.execute(
             "SELECT min(captured_at) FROM versions WHERE document_id = ? AND captured_at > ?",
             [document_id, captured_at],
@@ -282,10 +316,6 @@ class Archive:
         state = {"change": change, "captured_at": fetched_at, "layout": before["layout"], **_named(before, "content_")}
         self._add_version(document_id, state, [(observation, raw)], run)
 
-    def _last_number(self, document_id: int) -> int:
-        row = self.conn.execute("SELECT max(version) FROM versions WHERE document_id = ?", [document_id]).fetchone()
-        return int(row[0] or 0)
-
     def _add_version(
         self, document_id: int, state: dict[str, Any], observed: Sequence[tuple[int, str | None]], run: int | None
     ) -> int:
@@ -294,7 +324,7 @@ class Archive:
         row = {
             **state,
             "document_id": document_id,
-            "version": self._last_number(document_id) + 1,
+            "version": last_number(self.conn, document_id) + 1,
             "observed_at": utc(self.now()),
             "run_id": run,
             "cleaner": CLEANER,
@@ -309,45 +339,6 @@ class Archive:
             for n, (observation, raw) in enumerate(pages, 1)
         )
         return int(row["version"])
-
-    def _show(self, document_id: int, run: int | None) -> tuple[Link, ...]:
-        """Rewrite what people browse as the versions tell it: the row in `bulletins`, and, where the text is another, the
-        search index, the fingerprints and the links."""
-        newest, spoken = self._state_at(document_id), self._state_at(document_id, with_text=True)
-        row = self._shown(document_id, newest, spoken["id"])
-        old = next(iter(self.db.query("SELECT * FROM bulletins WHERE document_id = ?", [document_id])), None)
-        if old is None:
-            self.db.table("bulletins").insert(row)
-        else:
-            self.db.table("bulletins").update(document_id, row)
-        if old is None or (old["title"], old["body"]) != (row["title"], row["body"]):
-            if old is not None:
-                search.remove(self.conn, document_id, old["title"], old["body"])
-            search.add(self.conn, document_id, row["title"], row["body"])
-        if old is not None and old["body"] == row["body"]:
-            return ()
-        if old is not None:
-            dedupe.remove(self.conn, document_id, old["body"])
-        links = dedupe.find(self.conn, document_id, row["body"], clusters.neighbours(self.conn, document_id))
-        dedupe.add(self.conn, document_id, row["body"])
-        clusters.relink(self.conn, document_id, spoken["id"], links, run)
-        return tuple(links)
-
-    def _shown(self, document_id: int, newest: Any, spoken: int) -> dict[str, Any]:
-        """The row of `bulletins`: the last text of the document, its present address, and whether it is still served."""
-        (text,) = self.db.query(
-            "SELECT c.title, c.published_at, c.origin, c.author, c.editor, c.body FROM versions v JOIN contents c"
-            " ON (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)"
-            " WHERE v.id = ?",
-            [spoken],
-        )
-        (document,) = self.db.query(
-            "SELECT d.key, d.source, (SELECT url FROM urls WHERE document_id = d.id AND why IN ('first', 'moved')"
-            " ORDER BY rowid DESC LIMIT 1) AS url FROM documents d WHERE d.id = ?",
-            [document_id],
-        )
-        state = {"status": "gone" if newest["change"] == "gone" else "live", "captured_at": newest["captured_at"]}
-        return {"document_id": document_id, "versions": self._last_number(document_id), **document, **text, **state}
 
 
 def content_row(bulletin: Bulletin) -> dict[str, Any]:
@@ -368,3 +359,17 @@ def _named(row: Any, prefix: str = "") -> dict[str, Any]:
         "page_text_sha256": row["page_text_sha256"],
         "extra_sha256": row["extra_sha256"],
     }
+
+
+def version_pages(conn: sqlite3.Connection, pages: sqlite3.Connection, version_id: int) -> list[Page]:
+    """The raw pages that a version was read from, as they came. Raises KeyError and ValueError as `read_page`."""
+    rows = conn.execute(
+        "SELECT o.url, p.raw_sha256, o.fetched_at, o.status, o.final_url, o.headers, o.via FROM version_pages p"
+        " JOIN observations o ON o.id = p.observation_id WHERE p.version_id = ? ORDER BY p.n",
+        [version_id],
+    )
+    return [
+        Page(url, read_page(pages, raw), datetime.fromisoformat(at), status=status, final_url=final_url,
+             headers=json.loads(headers or "{}"), via=Via(via))
+        for url, raw, at, status, final_url, headers, via in rows.fetchall()
+    ]  # fmt: skip

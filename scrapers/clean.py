@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-CLEANER = "1"
+CLEANER = "2"
 """The version of this rule set, and of `uncloak`."""
 
 Change = Callable[[str], tuple[str, int]]
@@ -28,7 +30,7 @@ class Rule:
     apply: Change
 
 
-def _replacing(pattern: str, by: str | Callable[[re.Match[str]], str]) -> Change:
+def _replacing(pattern: str, by: str) -> Change:
     compiled = re.compile(pattern)
     return lambda text: compiled.subn(by, text)
 
@@ -48,6 +50,16 @@ MARKS = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe
 """Combining marks: a heap of them on one letter takes composing quadratic time, and is no writing."""
 
 
+def _narrow(text: str) -> tuple[str, int]:
+    """A table is five times as fast as a function a character: published Chinese is full of wide marks."""
+    times = len(_WIDE.findall(text))
+    return (text.translate(_ASCII), times) if times else (text, 0)
+
+
+_WIDE = re.compile(r"[\uff01-\uff5e]")
+_ASCII = {point: point - 0xFEE0 for point in range(0xFF01, 0xFF5F)}
+
+
 def _compose(text: str) -> tuple[str, int]:
     if unicodedata.is_normalized("NFC", text):
         return text, 0
@@ -65,7 +77,7 @@ _SPACES_BEFORE_NEWLINE = re.compile(r"(?<! ) +(?=\n)")
 
 RULES: tuple[Rule, ...] = (
     Rule("newline", _replacing(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", "\n")),
-    Rule("width", _replacing(r"[\uff01-\uff5e]", lambda match: chr(ord(match[0]) - 0xFEE0))),
+    Rule("width", _narrow),
     Rule("space", _replacing(r"[\t\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]", " ")),
     Rule("invisible", _replacing(INVISIBLE, "")),
     Rule("marks", _replacing(rf"({MARKS}{{8}}){MARKS}+", r"\1")),
@@ -92,6 +104,27 @@ def clean_counted(text: str) -> tuple[str, Counter[str]]:
         if times:
             fired[rule.name] += times
     return text, fired
+
+
+_FIRED: ContextVar[Counter[str] | None] = ContextVar("fired", default=None)
+
+
+@contextmanager
+def counting() -> Iterator[Counter[str]]:
+    """Count what is cleaned for the archive (`uncloak.refine`) inside the block, in this task alone: rule to times fired."""
+    fired: Counter[str] = Counter()
+    token = _FIRED.set(fired)
+    try:
+        yield fired
+    finally:
+        _FIRED.reset(token)
+
+
+def count(fired: Counter[str]) -> None:
+    """Add to what is being counted, where something counts."""
+    counted = _FIRED.get()
+    if counted is not None:
+        counted.update(fired)
 
 
 def one_line(text: str) -> str:

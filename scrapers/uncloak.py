@@ -1,20 +1,22 @@
 """Cloaked text found and repaired.
 
-Mirror sites hide a copy from search engines: a toneless reading is put in parentheses after many characters,
-`高新(xin)區`, and the text is turned into Traditional script. A cloak is only believed where readings are injected
-throughout: `(GDP)`, `(试行)` or a reading lesson stay as they are, and Traditional script alone is left alone.
+Mirror sites hide a copy from search engines: a reading is put in parentheses after many characters, `高新(xin)區`, marks
+are doubled, invisible characters put between, and the text is turned into Traditional script. A cloak is only believed
+where readings are injected throughout: `(GDP)`, `(试行)` or a reading lesson stay as they are, and Traditional script alone
+is left alone.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
-from scrapers.clean import clean, one_line
+from scrapers.clean import clean, clean_counted, count, one_line
 from scrapers.model import Bulletin
 
 Verdict = Literal["clean", "traditional", "cloaked"]
@@ -22,24 +24,37 @@ Verdict = Literal["clean", "traditional", "cloaked"]
 HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """The inside of a regular-expression class of Han characters."""
 
-_READINGS = re.compile(rf"(?<=[{HAN}])(?:[(（][a-zü:\u00e0-\u01dc]{{1,7}}[)）])+")
-_GROUP = re.compile(r"[(（]([a-zü:\u00e0-\u01dc]{1,7})[)）]")
+_UNSEEN = r"[\u200b-\u200f\u2060\ufeff]*"
+_READINGS = re.compile(rf"(?<=[{HAN}]){_UNSEEN}(?:[(（]\s*[a-zü:\u00e0-\u01dc]{{1,7}}\s*[)）]{_UNSEEN})+")
+_GROUP = re.compile(rf"[(（]\s*([a-zü:\u00e0-\u01dc]{{1,7}})\s*[)）]{_UNSEEN}")
 _HAN = re.compile(rf"[{HAN}]")
+_MARK = re.compile(r"[，。、；：！？,;:!?]+")
+_DOUBLED = re.compile(r"([，。、；：！？,;:!?])\1+")
 
 LEAST_RUNS = 8
 LEAST_SHARE = 0.03
 """A cloak has at least this many injected runs, on at least this share of the Han characters. Seed 001 has 1,335 on 36 %;
 a text that explains a few readings stays far below."""
+LEAST_SHARE_MARKED = 0.10
+"""Of readings that all have their tone and stand but once: so are they written for learners too."""
+FIFTHS, DENSE = 3, 0.15
+"""Fifths of the text in which readings are injected, where they are not on so large a share of its characters: a lesson in one
+paragraph is no cloak."""
+LEAST_DOUBLED = 0.5
+"""The share of the marks that are doubled where doubling is part of the cloak; a few are the writer's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Uncloaked:
-    """A text after repair: `runs` of injected readings and the single `readings` in them that were taken out."""
+    """A text after repair: `runs` of injected readings and the single `readings` in them that were taken out, the `doubled`
+    marks that were made single, and the characters that were `simplified`."""
 
     text: str
     verdict: Verdict
     runs: int = 0
     readings: int = 0
+    doubled: int = 0
+    simplified: int = 0
 
 
 def uncloak(text: str) -> Uncloaked:
@@ -50,9 +65,10 @@ def uncloak(text: str) -> Uncloaked:
 def refine(bulletin: Bulletin) -> Bulletin:
     """Every text of `bulletin` clean; a cloaked body repaired, and kept as it stood in `body_published`.
 
-    Idempotent: what was repaired once is not touched again.
+    Idempotent: what was repaired once is not touched again. What fired in the body and the page text is counted where
+    `clean.counting` asks for it.
     """
-    body = clean(bulletin.body)
+    body = _clean(bulletin.body)
     refined = replace(
         bulletin,
         title=_line(bulletin.title),
@@ -60,7 +76,7 @@ def refine(bulletin: Bulletin) -> Bulletin:
         author=_line(bulletin.author),
         editor=_line(bulletin.editor),
         body=body,
-        page_text=clean(bulletin.page_text),
+        page_text=_clean(bulletin.page_text),
         published_at=_line(bulletin.published_at),
         images=tuple(one_line(image) for image in bulletin.images),
         attachments=tuple(one_line(file) for file in bulletin.attachments),
@@ -69,6 +85,7 @@ def refine(bulletin: Bulletin) -> Bulletin:
     repaired = _repaired(body) if bulletin.body_published is None else None
     if repaired is None:
         return refined
+    count(Counter(readings=repaired.readings, doubled=repaired.doubled, script=repaired.simplified))
     title = refined.title and simplify(without_readings(refined.title))
     return replace(refined, title=title, body=repaired.text, body_published=body)
 
@@ -86,10 +103,40 @@ def simplify(text: str) -> str:
 def _repaired(text: str) -> Uncloaked | None:
     """`text` without its cloak, or None where it wears none."""
     runs = _runs(text)
-    if len(runs) < LEAST_RUNS or len(runs) < LEAST_SHARE * len(_HAN.findall(text)):
+    han = len(_HAN.findall(text))
+    if len(runs) < LEAST_RUNS or (len(runs) < DENSE * han and not _is_throughout(text, runs)):
         return None
-    readings = sum(text.count("(", start, end) + text.count("（", start, end) for start, end in runs)
-    return Uncloaked(simplify(_without(text, runs)), "cloaked", len(runs), readings)
+    readings = [group[1] for start, end in runs for group in _GROUP.finditer(text, start, end)]
+    least = LEAST_SHARE_MARKED if len(readings) == len(runs) and not any(map(str.isascii, readings)) else LEAST_SHARE
+    if len(runs) < least * han:
+        return None
+    bare, doubled = _undoubled(_without(text, runs))
+    plain = simplify(bare)
+    simplified = sum(a != b for a, b in zip(bare, plain, strict=False))
+    return Uncloaked(plain, "cloaked", len(runs), len(readings), doubled, simplified)
+
+
+def _is_throughout(text: str, runs: list[tuple[int, int]]) -> bool:
+    """Whether the runs stand in nearly every part of the text."""
+    bare = sum(end - start for start, end in runs)
+    taken, parts = 0, set()
+    for start, end in runs:
+        parts.add(5 * (start - taken) // (len(text) - bare + 1))
+        taken += end - start
+    return len(parts) >= FIFTHS
+
+
+def _undoubled(text: str) -> tuple[str, int]:
+    """`text` with single marks, where most of its marks are doubled; and how many were."""
+    marks = _MARK.findall(text)
+    doubled = sum(bool(_DOUBLED.fullmatch(mark)) for mark in marks)
+    return (_DOUBLED.sub(r"\1", text), doubled) if doubled and doubled >= LEAST_DOUBLED * len(marks) else (text, 0)
+
+
+def _clean(text: str) -> str:
+    cleaned, fired = clean_counted(text)
+    count(fired)
+    return cleaned
 
 
 def _line(text: str | None) -> str | None:

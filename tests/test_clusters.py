@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.dedupe import compare, normalise
 from archive.store import Archive
+from archive.verdict import compare, normalise
 from scrapers.model import Bulletin, Page
 from scrapers.uncloak import simplify
 
@@ -118,15 +118,54 @@ def test_of_equally_full_copies_the_first_published_is_canonical(archive: Archiv
     assert {canonical for canonical, _ in clusters(archive).values()} == {"c"}
 
 
-def test_a_bridge_joins_two_clusters_and_its_edit_parts_them(archive: Archive) -> None:
+def test_a_text_that_holds_two_others_is_a_digest_and_joins_nothing(archive: Archive) -> None:
     left, right = han("left", 200), han("right", 200)
     for name, body in (("a", left), ("b", left + "甲"), ("c", right), ("d", right + "乙")):
         append(archive, name, body)
-    assert clusters(archive) == {"a": ("b", 1), "b": ("b", 1), "c": ("d", 1), "d": ("d", 1)}
+    apart = {"a": ("b", 1), "b": ("b", 1), "c": ("d", 1), "d": ("d", 1)}
+    assert clusters(archive) == apart
     append(archive, "e", left + right)
-    assert clusters(archive) == dict.fromkeys("abcde", ("e", 4))
-    append(archive, "e", han("else", 300), 2)
-    assert clusters(archive) == {"a": ("b", 1), "b": ("b", 1), "c": ("d", 1), "d": ("d", 1), "e": (None, 0)}
+    assert clusters(archive) == {**apart, "e": (None, 0)}
+    kinds = archive.conn.execute("SELECT other_id, kind FROM links WHERE document_id = 5 ORDER BY other_id").fetchall()
+    assert kinds == [(1, "part_of"), (2, "part_of"), (3, "part_of"), (4, "part_of")]
+
+
+FULL = han("full", 600)
+
+
+def test_a_copy_of_a_copy_is_no_member_unless_it_is_one_of_the_canonical_copy(archive: Archive) -> None:
+    append(archive, "a", FULL[:200])
+    append(archive, "b", FULL)
+    assert clusters(archive) == {"a": ("b", 1), "b": ("b", 1)}
+    append(archive, "c", FULL[200:] + han("more", 250))
+    assert clusters(archive) == {"a": (None, 0), "b": ("c", 1), "c": ("c", 1)}
+    assert {row[:3] for row in living(archive)} == {(2, 1, "near"), (3, 2, "near")}, "a still stands in b"
+
+
+def test_when_a_fuller_copy_arrives_the_canonical_moves_and_the_old_link_stays_in_history(archive: Archive) -> None:
+    append(archive, "a", FULL[:300])
+    append(archive, "b", FULL[:400])
+    assert clusters(archive) == {"a": ("b", 1), "b": ("b", 1)}
+    append(archive, "c", FULL)
+    assert clusters(archive) == dict.fromkeys("abc", ("c", 2))
+    rows = archive.conn.execute("SELECT document_id, other_id, kind, retired_run_id IS NULL FROM links").fetchall()
+    assert sorted(rows) == [(2, 1, "near", 0), (3, 1, "near", 1), (3, 2, "near", 1)]
+
+
+def test_when_the_uncloaked_text_arrives_it_becomes_canonical(archive: Archive) -> None:
+    append(archive, "a", CLOAKED)
+    append(archive, "b", CLOAKED + han("more", 50))
+    append(archive, "c", TEXT)
+    assert clusters(archive) == dict.fromkeys("abc", ("c", 2))
+
+
+def test_a_canonical_copy_that_becomes_another_text_leaves_its_members_to_each_other(archive: Archive) -> None:
+    for name, body in (("a", FULL[:300]), ("b", FULL[:400]), ("c", FULL), ("d", FULL[:350])):
+        append(archive, name, body)
+    assert clusters(archive) == dict.fromkeys("abcd", ("c", 3))
+    append(archive, "c", han("else", 300), 2)
+    assert clusters(archive) == {**dict.fromkeys("abd", ("b", 2)), "c": (None, 0)}
+    assert {frozenset(row[:2]) for row in living(archive)} >= {frozenset({1, 2}), frozenset({2, 4})}
 
 
 def test_an_edit_that_breaks_the_likeness_retires_the_link_and_keeps_it(archive: Archive) -> None:
@@ -201,21 +240,19 @@ def test_after_any_edits_links_and_counts_are_those_of_the_texts_that_stand(
     with Archive(tmp_path_factory.mktemp("a") / "bulletins.db") as archive, archive.transaction():
         for day, (name, body) in enumerate(edits):
             append(archive, name, body, day)
-        shown = {row[0]: row[1] for row in archive.conn.execute("SELECT document_id, body FROM bulletins")}
-        pairs = [frozenset(row[:2]) for row in living(archive)]
-        assert len(pairs) == len(set(pairs)), "one living link a pair"
-        alike = {
-            frozenset((one, other))
-            for one, first in shown.items()
-            for other, second in shown.items()
-            if one < other and len(normalise(first)) > 40 and compare(normalise(first), normalise(second))
-        }
-        assert set(pairs) == alike
-        for document, canonical, copies in archive.conn.execute(
-            "SELECT document_id, canonical_id, copies FROM bulletins"
-        ):
-            cluster = {document}
-            while grown := {other for pair in pairs if pair & cluster for other in pair} - cluster:
-                cluster |= grown
-            assert copies == len(cluster) - 1
-            assert canonical in cluster if copies else canonical is None
+        shown = {row[0]: normalise(row[1]) for row in archive.conn.execute("SELECT document_id, body FROM bulletins")}
+        links = {frozenset(row[:2]): row[2] for row in living(archive)}
+        assert len(links) == len(living(archive)), "one living link a pair"
+        for pair, kind in links.items():
+            one, other = sorted(pair)
+            verdict = compare(shown[one], shown[other])
+            assert verdict, "a living link is true of the texts that stand"
+            assert kind in (verdict.kind, "part_of"), "or one of them is a digest"
+        rows = archive.conn.execute("SELECT document_id, canonical_id, copies FROM bulletins").fetchall()
+        for document, canonical, copies in rows:
+            members = [other for other, theirs, _ in rows if theirs is not None and theirs == canonical]
+            assert copies == max(len(members) - 1, 0)
+            if canonical not in (None, document):
+                assert links[frozenset((document, canonical))] in ("exact", "near"), (
+                    "verified with the canonical copy itself"
+                )

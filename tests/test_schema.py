@@ -10,12 +10,12 @@ import pytest
 from sqlite_utils import Database
 
 from archive.files import connect
-from archive.schema import migrations
+from archive.schema import NAMES, migrations
 
 COLUMNS = {
     "sources": "name title home family zone since rights verified",
     "runs": "id flow trigger flow_run_id source params code_version started_at finished_at state listed fetched new edited "
-    "unchanged gone failed warnings",
+    "unchanged gone failed warnings cleaned",
     "documents": "id key source first_seen_at",
     "urls": "url document_id why",
     "observations": "id run_id url document_id fetched_at via status outcome final_url headers raw_sha256 error",
@@ -31,6 +31,7 @@ COLUMNS = {
     "slices": "source section slice state run_id updated_at error",
     "releases": "tag created_at last_version_id versions head_hash merkle_root",
     "withheld": "document_id level reason reference at",
+    "elsewhere": "path written_at last_version_id",
 }
 OF_ALL_VERSIONS = (
     "id document_id key url source version change captured_at observed_at run_id title published_at origin author editor body "
@@ -84,7 +85,7 @@ def test_the_schema_is_made_once_and_recorded(tmp_path: Path) -> None:
         db = connect(tmp_path / "a.db")
         names = [row["name"] for row in db.query("SELECT name FROM _sqlite_migrations")]
         db.close()
-        assert names == ["m001_archive", "m002_warnings"]
+        assert names == [*NAMES]
 
 
 @pytest.mark.parametrize("column", COLUMNS["versions"].split())

@@ -503,7 +503,10 @@ def test_an_exception_in_a_transaction_leaves_nothing(archive: Archive, error: t
     assert fault(archive) is None
 
 
-@pytest.mark.parametrize("step", ["search.add", "dedupe.add", "clusters.relink", "dedupe.find", "version_digest"])
+@pytest.mark.parametrize(
+    "step",
+    ["shown.search.add", "shown.dedupe.add", "shown.clusters.relink", "shown.dedupe.find", "store.version_digest"],
+)
 def test_an_append_that_fails_half_way_leaves_nothing(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -514,7 +517,7 @@ def test_an_append_that_fails_half_way_leaves_nothing(
         raise RuntimeError(step)
 
     with monkeypatch.context() as patch, pytest.raises(RuntimeError, match=step):
-        patch.setattr(f"archive.store.{step}", fail)
+        patch.setattr(f"archive.{step}", fail)
         append(archive, "新" * 100, 2)
     assert (totals(archive), shown(archive), blobs(archive)) == before
     assert append(archive, "新" * 100, 2) == "edited"
@@ -548,7 +551,7 @@ def test_a_failing_write_of_the_pages_keeps_no_version(archive: Archive, monkeyp
 def test_a_full_disk_is_an_error_and_leaves_no_half_state(archive: Archive, file: str) -> None:
     append(archive, "高" * 100, 0)
     rng = random.Random(file)
-    conn = archive.conn if file == "archive" else archive.pages._conn
+    conn = archive.conn if file == "archive" else archive.pages.conn
     conn.execute(f"PRAGMA max_page_count = {conn.execute('PRAGMA page_count').fetchone()[0] + 40}")
     appended, failures = 1, 0
     for n in range(1, 60):
@@ -622,12 +625,12 @@ def test_the_archive_is_always_locked_before_its_pages(archive: Archive, monkeyp
     """Two writers that take the two locks in opposite orders wait for each other until both fail."""
     put = archive.pages.put
     locked = []
-    monkeypatch.setattr(archive.pages, "put", lambda body: (locked.append(archive.conn.in_transaction), put(body))[1])
+    monkeypatch.setattr(archive.pages, "put", lambda *told: (locked.append(archive.conn.in_transaction), put(*told))[1])
     append(archive, "一", 1)
     gone(archive, 2)
     archive.observe(page(3))
     assert locked == [True] * len(locked)
-    assert len(locked) >= 5
+    assert len(locked) >= 3
 
 
 def test_an_observation_that_failed_leaves_no_page_locked(archive: Archive) -> None:
@@ -637,7 +640,7 @@ def test_an_observation_that_failed_leaves_no_page_locked(archive: Archive) -> N
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             archive.observe(page(1))
         with closing(PageStore(pages_path(archive.path))) as pages:
-            pages._conn.execute("PRAGMA busy_timeout = 0")
+            pages.conn.execute("PRAGMA busy_timeout = 0")
             pages.put(b"of another writer")
             pages.commit()
 

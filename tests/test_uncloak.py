@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrapers.clean import clean
+from scrapers.clean import clean, counting
 from scrapers.model import Bulletin
 from scrapers.uncloak import refine, simplify, uncloak, without_readings
 
@@ -44,15 +45,57 @@ def test_news_of_the_real_world_is_left_alone(shared: Path) -> None:
     [
         "生产总值(GDP)增长,《办法(试行)》(2026)印发,见附件(1)(a)。" * 10,
         "读音:汉(hàn)字(zì)、拼(pīn)音(yīn)、重(chóng)庆(qìng)。" + HONEST,
+        HONEST + "本课生字:蓝(lan)湛(zhan)湿(shi)润(run)迁(qian)徙(xi)舒(shu)畅(chang)辽(liao)阔(kuo)。" + HONEST,
+        "。".join(f"{HONEST}其中{pair}是多音字" for pair in ("重(chóng)", "行(háng)", "长(zhǎng)")) * 4,
         "同一章节(abc)不是读音(xyz)的括号(hello)不动(xinn)" * 10,
         "(xin)(qu)" * 20,
         "",
     ],
-    ids=["parentheses", "a reading lesson", "no syllables", "no characters", "nothing"],
+    ids=[
+        "parentheses",
+        "a reading lesson",
+        "a list of new characters",
+        "a reading now and then",
+        "no syllables",
+        "no characters",
+        "nothing",
+    ],
 )
 def test_honest_text_is_left_alone(text: str) -> None:
     found = uncloak(text)
     assert (found.text, found.verdict, found.runs, found.readings) == (text, "clean", 0, 0)
+
+
+@pytest.mark.parametrize(
+    "cloak",
+    [
+        lambda c: f"{c}({'xin'})", lambda c: f"{c}（xīn）", lambda c: f"{c}( xin )(xin)", lambda c: f"{c}\u200b(xin)\ufeff",
+        lambda c: c * 2 if c in ",。;:、" else f"{c}(xin)",
+    ],
+    ids=["plain", "with tones and wide", "twice with spaces", "with invisible characters", "with doubled marks"],
+)  # fmt: skip
+def test_a_cloak_comes_off_whatever_it_is_made_of(cloak: Callable[[str], str]) -> None:
+    cloaked = "".join(
+        cloak(c) if "\u4e00" <= c <= "\u9fff" or c in ",。;:、" and cloak(c) == c * 2 else c for c in TRADITIONAL * 4
+    )
+    found = uncloak(cloaked)
+    assert (found.text, found.verdict) == (simplify(TRADITIONAL) * 4, "cloaked")
+    assert found.runs == sum("\u4e00" <= c <= "\u9fff" for c in TRADITIONAL * 4)
+    assert found.doubled == (4 * sum(c in ",。;:、" for c in TRADITIONAL) if ",," in cloaked else 0)
+    assert found.simplified == 4 * sum(a != b for a, b in zip(TRADITIONAL, simplify(TRADITIONAL), strict=True))
+
+
+def test_a_mark_that_the_writer_doubled_stays_in_a_cloaked_text() -> None:
+    around = "".join(f"{c}(xin)" for c in "高新区产业项目会议" * 3) + ",竣工,投产,开工,三连冠!!!"
+    assert uncloak(around).text == "高新区产业项目会议" * 3 + ",竣工,投产,开工,三连冠!!!"
+
+
+def test_what_is_repaired_is_counted_where_somebody_asks() -> None:
+    bulletin = Bulletin("http://h.cn/", body="高（gāo）(gao)新（xīn）區（qū）" * 9, page_text="ＧＤＰ\u3000")
+    refine(bulletin)
+    with counting() as fired:
+        refine(bulletin)
+    assert fired == {"width": 3 + 9 * 6, "line_end": 1, "space": 1, "readings": 36, "script": 9, "doubled": 0}
 
 
 def test_traditional_script_alone_is_no_cloak() -> None:
@@ -60,17 +103,16 @@ def test_traditional_script_alone_is_no_cloak() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.dictionaries(st.integers(0, len(HONEST) - 1), READINGS, min_size=20))
-def test_readings_injected_anywhere_come_out_again(injected: dict[int, str]) -> None:
+@given(st.dictionaries(st.integers(0, len(HONEST) - 1), READINGS, min_size=20), st.integers(0, 5))
+def test_readings_injected_anywhere_come_out_again(injected: dict[int, str], spread: int) -> None:
+    """Anywhere, and everywhere: the characters before each fifth are always among them."""
+    injected = dict.fromkeys(range(spread, len(HONEST), 8), "xin") | injected
     after = {n: reading for n, reading in injected.items() if "\u4e00" <= HONEST[n] <= "\u9fff"}
     cloaked = "".join(f"{c}({after[n]})" if n in after else c for n, c in enumerate(HONEST))
     found = uncloak(cloaked)
-    if len(after) >= 8:
-        assert found.text == HONEST
-        assert found.runs == len(after)
-        assert found.readings == sum(reading.count("(") + 1 for reading in after.values())
-    else:
-        assert found.text == cloaked
+    assert found.text == HONEST
+    assert found.runs == len(after)
+    assert found.readings == sum(reading.count("(") + 1 for reading in after.values())
     assert without_readings(cloaked) == HONEST
 
 

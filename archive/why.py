@@ -1,0 +1,81 @@
+"""Why two documents are linked, or are not: the passages they share, the numbers that agree and differ, the verdict."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archive.passages import shared
+from archive.verdict import LONG, Numbers, Verdict, compare, normalise, numbers
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A passage as it stands in both bodies, and where it begins there: 1 is the first character."""
+
+    first_at: int
+    second_at: int
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is known of two documents. `links` are the rows that the archive keeps, living and retired, oldest first."""
+
+    first: Row
+    second: Row
+    verdict: Verdict | None
+    passages: Sequence[Aligned]
+    numbers: Numbers
+    links: Sequence[Row]
+
+
+def why(conn: sqlite3.Connection, first: int, second: int) -> Why:
+    """Compare two documents of the archive as `append` does. Passages of fewer than 13 characters are left out."""
+    rows = [_row(conn, document) for document in (first, second)]
+    one, other = (normalise(row["body"]) for row in rows)
+    short, long = sorted((one, other), key=len)
+    found = numbers(short, long)
+    if short is not one:
+        found = Numbers(found.agree, tuple((theirs, ours) for ours, theirs in found.differ))
+    here, there = _places(rows[0]["body"], one), _places(rows[1]["body"], other)
+    passages = [
+        Aligned(
+            *(here[p.here] + 1, there[p.there] + 1),
+            rows[0]["body"][here[p.here] : here[p.here + p.length - 1] + 1],
+            rows[1]["body"][there[p.there] : there[p.there + p.length - 1] + 1],
+        )
+        for p in shared(one, other)
+        if p.length >= LONG
+    ]
+    return Why(rows[0], rows[1], compare(one, other), passages, found, _links(conn, first, second))
+
+
+def _places(body: str, plain: str) -> list[int]:
+    """Where each character of the normal form stands in the body; readings and marks are passed over."""
+    places: list[int] = []
+    for at, character in enumerate(body):
+        form = normalise(character)
+        if form and plain.startswith(form, len(places)):
+            places += [at] * len(form)
+    return places + [len(body) - 1] * (len(plain) - len(places))
+
+
+def _row(conn: sqlite3.Connection, document_id: int) -> Row:
+    names = ("document_id", "key", "source", "url", "title", "published_at", "body", "canonical_id")
+    row = conn.execute(f"SELECT {', '.join(names)} FROM bulletins WHERE document_id = ?", [document_id]).fetchone()
+    return dict(zip(names, row, strict=True))
+
+
+def _links(conn: sqlite3.Connection, first: int, second: int) -> list[Row]:
+    names = ("document_id", "kind", "score", "rule", "run_id", "retired_run_id")
+    rows = conn.execute(
+        f"SELECT {', '.join(names)} FROM links WHERE (document_id, other_id) IN (VALUES (?, ?), (?, ?)) ORDER BY rowid",
+        [first, second, second, first],
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]
