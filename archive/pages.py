@@ -1,26 +1,55 @@
 """Raw pages in a file of their own beside the archive: `<stem>.pages.db`. Content-addressed, compressed, stored once.
 
 They are written before the versions that name them: a page without a version is harmless, the reverse is not.
+
+A page leans on an earlier one where that makes it smaller: on a page of the same template, which is whole, or on an earlier
+page of its own address, which is whole or leans on a template. So no page is more than two steps from a whole one.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Iterable, Iterator, MutableMapping
 from hashlib import sha256
 from pathlib import Path
 
 import zstandard
+from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor
 
 from scrapers.model import Problem
 
 LEVEL = 9
+MOST_TEMPLATES = 3
+"""Whole pages that the pages of one template are tried on."""
+MOST_LEANED_ON = 1 << 19
+"""A longer page is leaned on by none, and leans on none."""
+MOST_READY = 16
+"""Pages to lean on that are held ready; one takes about a megabyte."""
+COST = 64
+"""What it costs to name the page that is leaned on, in bytes."""
+
 APPLICATION_ID = 0x47585047
 """`GXPG` in the file's header."""
+
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS blobs (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, codec TEXT NOT NULL,"
+    " dict_id TEXT, data BLOB NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS templates (id INTEGER PRIMARY KEY, template TEXT NOT NULL, sha256 TEXT NOT NULL,"
+    " UNIQUE (template, sha256)) STRICT",
+)
+_VARYING = re.compile(r"[0-9a-f]{8,}|\d+", re.IGNORECASE)
 
 
 def pages_path(archive: Path) -> Path:
     """Where the raw pages of an archive file are."""
     return archive.with_name(f"{archive.stem}.pages.db")
+
+
+def template(url: str) -> str:
+    """What the addresses of one template have in common: host and path with `#` for what numbers the page."""
+    host, _, path = url.partition("://")[2].partition("?")[0].partition("/")
+    return f"{host}/{_VARYING.sub('#', path)}" if host else ""
 
 
 class PageStore:
@@ -29,56 +58,155 @@ class PageStore:
     def __init__(self, path: Path) -> None:
         """Open the file, or make it. Raises Problem where it is another kind of file, damaged, or cannot be written."""
         self.path = path
+        self._ready: dict[str, ZstdCompressor] = {}
         try:
-            self._conn = sqlite3.connect(path, timeout=30, isolation_level=None)
-            if not _is_ours(self._conn):
+            self.conn = sqlite3.connect(path, timeout=30, isolation_level=None)
+            if not _is_ours(self.conn):
                 self._make()
-            self._conn.execute("PRAGMA journal_mode = WAL")
-            self._conn.execute("PRAGMA synchronous = FULL")
+            self.conn.execute("PRAGMA journal_mode = WAL")
+            self.conn.execute("PRAGMA synchronous = FULL")
         except sqlite3.Error as error:
             raise Problem(f"the raw pages {path} cannot be opened for writing ({error}): check the file") from error
 
     def _make(self) -> None:
-        """The table and the mark in one transaction, so that a file is either all ours or empty."""
-        self._conn.execute("BEGIN IMMEDIATE")
-        if _is_of_others(self._conn):
-            self._conn.execute("ROLLBACK")
-            self._conn.close()
+        """The tables and the mark in one transaction, so that a file is either all ours or empty."""
+        self.conn.execute("BEGIN IMMEDIATE")
+        if _is_of_others(self.conn):
+            self.conn.execute("ROLLBACK")
+            self.conn.close()
             raise _not_ours(self.path)
-        self._conn.execute(
-            "CREATE TABLE IF NOT EXISTS blobs (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, codec TEXT NOT NULL,"
-            " dict_id TEXT, data BLOB NOT NULL) STRICT, WITHOUT ROWID"
-        )
-        self._conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        self._conn.execute("COMMIT")
+        for statement in _TABLES:
+            self.conn.execute(statement)
+        self.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        self.conn.execute("COMMIT")
 
-    def put(self, body: bytes) -> str:
-        """Keep `body`; returns its SHA-256 in hex. What is kept already is not written again."""
+    def put(self, body: bytes, url: str = "", before: str | None = None) -> str:
+        """Keep `body`; returns its SHA-256 in hex. What is kept already is not written again.
+
+        url      where it came from: pages of one template make each other smaller
+        before   the hash of an earlier page of the same address
+        """
         name = sha256(body).hexdigest()
-        if self._conn.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [name]).fetchone() is None:
-            if not self._conn.in_transaction:
-                self._conn.execute("BEGIN IMMEDIATE")
-            packed = zstandard.ZstdCompressor(level=LEVEL).compress(body)
-            self._conn.execute("INSERT INTO blobs VALUES (?, ?, 'zstd', NULL, ?)", [name, len(body), packed])
+        if not self._kept(name):
+            if not self.conn.in_transaction:
+                self.conn.execute("BEGIN IMMEDIATE")
+            dict_id, data = self._packed(name, body, template(url) if len(body) <= MOST_LEANED_ON else "", before)
+            row = [name, len(body), dict_id, data]
+            self.conn.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?, 'zstd', ?, ?)", row)
         return name
 
     def get(self, name: str) -> bytes:
         """The page with this SHA-256. Raises KeyError where it is not kept, ValueError where its bytes are damaged."""
-        return read_page(self._conn, name)
+        return read_page(self.conn, name)
+
+    def erase(self, names: Iterable[str]) -> int:
+        """Take pages out for good; what leaned on them is packed anew, on one of them that stays. Returns how many were
+        kept. Their bytes are overwritten in the file."""
+        self.conn.execute("PRAGMA secure_delete = ON")
+        if not self.conn.in_transaction:
+            self.conn.execute("BEGIN IMMEDIATE")
+        doomed = {name for name in names if self._kept(name)}
+        for name in doomed:
+            leaning = self.conn.execute("SELECT sha256 FROM blobs WHERE dict_id = ?", [name]).fetchall()
+            staying = [row[0] for row in leaning if row[0] not in doomed]
+            for heir in staying[:1]:
+                self._pack_again(heir, None)
+                self.conn.execute("UPDATE OR IGNORE templates SET sha256 = ? WHERE sha256 = ?", [heir, name])
+            for other in staying[1:]:
+                self._pack_again(other, staying[0])
+            self.conn.execute("DELETE FROM templates WHERE sha256 = ?", [name])
+        self.conn.executemany("DELETE FROM blobs WHERE sha256 = ?", [[name] for name in doomed])
+        return len(doomed)
+
+    def tidy(self) -> None:
+        """Leave nothing of what was erased in the side file."""
+        self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def commit(self) -> None:
         """Make everything put so far durable."""
-        if self._conn.in_transaction:
-            self._conn.execute("COMMIT")
+        if self.conn.in_transaction:
+            self.conn.execute("COMMIT")
 
     def rollback(self) -> None:
         """Forget everything put since the last commit."""
-        if self._conn.in_transaction:
-            self._conn.execute("ROLLBACK")
+        if self.conn.in_transaction:
+            self.conn.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close the file; what was not committed is forgotten."""
-        self._conn.close()
+        self.conn.close()
+
+    def _kept(self, name: str) -> bool:
+        return self.conn.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [name]).fetchone() is not None
+
+    def _packed(self, name: str, body: bytes, shape: str, before: str | None) -> tuple[str | None, bytes]:
+        """The page to lean on, if any, and the packed bytes: never more than zstd makes of the page alone. A page that is
+        much smaller on none of its template is kept whole, for those to come."""
+        known = self._wholes(shape) if shape else []
+        best: tuple[str | None, bytes] | None = None
+        for dict_id in (*self._earlier(before), *known):
+            compressor = self._leaning_on(dict_id)
+            data = compressor.compress(body) if compressor else body
+            if len(data) * 20 < len(body):  # alone no page is that small
+                return dict_id, data
+            if best is None or len(data) < len(best[1]):
+                best = dict_id, data
+        alone = ZstdCompressor(level=LEVEL).compress(body)
+        enough = 1.0 if not shape else 0.75 if len(known) == MOST_TEMPLATES else 0.5
+        if best and len(best[1]) + COST < len(alone) * enough:
+            return best
+        if shape:
+            self.conn.execute("INSERT OR IGNORE INTO templates (template, sha256) VALUES (?, ?)", [shape, name])
+            self.conn.execute(
+                "DELETE FROM templates WHERE template = ?1 AND id <= (SELECT id FROM templates WHERE template = ?1"
+                " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+                [shape, MOST_TEMPLATES],
+            )
+        return None, alone
+
+    def _wholes(self, shape: str) -> list[str]:
+        """Whole pages of this template, the newest first; of its host, where it has none yet."""
+        sql = (
+            "SELECT sha256 FROM templates t WHERE template {} AND EXISTS (SELECT 1 FROM blobs WHERE sha256 = t.sha256)"
+            f" ORDER BY id DESC LIMIT {MOST_TEMPLATES}"
+        )
+        host = shape.partition("/")[0]
+        rows = self.conn.execute(sql.format("= ?"), [shape]).fetchall()
+        rows = rows or self.conn.execute(sql.format("BETWEEN ? AND ?"), [f"{host}/", f"{host}0"]).fetchall()
+        return [row[0] for row in rows]
+
+    def _earlier(self, before: str | None) -> Iterator[str]:
+        """The earlier page of an address, or, where that itself leans on one of the address, that one."""
+        row = self.conn.execute(
+            "SELECT page.dict_id, leaned.dict_id FROM blobs page LEFT JOIN blobs leaned ON leaned.sha256 = page.dict_id"
+            " WHERE page.sha256 = ? AND page.size <= ?",
+            [before, MOST_LEANED_ON],
+        ).fetchone()
+        if row and before:
+            yield row[0] if row[1] else before
+
+    def _leaning_on(self, name: str) -> ZstdCompressor | None:
+        """What packs pages on the page `name`; None where that is damaged."""
+        if name not in self._ready:
+            try:
+                dictionary = ZstdCompressionDict(self.get(name), dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+            except (KeyError, ValueError):
+                return None
+            dictionary.precompute_compress(level=LEVEL)
+            if len(self._ready) == MOST_READY:
+                del self._ready[next(iter(self._ready))]
+            self._ready[name] = ZstdCompressor(level=LEVEL, dict_data=dictionary, write_dict_id=False)
+        return self._ready[name]
+
+    def _pack_again(self, name: str, dict_id: str | None) -> None:
+        """Keep a page leaning on another one than it did, or on none."""
+        body = self.get(name)
+        compressor = self._leaning_on(dict_id) if dict_id else None
+        data = compressor.compress(body) if compressor else None
+        alone = ZstdCompressor(level=LEVEL).compress(body)
+        if data is None or len(data) + COST >= len(alone):
+            data, dict_id = alone, None
+        self.conn.execute("UPDATE blobs SET dict_id = ?, data = ? WHERE sha256 = ?", [dict_id, data, name])
 
 
 def refuse_others(path: Path) -> None:
@@ -94,8 +222,8 @@ def refuse_others(path: Path) -> None:
 
 
 def _is_ours(conn: sqlite3.Connection) -> bool:
-    table = conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'blobs'").fetchone()
-    return table is not None and conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    tables = conn.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('blobs', 'templates')").fetchone()[0]
+    return bool(tables == len(_TABLES)) and conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
 
 
 def _is_of_others(conn: sqlite3.Connection) -> bool:
@@ -107,18 +235,42 @@ def _not_ours(path: Path) -> Problem:
     return Problem(f"{path} is no file of raw pages: move it away, or give the archive another name")
 
 
-def read_page(conn: sqlite3.Connection, name: str) -> bytes:
+Wholes = MutableMapping[str, bytes]
+"""Pages that others lean on, kept by one who reads many."""
+
+
+def read_page(conn: sqlite3.Connection, name: str, wholes: Wholes | None = None) -> bytes:
     """The page with this SHA-256 from an open file of pages. Raises KeyError and ValueError as `PageStore.get`."""
-    row = conn.execute("SELECT size, data FROM blobs WHERE sha256 = ?", [name]).fetchone()
+    row = conn.execute("SELECT size, dict_id, data FROM blobs WHERE sha256 = ?", [name]).fetchone()
     if row is None:
         raise KeyError(name)
-    size, data = row
+    size, dict_id, data = row
+    dictionary = (
+        ZstdCompressionDict(_whole(conn, name, dict_id, wholes), zstandard.DICT_TYPE_RAWCONTENT) if dict_id else None
+    )
     try:
         if zstandard.frame_content_size(data) != size:
             raise ValueError(f"page {name} does not have the size that was stored")
-        body = zstandard.ZstdDecompressor().decompress(data)
+        body = ZstdDecompressor(dict_data=dictionary).decompress(data)
     except zstandard.ZstdError as error:
         raise ValueError(f"page {name} cannot be unpacked: {error}") from error
     if sha256(body).hexdigest() != name:
         raise ValueError(f"page {name} is not what was stored")
+    return body
+
+
+def _whole(conn: sqlite3.Connection, name: str, dict_id: str, wholes: Wholes | None) -> bytes:
+    """The page that the page `name` leans on."""
+    if wholes is not None and dict_id in wholes:
+        return wholes[dict_id]
+    try:
+        body = read_page(conn, dict_id, wholes)
+    except KeyError as error:
+        raise ValueError(f"page {name} leans on page {dict_id}, which is missing") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"page {name} leans on page {dict_id}, which is damaged") from error
+    if wholes is not None:
+        if len(wholes) >= MOST_READY:
+            del wholes[next(iter(wholes))]
+        wholes[dict_id] = body
     return body

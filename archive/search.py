@@ -12,6 +12,9 @@ import unicodedata
 
 from scrapers.uncloak import HAN
 
+TOKENIZER = 1
+"""The version of `tokens`, kept as `PRAGMA user_version` of the archive: where it changes, the index is made anew."""
+
 MARK = "\ue000"
 """Stands for a run of punctuation. Private use: clean text holds none."""
 
@@ -49,6 +52,21 @@ def remove(conn: sqlite3.Connection, document_id: int, title: str | None, body: 
         "INSERT INTO bulletins_fts (bulletins_fts, rowid, text) VALUES ('delete', ?, ?)",
         [document_id, _indexed(title, body)],
     )
+
+
+def tokenizer(conn: sqlite3.Connection) -> int:
+    """The version of the tokens in this archive's index; 0 where none was ever recorded."""
+    return int(conn.execute("PRAGMA user_version").fetchone()[0])
+
+
+def rebuild(conn: sqlite3.Connection) -> None:
+    """Make the index anew from `bulletins`, with today's tokens, in the caller's transaction; what is withheld stays out."""
+    conn.execute("INSERT INTO bulletins_fts (bulletins_fts) VALUES ('delete-all')")
+    for row in conn.execute(
+        "SELECT document_id, title, body FROM bulletins WHERE document_id NOT IN (SELECT document_id FROM withheld)"
+    ):
+        add(conn, *row)
+    conn.execute(f"PRAGMA user_version = {TOKENIZER}")
 
 
 def _indexed(title: str | None, body: str) -> str:

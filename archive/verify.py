@@ -9,142 +9,246 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from archive.files import connect_existing, open_readable
-from archive.hashes import GENESIS, content_digest, extra_digest, text_digest, version_digest
-from archive.pages import pages_path, read_page
+from archive.hashes import GENESIS, Row, extra_digest, is_content, version_digest
+from archive.merkle import Growing
+from archive.pages import Wholes, pages_path, read_page
+from archive.release import Release, named, releases
+from archive.withhold import IS_ERASED, erased_pages, is_kept_for_others
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many versions were checked, the head of the chain, and the first fault, in words; None where all is well."""
+    """How many versions were checked, the head of the chain, and the first fault, in words; None where all is well.
+
+    `erased` counts the versions whose text was erased on request: their hashes hold, their texts are gone.
+    """
 
     versions: int
     head: str
     fault: str | None
+    erased: int = 0
+    releases: tuple[str, ...] = ()
 
 
-def verify(path: Path) -> Verified:
-    """Check the archive at `path`. Raises Problem where it is none."""
+def verify(path: Path, release: str | None = None, *, deep: bool = False) -> Verified:
+    """Check the archive at `path`, and that it holds each of its releases as they were.
+
+    release   one release that it must hold: a tag, or the `release.json` that was published
+    deep      unpack every raw page and hash it; else it only has to be there
+
+    Raises Problem where it is no archive, or has no such release.
+    """
     conn = connect_existing(path)
     conn.row_factory = sqlite3.Row
-    checked, head = 0, GENESIS
-    pages = None
+    conn.execute(f"PRAGMA mmap_size = {1 << 40}")
+    check = _Check(conn, None, deep)
     try:
-        pages = open_readable(pages_path(path)) if pages_path(path).is_file() else None
-        for version in conn.execute("SELECT * FROM versions ORDER BY id"):
-            fault = next(_faults(conn, pages, version, head, checked + 1), None)
-            if fault:
-                return Verified(checked, head, f"version {version['id']} (document {version['document_id']}): {fault}")
-            checked, head = checked + 1, version["hash"]
-        return Verified(checked, head, next(_stray_faults(conn, pages), None))
+        wanted = [named(conn, release)] if release else []
+        check.releases = [*wanted, *(held for held in releases(conn) if held not in wanted)]
+        if pages_path(path).is_file():
+            check.pages = open_readable(pages_path(path))
+        return check.run()
     except sqlite3.DatabaseError as error:
-        return Verified(checked, head, f"the file is damaged after version {checked}: {error}")
+        return check.verified(f"the file is damaged after version {check.checked}: {error}")
     finally:
         conn.close()
-        if pages:
-            pages.close()
+        if check.pages:
+            check.pages.close()
 
 
-def _faults(
-    conn: sqlite3.Connection, pages: sqlite3.Connection | None, version: sqlite3.Row, head: str, expected_id: int
-) -> Iterator[str]:
-    row: dict[str, Any] = dict(version)
-    if row["id"] != expected_id:
-        yield f"version {expected_id} before it is missing"
-    if row["prev_hash"] != head:
-        yield "its prev_hash is not the hash of the version before it"
-    document = conn.execute("SELECT key FROM documents WHERE id = ?", [row["document_id"]]).fetchone()
-    if document is None:
-        yield "its document is missing"
-    raw = conn.execute(
-        "SELECT p.raw_sha256, o.raw_sha256 AS observed FROM version_pages p"
-        " LEFT JOIN observations o ON o.id = p.observation_id WHERE p.version_id = ? ORDER BY p.n",
-        [row["id"]],
-    ).fetchall()
-    if version_digest(row, document["key"], [page["raw_sha256"] for page in raw]) != row["hash"]:
-        yield "its hash does not match what it says"
-    if row["content_sha256"] is not None:
-        yield from _content_faults(conn, row)
-    for page in raw:
-        if page["raw_sha256"] != page["observed"]:
-            yield f"raw page {page['raw_sha256'][:12]} is not the one that was observed"
-        yield from _page_faults(pages, page["raw_sha256"])
+class _Check:
+    """One check under way: how far it came, and the head of the chain there."""
+
+    def __init__(self, conn: sqlite3.Connection, pages: sqlite3.Connection | None, deep: bool) -> None:
+        self.conn, self.pages, self.deep = conn, pages, deep
+        self.checked, self.head, self.erased = 0, GENESIS, 0
+        self.releases: list[Release] = []
+        self.tree = Growing()
+        self.wholes: Wholes = {}
+        self.withheld: dict[int, str] = {}
+
+    def verified(self, fault: str | None) -> Verified:
+        return Verified(self.checked, self.head, fault, self.erased, tuple(held.tag for held in self.releases))
+
+    def run(self) -> Verified:
+        self.withheld = dict(self.conn.execute("SELECT document_id, min(level) FROM withheld GROUP BY 1"))
+        raws = _Raws(self.conn)
+        for version in self.conn.execute(_VERSIONS):
+            fault = next(self.version_faults(version, raws.of(version["id"])), None)
+            if fault:
+                return self.verified(f"version {version['id']} (document {version['document_id']}): {fault}")
+            self.checked, self.head = self.checked + 1, version["hash"]
+            self.tree.add(self.head)
+            if fault := next(self.release_faults(), None):
+                return self.verified(fault)
+        return self.verified(next(chain(self.cut_faults(), raws.left(), self.stray_faults()), None))
+
+    def version_faults(self, version: sqlite3.Row, raws: list[tuple[str, str | None]]) -> Iterator[str]:
+        row: Row = dict(version)
+        if row["id"] != self.checked + 1:
+            yield f"version {self.checked + 1} before it is missing"
+        if row["prev_hash"] != self.head:
+            yield "its prev_hash is not the hash of the version before it"
+        if row["key"] is None:
+            yield "its document is missing"
+        if version_digest(row, row["key"], [raw for raw, _ in raws]) != row["hash"]:
+            yield "its hash does not match what it says"
+        is_erased = self.withheld.get(row["document_id"]) == "erased"
+        self.erased += is_erased and row["content_sha256"] is not None
+        if row["content_sha256"] is not None and not (is_erased and row["body"] is None):
+            yield from _content_faults(row)
+        for raw, observed in raws:
+            if raw != observed:
+                yield f"raw page {raw[:12]} is not the one that was observed"
+            if not is_erased:
+                yield from self.page_faults(raw)
+
+    def release_faults(self) -> Iterator[str]:
+        """The chain has come to where these releases were made: is it the one they saw?"""
+        for held in self.releases:
+            if held.last_version_id == self.checked and (held.head_hash, held.merkle_root, held.versions) != (
+                *(self.head, self.tree.root()),
+                self.checked,
+            ):
+                yield (
+                    f"version {self.checked} or one before it is not what release {held.tag} holds:"
+                    " the chain was written anew since"
+                )
+
+    def cut_faults(self) -> Iterator[str]:
+        for held in self.releases:
+            if held.last_version_id > self.checked:
+                yield (
+                    f"version {self.checked + 1} is missing: the archive ends with version {self.checked},"
+                    f" release {held.tag} holds {held.last_version_id}"
+                )
+
+    def page_faults(self, raw: str) -> Iterator[str]:
+        if self.pages is None:
+            yield f"raw page {raw[:12]} is missing: there is no .pages.db beside the archive"
+            return
+        try:
+            if self.deep:
+                read_page(self.pages, raw, self.wholes)
+            elif self.pages.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [raw]).fetchone() is None:
+                raise KeyError(raw)
+        except KeyError:
+            yield f"raw page {raw[:12]} is missing"
+        except ValueError as error:
+            yield str(error)
+        except sqlite3.DatabaseError as error:
+            yield f"raw page {raw[:12]} cannot be read: the .pages.db is damaged ({error})"
+
+    def stray_faults(self) -> Iterator[str]:
+        """What people browse must be what the versions tell, of every document but the withheld, and of nothing else; the
+        pages that only an observation names must be there, and the files whole."""
+        row = self.conn.execute(
+            "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM versions) LIMIT 1"
+        ).fetchone()
+        if row:
+            yield f"document {row['id']} has no version"
+        row = self.conn.execute(
+            "SELECT document_id AS id FROM bulletins WHERE document_id NOT IN (SELECT id FROM documents)"
+        ).fetchone()
+        if row:
+            yield f"bulletin {row['id']} is of no document"
+        for row in self.conn.execute(_NOT_SHOWN):
+            yield row[0]
+        for row in self.conn.execute(
+            "SELECT document_id AS id, level FROM withheld JOIN bulletins USING (document_id) ORDER BY level LIMIT 1"
+        ):
+            yield f"document {row['id']} is {row['level']}, and still in bulletins"
+        for row in self.conn.execute(
+            "SELECT min(id) AS id, raw_sha256 FROM observations WHERE raw_sha256 IS NOT NULL"
+            f" AND raw_sha256 NOT IN (SELECT raw_sha256 FROM version_pages) AND NOT {IS_ERASED} GROUP BY raw_sha256"
+        ):
+            yield from (f"observation {row['id']}: {fault}" for fault in self.page_faults(row["raw_sha256"]))
+        yield from self.erasure_faults()
+        for name, conn in (("file", self.conn), (".pages.db", self.pages)):
+            damaged = conn.execute("PRAGMA quick_check(1)").fetchone()[0] if conn and self.deep else "ok"
+            if damaged != "ok":
+                yield f"the {name} is damaged: {damaged}"
+
+    def erasure_faults(self) -> Iterator[str]:
+        """An erasure that was cut short."""
+        for document_id, level in self.withheld.items():
+            for raw in erased_pages(self.conn, document_id) if level == "erased" and self.pages else ():
+                if next(self.page_faults(raw), None) is None and not is_kept_for_others(self.conn, raw):
+                    yield f"document {document_id} is erased, and its raw page {raw[:12]} still kept: withhold it again"
 
 
-def _content_faults(conn: sqlite3.Connection, version: dict[str, Any]) -> Iterator[str]:
-    named = [version[name] for name in ("content_sha256", "page_text_sha256", "extra_sha256")]
-    content = conn.execute(
-        "SELECT * FROM contents WHERE sha256 = ? AND page_text_sha256 = ? AND extra_sha256 = ?", named
-    ).fetchone()
-    if content is None:
-        yield f"its content {version['content_sha256'][:12]} is missing"
+class _Raws:
+    """The raw pages of versions that are asked for in order: what each names, and what was observed."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._rows = iter(conn.execute(_PAGES))
+        self._next = next(self._rows, None)
+
+    def of(self, version_id: int) -> list[tuple[str, str | None]]:
+        found = []
+        while self._next is not None and self._next[0] <= version_id:
+            if self._next[0] == version_id:
+                found.append((self._next[1], self._next[2]))
+            self._next = next(self._rows, None)
+        return found
+
+    def left(self) -> Iterator[str]:
+        if self._next is not None:
+            yield f"version {self._next[0]}, of which a raw page is kept, is missing"
+
+
+def _content_faults(row: Row) -> Iterator[str]:
+    if row["held"] is None:
+        yield f"its content {row['content_sha256'][:12]} is missing"
         return
-    if content_digest(content) != version["content_sha256"]:
+    if row["body"] is None or not is_content(row, row["body"], row["content_sha256"]):
         yield "its content does not match its content_sha256"
-    if text_digest(content["page_text"] or "") != version["page_text_sha256"]:
+    if sha256(row["page_text"] or b"").hexdigest() != row["page_text_sha256"]:
         yield "its page_text does not match its page_text_sha256"
-    if extra_digest(content) != version["extra_sha256"]:
+    if extra_digest(row) != row["extra_sha256"]:
         yield "its body_published or extra does not match its extra_sha256"
 
 
-def _page_faults(pages: sqlite3.Connection | None, raw_sha256: str) -> Iterator[str]:
-    if pages is None:
-        yield f"raw page {raw_sha256[:12]} is missing: there is no .pages.db beside the archive"
-        return
-    try:
-        read_page(pages, raw_sha256)
-    except KeyError:
-        yield f"raw page {raw_sha256[:12]} is missing"
-    except ValueError as error:
-        yield str(error)
-    except sqlite3.DatabaseError as error:
-        yield f"raw page {raw_sha256[:12]} cannot be read: the .pages.db is damaged ({error})"
-
-
-def _stray_faults(conn: sqlite3.Connection, pages: sqlite3.Connection | None) -> Iterator[str]:
-    """What people browse must be what the versions tell, of every document and of nothing else; the pages that only an
-    observation names must be whole, and so must the file."""
-    row = conn.execute("SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM versions) LIMIT 1").fetchone()
-    if row:
-        yield f"document {row['id']} has no version"
-    row = conn.execute(
-        "SELECT document_id AS id FROM bulletins WHERE document_id NOT IN (SELECT id FROM documents)"
-    ).fetchone()
-    if row:
-        yield f"bulletin {row['id']} is of no document"
-    for row in conn.execute(_SHOWN):
-        if row["shown_id"] is None:
-            yield f"document {row['id']} has no row in bulletins"
-        for name in _COLUMNS:
-            if row[name] != row[f"true_{name}"]:
-                yield f"bulletin {row['id']}: its {name} is not what its versions tell"
-    for row in conn.execute(
-        "SELECT min(id) AS id, raw_sha256 FROM observations WHERE raw_sha256 IS NOT NULL"
-        " AND raw_sha256 NOT IN (SELECT raw_sha256 FROM version_pages) GROUP BY raw_sha256"
-    ):
-        yield from (f"observation {row['id']}: {fault}" for fault in _page_faults(pages, row["raw_sha256"]))
-    damaged = conn.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if damaged != "ok":
-        yield f"the file is damaged: {damaged}"
-
-
-_COLUMNS = (
-    "key source url status captured_at versions title published_at origin author editor body".split()
-)  # fmt: skip
-_SHOWN = """
-SELECT d.id, b.document_id AS shown_id, b.*, d.key AS true_key, d.source AS true_source,
-  (SELECT url FROM urls WHERE document_id = d.id AND why IN ('first', 'moved') ORDER BY rowid DESC LIMIT 1) AS true_url,
-  iif(newest.change = 'gone', 'gone', 'live') AS true_status, newest.captured_at AS true_captured_at,
-  (SELECT count(*) FROM versions WHERE document_id = d.id) AS true_versions,
-  c.title AS true_title, c.published_at AS true_published_at, c.origin AS true_origin, c.author AS true_author,
-  c.editor AS true_editor, c.body AS true_body
-FROM documents d LEFT JOIN bulletins b ON b.document_id = d.id
-JOIN versions newest ON newest.id =
-  (SELECT id FROM versions WHERE document_id = d.id ORDER BY captured_at DESC, id DESC LIMIT 1)
-LEFT JOIN version_details c ON c.id = (SELECT id FROM versions WHERE document_id = d.id AND content_sha256 IS NOT NULL
-  ORDER BY captured_at DESC, id DESC LIMIT 1)
-ORDER BY d.id
+_VERSIONS = """
+SELECT v.*, d.key, c.sha256 AS held, c.title, c.published_at, c.origin, c.author, c.editor, CAST(c.body AS BLOB) AS body,
+  c.body_published, CAST(c.page_text AS BLOB) AS page_text, c.images, c.attachments, c.extra
+FROM versions v LEFT JOIN documents d ON d.id = v.document_id LEFT JOIN contents c ON
+  (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
+ORDER BY v.id
 """
+_PAGES = """
+SELECT p.version_id, p.raw_sha256, o.raw_sha256 FROM version_pages p LEFT JOIN observations o ON o.id = p.observation_id
+ORDER BY p.version_id, p.n
+"""
+_COLUMNS = "key source url status captured_at versions title published_at origin author editor body".split()
+_NOT_SHOWN = f"""
+SELECT CASE WHEN b.document_id IS NULL THEN 'document ' || d.id || ' has no row in bulletins'
+  {
+    " ".join(
+        f"WHEN b.{name} IS NOT true_{name} THEN 'bulletin ' || d.id || ': its {name} is not what its versions tell'"
+        for name in _COLUMNS
+    )
+} END AS fault
+FROM (SELECT d.id, d.key AS true_key, d.source AS true_source,
+    (SELECT url FROM urls WHERE document_id = d.id AND why IN ('first', 'moved') ORDER BY rowid DESC LIMIT 1) AS true_url,
+    (SELECT count(*) FROM versions WHERE document_id = d.id) AS true_versions,
+    iif(newest.change = 'gone', 'gone', 'live') AS true_status, newest.captured_at AS true_captured_at,
+    c.title AS true_title, c.published_at AS true_published_at, c.origin AS true_origin, c.author AS true_author,
+    c.editor AS true_editor, c.body AS true_body
+  FROM documents d
+  JOIN versions newest ON newest.id =
+    (SELECT id FROM versions WHERE document_id = d.id ORDER BY captured_at DESC, id DESC LIMIT 1)
+  LEFT JOIN versions spoken ON spoken.id = (SELECT id FROM versions WHERE document_id = d.id
+    AND content_sha256 IS NOT NULL ORDER BY captured_at DESC, id DESC LIMIT 1)
+  LEFT JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) =
+    (spoken.content_sha256, spoken.page_text_sha256, spoken.extra_sha256)
+  WHERE d.id NOT IN (SELECT document_id FROM withheld)) d
+LEFT JOIN bulletins b ON b.document_id = d.id
+WHERE fault IS NOT NULL ORDER BY d.id LIMIT 1
+"""
+"""The first document that is not shown as its versions tell it, in words."""

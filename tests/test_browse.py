@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -23,11 +24,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.browse.about import TABLES
-from archive.browse.bulletin import beijing, linkable, published
-from archive.browse.difference import difference, words
+from archive.browse.bulletin import linkable
 from archive.browse.passage import marked, passage, wanted
 from archive.browse.server import address, command, serve
+from archive.difference import difference, words
 from archive.store import Archive
+from archive.times import beijing, published
+from archive.withhold import withhold
 from scrapers.model import Bulletin, Outcome, Page, Problem
 
 STEM = "高新 样例.一"
@@ -336,6 +339,56 @@ def test_what_is_appended_meanwhile_is_there_at_once(site: Site, tmp_path: Path)
     page = site.bulletin("迟到的稿件")
     assert "应当事人要求" in page.get_text() and "服务器开着" not in page.get_text()
     assert "服务器开着" not in site.page(_search="迟到").get_text()
+
+
+def at(site: Site, path: str) -> httpx.Response:
+    """What the server answers at a path of its own."""
+    return site.client.get(str(httpx.URL(site.landing).join(path)))
+
+
+def test_a_version_has_a_permanent_name(site: Site) -> None:
+    with Archive(site.path) as archive:
+        versions = archive.conn.execute(
+            "SELECT hash, body FROM version_details WHERE title = '机翼蒙皮' ORDER BY id"
+        ).fetchall()
+    linked = [str(tag["href"]) for tag in site.bulletin("机翼蒙皮").select(".version-head a")]
+    assert linked == [f"/v/{version[:12]}" for version, _ in reversed(versions)]
+    for version, body in versions:
+        for digits in (version[:12], version):
+            page = BeautifulSoup(at(site, f"/v/{digits}").text, "lxml")
+            assert [tag.get_text() for tag in page.select(".body p")] == body.split("\n")
+            assert version in page.select(".cite")[0].get_text()
+    old = BeautifulSoup(at(site, linked[-1]).text, "lxml")
+    assert "此后另有版本" in old.get_text() and old.select(f'a[href="{linked[0]}"]')
+    for unknown in ("0" * 12, "f" * 64, versions[0][0][:11], versions[0][0] + "0"):
+        assert at(site, f"/v/{unknown}").status_code == 404
+    (link,) = site.bulletin('<b>题</b> "引"').select(".version-head a")
+    hostile = BeautifulSoup(at(site, str(link["href"])).text, "lxml")
+    assert "<script>alert(1)</script>正文" in hostile.get_text() and not hostile.select(".body script, .body img, h1 b")
+    assert not [tag for tag in hostile.select("[href]") if "javascript" in str(tag["href"])]
+
+
+@pytest.mark.parametrize("level", ["hidden", "erased"])
+def test_what_is_withheld_is_nowhere(site: Site, level: Literal["hidden", "erased"]) -> None:
+    address, secret = f"http://withheld.example/{level}", f"某人的私事{level}"
+    with Archive(site.path) as archive:
+        put(archive, Bulletin(address, "withheld", f"{secret}标题", body=f"{secret}的正文,不该再有人读到。"), 8)
+        document, version, number = archive.conn.execute(
+            "SELECT document_id, hash, id FROM versions ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        assert secret in at(site, f"/v/{version[:12]}").text
+        withhold(archive, address, level, "应当事人要求", "第七号")
+    permanent = at(site, f"/v/{version[:12]}")
+    assert permanent.status_code == 410 and "应当事人要求（第七号）" in permanent.text
+    assert site.client.get(f"{site.landing}/{document}").status_code == 404
+    told = [permanent.text, *(text.get_text() for text in site.page(_search=secret).select(".results"))]
+    for table in TABLES:
+        for ending in ("", ".json", ".csv"):
+            told.append(site.client.get(f"{site.database}/{table}{ending}", params={"_size": "max"}).text)
+    told.append(site.client.get(f"{site.database}/versions/{number}.json").text)
+    assert len(told) > 40
+    assert not [text for text in told if secret in text or address in text]
+    assert site.client.get(f"{site.database}/contents").status_code == 403
 
 
 def test_pages_that_are_not_there(site: Site) -> None:

@@ -16,9 +16,13 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from archive import search
+from archive.browse import hits
+from archive.files import connect_existing
 from archive.schema import migrations
+from archive.selection import Selection, find
 from archive.store import Archive
-from scrapers.model import Bulletin, Page
+from scrapers.model import Bulletin, Page, Problem
+from tests.conftest import Command
 
 HAN = "高新区发展南昌〇㐂"
 TEXT = st.text(alphabet=HAN + "，。、 \n《》“”·—(%)A1", max_size=40)
@@ -204,3 +208,81 @@ def test_the_index_survives_two_hundred_random_edits(tmp_path: Path) -> None:
         for _ in range(300):
             query = "".join(rng.choices(HAN, k=rng.randrange(1, 4)))
             assert {urls[n] for n in found(conn, query)} == {url for url, body in shown.items() if query in body}, query
+
+
+def test_the_best_stand_first_and_a_selection_narrows(tmp_path: Path) -> None:
+    with Archive(tmp_path / "bulletins.db") as archive:
+        append(archive, "http://a.cn/1", "会上提到航空产业。" + "其他内容另行通知。" * 40, 1)
+        append(archive, "http://a.cn/2", "航空产业开工,航空产业投产。", 2, "航空产业")
+        append(archive, "http://a.cn/3", "无关。", 3)
+        told = find(archive.conn, Selection(query="航空产业"), 10)
+        assert (told.total, [row["url"][-1] for row in told.best]) == (2, ["2", "1"])
+        assert [row["url"][-1] for row in find(archive.conn, Selection(query="航空产业"), 1).best] == ["2"]
+        assert find(archive.conn, Selection(query="航空产业", source="nowhere"), 10).total == 0
+        archive.conn.execute("INSERT INTO withheld VALUES (2, 'hidden', '个人信息', NULL, '2026-03-08')")
+        assert [row["url"][-1] for row in find(archive.conn, Selection(query="航空产业"), 10).best] == ["1"]
+        archive.conn.execute("PRAGMA user_version = 0")
+        with pytest.raises(Problem, match="older Gaoxin"):
+            find(archive.conn, Selection(query="航空产业"), 10)
+
+
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_what_the_search_box_asks_finds_exactly_what_a_scan_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Either way in which the condition is put."""
+    monkeypatch.setattr(hits, "FEW", few)
+    rng = random.Random(8)
+    with Archive(tmp_path / "bulletins.db") as archive, archive.transaction():
+        for n in range(300):
+            body = "".join(rng.choices(HAN + "，。A1 ", k=rng.randrange(60))).strip()
+            append(archive, f"http://a.cn/{n}", body, 1, None)
+    with closing(connect_existing(tmp_path / "bulletins.db")) as conn:
+        hits.Memory().teach(conn, "bulletins")
+        bodies = dict(conn.execute("SELECT document_id, body FROM bulletins"))
+        for _ in range(200):
+            query = "".join(rng.choices(HAN, k=rng.randrange(1, 6)))
+            wanted = [n for n, body in bodies.items() if query in body]
+            condition = hits.find(conn, query).condition
+            sql = f"SELECT document_id FROM bulletins WHERE {condition} ORDER BY 1"
+            assert [row[0] for row in conn.execute(sql, {"search": query})] == wanted
+            (counted,) = conn.execute(f"SELECT count(*) FROM bulletins WHERE {condition}", {"search": query}).fetchone()
+            assert counted == len(wanted)
+
+
+def test_what_is_archived_meanwhile_is_found_after_two_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, clock = hits.Memory(), [100.0]
+    monkeypatch.setattr(hits.time, "monotonic", lambda: clock[0])
+    with Archive(tmp_path / "bulletins.db") as archive:
+        append(archive, "http://a.cn/1", "航空", 1)
+        assert memory.find(archive.conn, "a", "航空").total == 1
+        append(archive, "http://a.cn/2", "航空", 2)
+        assert memory.find(archive.conn, "b", "航空").total == 2, "another archive"
+        assert memory.find(archive.conn, "a", "航空").total == 1
+        clock[0] += hits.KEPT_SECONDS + 0.1
+        assert memory.find(archive.conn, "a", "航空").total == 2
+        for n in range(3 * hits.MOST_KEPT):
+            memory.find(archive.conn, "a", str(n))
+        assert len(memory._kept) == hits.MOST_KEPT
+
+
+def test_the_command_shows_the_passage(gaoxin: Command, tmp_path: Path) -> None:
+    with Archive(tmp_path / "bulletins.db") as archive:
+        append(
+            archive, "http://a.cn/1", "前文。" * 30 + "今年航空产业营业收入186.3亿元。" + "后文。" * 30, 1, "园区一年"
+        )
+        append(archive, "http://a.cn/2", "High-Tech zones.", 2, "Zones")
+    done = gaoxin("search", "航空产业")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "…" in done.stdout
+    assert "今年【航空产业】营业收入186.3亿元" in done.stdout
+    assert "http://a.cn/1" in done.stdout
+    assert done.stdout.endswith("1 found\n")
+    for words in (("186.3",), ("收入", "航空"), ("营",), ('"high-tech zones"',)):
+        assert "1 found" in gaoxin("search", *words).stdout, words
+    for words in (("找不到",), ("航空产业", "zones"), ("航空产业", "--since", "2026-01-01"), ("。",)):
+        done = gaoxin("search", *words)
+        assert (done.returncode, done.stdout[:13]) == (0, "nothing found"), words
+    done = gaoxin("search", "航空", "--source", "nowhere")
+    assert done.returncode == 2
+    assert "nothing of nowhere" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import sqlite3
 from contextlib import closing, suppress
@@ -10,8 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from archive.hashes import content_digest, version_digest
+from archive.hashes import content_digest, is_content, version_digest
 from archive.pages import pages_path
 from archive.store import Archive
 from archive.verify import Verified, verify
@@ -69,7 +72,7 @@ def tamper(path: Path, *statements: str) -> Verified:
         for statement in statements:
             conn.execute(statement)
         assert conn.total_changes > changed, "nothing was tampered with"
-    return verify(path)
+    return verify(path, deep=True)
 
 
 def test_a_good_archive_verifies_and_says_its_head(good: Path) -> None:
@@ -245,6 +248,57 @@ def test_a_bulletin_that_no_version_made_is_found(tampered: Path) -> None:
     assert found.fault is not None
 
 
+# One bit
+
+
+def flip(path: Path, rng: random.Random) -> str:
+    """Flip one bit of the text of a version's content, in the file itself; says where."""
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("PRAGMA ignore_check_constraints = ON")
+        held = [
+            (column, rowid, text)
+            for column in COLUMNS
+            for rowid, text in conn.execute(f"SELECT rowid, CAST({column} AS BLOB) FROM contents WHERE {column} <> ''")
+        ]
+        column, rowid, text = rng.choice(held)
+        bit = rng.randrange(8 * len(text))
+        flipped = bytearray(text)
+        flipped[bit // 8] ^= 1 << bit % 8
+        conn.execute(f"UPDATE contents SET {column} = CAST(? AS TEXT) WHERE rowid = ?", [bytes(flipped), rowid])
+    return f"bit {bit} of {column} of content {rowid}"
+
+
+def missed_flips(good: Path, folder: Path, flips: int) -> list[str]:
+    rng, missed = random.Random(flips), []
+    path = folder / good.name
+    shutil.copy(pages_path(good), pages_path(path))
+    for _ in range(flips):
+        shutil.copy(good, path)
+        where = flip(path, rng)
+        if verify(path).fault is None:
+            missed.append(where)
+    return missed
+
+
+def test_one_flipped_bit_anywhere_in_a_content_is_found(good: Path, tmp_path: Path) -> None:
+    assert missed_flips(good, tmp_path, 50) == []
+
+
+@pytest.mark.soak
+def test_each_of_a_thousand_flipped_bits_is_found(good: Path, tmp_path: Path) -> None:
+    assert missed_flips(good, tmp_path, 1000) == []
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text('ab\\"\n\t\x00\x1f\x7f{}:null')
+
+
+@given(TEXTS, TEXTS, TEXTS)
+def test_the_quick_way_to_check_a_content_agrees_with_the_plain_one(title: str, body: str, other: str) -> None:
+    content: dict[str, str | None] = dict.fromkeys(COLUMNS) | {"title": title, "author": other, "body": body}
+    assert is_content(content, body.encode(), content_digest(content))
+    assert is_content(content, other.encode(), content_digest(content)) is (body == other)
+
+
 # Raw pages
 
 
@@ -264,7 +318,7 @@ def test_a_removed_or_damaged_page_is_named(tampered: Path, statement: str) -> N
     raw = raw_of(tampered, 2)
     with closing(sqlite3.connect(pages_path(tampered))) as conn, conn:
         assert conn.execute(statement.format(raw)).rowcount == 1
-    found = verify(tampered)
+    found = verify(tampered, deep=True)
     assert found.fault is not None
     assert found.fault.startswith("version 2 (document 2)")
     assert raw[:12] in found.fault
@@ -280,7 +334,7 @@ def test_every_flipped_byte_of_a_stored_page_is_found_or_harmless(tampered: Path
         flipped = bytes((*data[:position], data[position] ^ 0x10, *data[position + 1 :]))
         with closing(sqlite3.connect(pages_path(tampered))) as conn, conn:
             conn.execute("UPDATE blobs SET data = ? WHERE sha256 = ?", [flipped, raw])
-        if verify(tampered).fault is None:
+        if verify(tampered, deep=True).fault is None:
             missed.append(position)
     assert missed in ([], [4])  # a bit of the frame's header that says nothing
 
@@ -304,7 +358,7 @@ def test_an_archive_without_its_pages_is_a_fault(tampered: Path) -> None:
 def outcome(path: Path) -> str:
     """The fault or the problem, in words; anything else raised is a traceback in a user's face."""
     try:
-        return verify(path).fault or ""
+        return verify(path, deep=True).fault or ""
     except Problem as problem:
         return str(problem)
 
@@ -341,3 +395,21 @@ def test_a_file_cut_short_is_a_fault(tampered: Path, file: str, left: float) -> 
     path = tampered if file == "archive" else pages_path(tampered)
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * left)])
     assert outcome(tampered)
+
+
+def test_without_deep_a_page_only_has_to_be_there(tampered: Path) -> None:
+    raw = raw_of(tampered, 2)
+    with closing(sqlite3.connect(pages_path(tampered))) as conn, conn:
+        conn.execute("UPDATE blobs SET data = x'00' WHERE sha256 = ?", [raw])
+    assert verify(tampered).fault is None
+    assert raw[:12] in str(verify(tampered, deep=True).fault)
+    with closing(sqlite3.connect(pages_path(tampered))) as conn, conn:
+        conn.execute("DELETE FROM blobs WHERE sha256 = ?", [raw])
+    assert raw[:12] in str(verify(tampered).fault)
+
+
+def test_a_page_of_a_version_that_is_not_there_is_found(tampered: Path) -> None:
+    found = tamper(
+        tampered, "INSERT INTO version_pages SELECT 99, 1, observation_id, raw_sha256 FROM version_pages LIMIT 1"
+    )
+    assert found.fault == "version 99, of which a raw page is kept, is missing"

@@ -139,6 +139,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "gone": "撤下：已撤下的篇数",
             "failed": "失败：没有取得或读不出的篇数",
             "warnings": "警告：所读内容中可疑之处，一行一句；空为没有",
+            "cleaned": "清洗：各条清洗规则生效的次数（JSON）；空为没有",
         },
     ),
     "observations": (
@@ -209,11 +210,27 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "at": "时间：UTC",
         },
     ),
+    "elsewhere": (
+        "别处的副本：备份和发布版写到了哪里。",
+        {"path": "位置：文件夹", "written_at": "时间：UTC", "last_version_id": "截止：包含到哪一版本，见 versions 表"},
+    ),
     "fingerprints": ("指纹：查找副本所用的索引。", {"key": "指纹：文字片段的散列", "document_id": _DOCUMENT}),
 }
 """What each table and each of its columns means to a reader."""
 
-HIDDEN = ("contents", "version_pages", "fingerprints", "withheld", "_sqlite_migrations", "bulletins_fts")
+HIDDEN = ("contents", "version_pages", "fingerprints", "withheld", "elsewhere", "_sqlite_migrations", "bulletins_fts")
+CLOSED = ("contents", "fingerprints", "elsewhere")
+"""Tables that are not served: they hold what is withheld, or tell of this machine. Texts are in `version_details`."""
+
+_WITHHELD = "(SELECT document_id FROM withheld)"
+SHOWN = {
+    "documents": f"id NOT IN {_WITHHELD}",
+    "urls": f"document_id NOT IN {_WITHHELD}",
+    "observations": f"coalesce(document_id, 0) NOT IN {_WITHHELD}",
+    "links": f"document_id NOT IN {_WITHHELD} AND other_id NOT IN {_WITHHELD}",
+    "version_details": f"document_id NOT IN {_WITHHELD}",
+}
+"""Which rows of a table are listed; `bulletins` holds none that is withheld."""
 
 LABELS = {name: text.partition("：")[0] for name, text in TABLES["bulletins"][1].items()}
 
@@ -250,12 +267,12 @@ def metadata(database: str) -> dict[str, Any]:
     }
     for name in HIDDEN:
         tables.setdefault(name, {})["hidden"] = True
+    for name in CLOSED:
+        tables[name]["allow"] = False
     tables["bulletins"] |= {
         "title": "文献",
         "sort_desc": "published_at",
         "facets": ["source", "year", "origin"],
-        "fts_table": "bulletins_fts",
-        "fts_pk": "document_id",
         "label_column": "title",
         "size": 30,
     }

@@ -9,13 +9,13 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive.browse.difference import Paragraph, Piece, difference, words
 from archive.browse.passage import Piece as Marked
 from archive.browse.passage import marked, passage, wanted
+from archive.difference import Paragraph, Piece
+from archive.history import changes
 
 Row = dict[str, Any]
 Field = tuple[str, list[Piece]]
@@ -36,13 +36,39 @@ CHANGES = {
     "back": "恢复",
 }
 KINDS = {"exact": "完全相同", "near": "近似", "part_of": "部分收录", "related": "相关"}
-FIELDS = {"title": "标题", "published_at": "发布时间", "origin": "来源", "author": "作者", "editor": "编辑"}
+FIELDS = {
+    "title": "标题",
+    "published_at": "发布时间",
+    "origin": "来源",
+    "author": "作者",
+    "editor": "编辑",
+    "images": "图片",
+    "attachments": "附件",
+}
 
 MOST_DIFFERENCES = 20
 MOST_COPIES = 200
 
-_BEIJING = timezone(timedelta(hours=8))
-_RULE = re.compile(r"(\d+)% of (this text|the other text) stands in .*; numbers agree (\d+) of (\d+)")
+_RULE = re.compile(r"(\d+)% of (this text|the other text) stands in (?:the other|this one)(.*)")
+_REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"; numbers agree 0 of 0(?!\d)"), ""),
+    (re.compile(r"; numbers agree (\d+) of (\d+)"), r"；所含数字 \2 处，\1 处一致"),
+    (
+        re.compile(r"; but years agree (\d+) of (\d+): one template"),
+        r"；但所记年份 \2 处，仅 \1 处一致，是同一格式的另一篇",
+    ),
+    (
+        re.compile(r"; but places agree (\d+) of (\d+): one template"),
+        r"；但所记地名 \2 处，仅 \1 处一致，是同一格式的另一篇",
+    ),
+    (
+        re.compile(r"; but numbers agree (\d+) of (\d+): one template"),
+        r"；但所含数字 \2 处，仅 \1 处一致，是同一格式的另一篇",
+    ),
+    (re.compile(r"; the longest passage has (\d+) characters"), r"；最长一段相同文字 \1 字"),
+    (re.compile(r"; the longer text holds much else before and after it"), "；较长一篇前后另有许多文字"),
+    (re.compile(r"; (?:this|the other) text holds others beside it"), "；较长一篇汇集了多篇"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,22 +189,6 @@ async def page(db: Any, document_id: str, query: str) -> BulletinPage | None:
     )
 
 
-def beijing(stamp: str | None) -> str:
-    """One of our own times (UTC) as Beijing reads it, to the minute."""
-    moment = _moment(stamp)
-    return moment.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M") if moment else stamp or ""
-
-
-def published(stamp: str | None) -> str:
-    """The publisher's time, as precise as the page told it; in Beijing time where it says its zone."""
-    moment = _moment(stamp)
-    if moment and stamp:
-        clock = stamp.partition("T")[2]
-        precision = "%Y-%m-%d %H:%M:%S" if re.match(r"\d\d:\d\d:\d\d", clock) else "%Y-%m-%d %H:%M"
-        return moment.astimezone(_BEIJING).strftime(precision)
-    return (stamp or "").replace("T", " ")
-
-
 def booked(title: str) -> str:
     """A title in 《》; those inside it become 〈〉."""
     return f"《{title.replace('《', '〈').replace('》', '〉')}》"
@@ -193,15 +203,6 @@ def linkable(url: Any) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
-def _moment(stamp: str | None) -> datetime | None:
-    """A stamp that has a clock and a zone, or None."""
-    try:
-        moment = datetime.fromisoformat(stamp) if stamp and "T" in stamp else None
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
-
-
 def _versions(states: Sequence[Row], texts: dict[int, Row]) -> list[Version]:
     """Newest capture first; each compared with the last text that was captured before it."""
     versions, before = [], None
@@ -210,26 +211,11 @@ def _versions(states: Sequence[Row], texts: dict[int, Row]) -> list[Version]:
         body: list[Paragraph] = []
         text = texts.get(state["id"])
         if text and before and text["sha256"] != before["sha256"] and n >= len(states) - MOST_DIFFERENCES:
-            fields = _fields(before, text)
-            body = difference(before["body"] or "", text["body"] or "") if before["body"] != text["body"] else []
+            changed = changes(before, text)
+            fields, body = [(FIELDS[name], pieces) for name, pieces in changed.fields], changed.body
         before = text or before
         versions.append(Version(state, CHANGES[state["change"]], fields, body))
     return versions[::-1]
-
-
-def _fields(before: Row, after: Row) -> list[Field]:
-    """The fields other than the body that differ."""
-    changed = []
-    for name, label in FIELDS.items():
-        show = published if name == "published_at" else str
-        if before[name] != after[name]:
-            changed.append((label, words(show(before[name] or ""), show(after[name] or ""))))
-    for name, label in (("images", "图片"), ("attachments", "附件")):
-        old, new = _strings(_json(before[name])), _strings(_json(after[name]))
-        pieces: list[Piece] = [("del", f"{url} ") for url in old if url not in new]
-        pieces += [("ins", f"{url} ") for url in new if url not in old]
-        changed += [(label, pieces)] if pieces else []
-    return changed
 
 
 async def _copies(db: Any, number: int, canonical_id: int | None) -> list[Copy]:
@@ -240,7 +226,7 @@ async def _copies(db: Any, number: int, canonical_id: int | None) -> list[Copy]:
         f"SELECT {shown}, l.kind, l.score, l.rule, l.document_id = ?1 AS ours FROM links l JOIN bulletins b"
         " ON b.document_id = CASE l.document_id WHEN ?1 THEN l.other_id ELSE l.document_id END"
         " WHERE (l.document_id = ?1 OR l.other_id = ?1) AND l.retired_run_id IS NULL"
-        f" ORDER BY l.score DESC, b.document_id LIMIT {MOST_COPIES}",
+        f" ORDER BY instr('exact near part_of related', l.kind), l.score DESC, b.document_id LIMIT {MOST_COPIES}",
         [number],
     )
     grouped = await _rows(
@@ -260,10 +246,11 @@ def _rule(rule: str, ours: int) -> str:
     match = _RULE.fullmatch(rule)
     if not match:
         return rule
-    percent, whose, agreed, total = match.groups()
+    percent, whose, reasons = match.groups()
+    for said, told in _REASONS:
+        reasons = said.sub(told, reasons)
     this = (whose == "this text") == bool(ours)
-    numbers = f"；所含数字 {total} 处，{agreed} 处一致" if total != "0" else ""
-    return f"{'本篇' if this else '对方'} {percent}% 的文字见于{'对方' if this else '本篇'}{numbers}"
+    return f"{'本篇' if this else '对方'} {percent}% 的文字见于{'对方' if this else '本篇'}{reasons}"
 
 
 async def _seen(db: Any, number: int, gone_at: str, cited: Row | None) -> str | None:

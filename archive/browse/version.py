@@ -1,0 +1,72 @@
+"""What the page of one version shows, at its permanent name `/v/<12 hex of its hash>`: the text as it was then, whatever came
+after it. A version that is withheld keeps its page, which says why it shows nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from archive.browse.bulletin import CHANGES
+
+Row = dict[str, Any]
+
+_VERSION = """
+SELECT v.*, c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.images, c.attachments, d.key, d.source,
+  coalesce(s.title, d.source) AS site, b.document_id AS shown_id,
+  (SELECT o.url FROM version_pages p JOIN observations o ON o.id = p.observation_id
+   WHERE p.version_id = v.id AND p.n = 1) AS read_at,
+  (SELECT url FROM urls WHERE document_id = d.id AND why = 'first') AS first_url
+FROM versions v JOIN documents d ON d.id = v.document_id LEFT JOIN bulletins b ON b.document_id = d.id
+LEFT JOIN sources s ON s.name = d.source LEFT JOIN contents c ON
+  (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
+WHERE v.hash >= ?1 AND v.hash < ?1 || 'g' LIMIT 2
+"""
+_NEIGHBOURS = """
+SELECT hash, version, captured_at, (captured_at, id) < (?2, ?3) AS is_before FROM versions
+WHERE document_id = ?1 AND id <> ?3 ORDER BY captured_at, id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    """One version; the states captured before and after it, where there are any; why it is withheld, where it is."""
+
+    row: Row
+    change: str
+    url: str | None
+    paragraphs: list[str]
+    images: list[str]
+    attachments: list[str]
+    before: Row | None
+    after: Row | None
+    withheld: Row | None
+
+
+async def page(db: Any, first_digits: str) -> VersionPage | None:
+    """The page of the version whose hash begins with these digits; None where there is none, or several."""
+    found = [dict(row) for row in await db.execute(_VERSION, [first_digits])]
+    if len(found) != 1:
+        return None
+    row = found[0]
+    reasons = await db.execute(
+        "SELECT level, reason, reference FROM withheld WHERE document_id = ? ORDER BY level LIMIT 1",
+        [row["document_id"]],
+    )
+    withheld = next((dict(reason) for reason in reasons), None)
+    states = [
+        dict(state) for state in await db.execute(_NEIGHBOURS, [row["document_id"], row["captured_at"], row["id"]])
+    ]
+    lines = [] if withheld else [line.strip() for line in (row["body"] or "").split("\n") if line.strip()]
+    return VersionPage(
+        row=row,
+        change=CHANGES[row["change"]],
+        url=None if withheld else row["read_at"] or row["first_url"],
+        paragraphs=lines,
+        images=[] if withheld else json.loads(row["images"] or "[]"),
+        attachments=[] if withheld else json.loads(row["attachments"] or "[]"),
+        before=next((state for state in reversed(states) if state["is_before"]), None),
+        after=next((state for state in states if not state["is_before"]), None),
+        withheld=withheld,
+    )

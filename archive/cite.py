@@ -1,0 +1,208 @@
+"""Citations: a version named so that a reader can find it and check it. BibTeX, CSL-JSON, and a CSV of hashes with proofs.
+
+A proof leads from the version's hash to the Merkle root of a release, or of the archive as it stands: whoever has that root
+from elsewhere sees that the version was in it, without the archive.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive import history, merkle
+from archive.files import connect_existing
+from archive.release import named, releases, version_hashes
+from archive.times import beijing
+from scrapers.model import Problem
+
+ARCHIVE = "高新档案 Gaoxin"
+COLUMNS = ("key", "version", "captured_at", "url", "title", "name", "hash", "place", "size", "root", "release", "proof")
+"""The columns of the CSV. `place` counts from 0 in a tree of `size` versions; `proof` are nodes in hex, from below."""
+
+_SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+            **{mark: f"\\{mark}" for mark in "{}$&%#_"}}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One version, a row of `version_details` with the `site` that published it, and its proof."""
+
+    row: dict[str, Any]
+    place: int
+    size: int
+    root: str
+    release: str
+    proof: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Its permanent name: what follows the address of any browser of the archive."""
+        return permanent(self.row["hash"])
+
+
+def permanent(version_hash: str) -> str:
+    """The permanent name of the version with this hash."""
+    return f"/v/{version_hash[:12]}"
+
+
+def cite(conn: sqlite3.Connection, names: Iterable[str], release: str | None = None) -> list[Citation]:
+    """The versions with these names (see `history.version`), proven in a release: the one that is given, else the newest that
+    holds them all, else the archive as it stands. Raises Problem where a name or the release is none, or it is older."""
+    rows = [history.version(conn, name) for name in dict.fromkeys(names)]
+    newest = max((row["id"] for row in rows), default=0)
+    held = [named(conn, release)] if release else [one for one in releases(conn) if one.last_version_id >= newest]
+    if release and held[0].last_version_id < newest:
+        raise Problem(f"release {release} ends before version {newest} of the archive: name a later one, or none")
+    hashes = version_hashes(conn, held[-1].last_version_id if held else None)
+    proofs = merkle.proofs(hashes, [row["id"] - 1 for row in rows])
+    root = merkle.root(hashes)
+    sites = dict(conn.execute("SELECT name, title FROM sources").fetchall())
+    return [
+        Citation(
+            {**row, "site": sites.get(row["source"], row["source"])},
+            row["id"] - 1,
+            len(hashes),
+            root,
+            held[-1].tag if held else "",
+            tuple(proofs[row["id"] - 1]),
+        )
+        for row in rows
+    ]
+
+
+def bibtex(citations: Sequence[Citation]) -> str:
+    """BibTeX entries, one a version."""
+    return "\n".join(_entry(citation) for citation in citations)
+
+
+def csl(citations: Sequence[Citation]) -> str:
+    """CSL-JSON, as Zotero and Pandoc read it."""
+    return json.dumps([_item(citation) for citation in citations], ensure_ascii=False, indent=1) + "\n"
+
+
+def hashes(citations: Sequence[Citation]) -> str:
+    """The CSV of version hashes with their proofs."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in citations:
+        told = [one.row[name] for name in COLUMNS[:5]]
+        writer.writerow(
+            [*told, one.name, one.row["hash"], one.place, one.size, one.root, one.release, " ".join(one.proof)]
+        )
+    return text.getvalue()
+
+
+FORMS = {"bibtex": (bibtex, "bib"), "csl": (csl, "json"), "csv": (hashes, "csv")}
+"""What a citation is written as, and the ending of its file."""
+
+
+def check_file(archive: Path, file: Path) -> tuple[int, str | None]:
+    """How many rows of such a CSV hold in this archive, and the first that does not, in words. Raises Problem where it is no
+    such file."""
+    with closing(connect_existing(archive)) as conn:
+        checked, fault = _check(conn, file)
+    return checked, fault and f"{file}, {fault}"
+
+
+def _check(conn: sqlite3.Connection, file: Path) -> tuple[int, str | None]:
+    checked = 0
+    roots: dict[int, str] = {}
+    for row in _read(file):
+        where = f"row {checked + 1} ({row['key']}@{row['version']})"
+        place, size = int(row["place"]), int(row["size"])
+        if not merkle.leads_to(row["hash"], place, size, row["proof"].split(), row["root"]):
+            return checked, f"{where}: its proof does not lead to its root"
+        kept = conn.execute("SELECT hash FROM versions WHERE id = ?", [place + 1]).fetchone()
+        if kept is None:
+            return checked, f"{where}: version {place + 1} is missing from the archive"
+        if kept[0] != row["hash"]:
+            return checked, f"{where}: version {place + 1} of the archive is another one"
+        if size not in roots:
+            held = version_hashes(conn, size)
+            roots[size] = merkle.root(held) if len(held) == size else ""
+        if roots[size] != row["root"]:
+            return checked, f"{where}: the first {size} versions of the archive do not have its root"
+        told = conn.execute("SELECT d.key, v.version, v.captured_at FROM versions v JOIN documents d ON d.id = v.document_id"
+                            " WHERE v.id = ?", [place + 1]).fetchone()  # fmt: skip
+        if (told[0], str(told[1]), told[2]) != (row["key"], row["version"], row["captured_at"]):
+            return checked, f"{where}: version {place + 1} of the archive is {told[0]}@{told[1]} of {told[2]}"
+        checked += 1
+    return checked, None
+
+
+def _read(file: Path) -> Iterator[dict[str, str]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(f"{file} cannot be read ({error}): give the CSV that `gaoxin cite` wrote") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise Problem(f"{file} is no CSV that `gaoxin cite --format csv` wrote: its columns are others")
+    for n, row in enumerate(reader, 1):
+        is_whole = None not in row and all(value is not None for value in row.values())
+        if not (is_whole and row["place"].isdecimal() and row["size"].isdecimal() and _are_hashes(row)):
+            raise Problem(f"{file} is damaged in row {n}: write it again with `gaoxin cite`")
+        yield row
+
+
+def _are_hashes(row: dict[str, str]) -> bool:
+    return all(re.fullmatch("[0-9a-f]{64}", told) for told in (row["hash"], row["root"], *row["proof"].split()))
+
+
+def _entry(citation: Citation) -> str:
+    row, published = citation.row, (citation.row["published_at"] or "")[:10]
+    told = {
+        "author": _braced(row["author"] or row["origin"] or row["site"]),
+        "title": _braced(row["title"] or row["url"]),
+        "year": f"{{{published[:4]}}}" if published else None,
+        "date": f"{{{published}}}" if published else None,
+        "howpublished": _braced(row["site"]),
+        "url": "{" + re.sub(r"[{}\\\s]", lambda match: f"%{ord(match[0]):02X}", row["url"]) + "}",
+        "urldate": f"{{{beijing(row['captured_at'])[:10]}}}",
+        "note": _braced(_note(citation)),
+    }
+    fields = "".join(f"  {name} = {value},\n" for name, value in told.items() if value)
+    return f"@misc{{gaoxin-{row['key']}-{row['version']},\n{fields}}}\n"
+
+
+def _item(citation: Citation) -> dict[str, Any]:
+    row = citation.row
+    told = {
+        "id": f"gaoxin-{row['key']}-{row['version']}",
+        "type": "webpage",
+        "title": row["title"] or row["url"],
+        "author": [{"literal": row["author"] or row["origin"] or row["site"]}],
+        "container-title": row["site"],
+        "issued": _date(row["published_at"]),
+        "accessed": _date(beijing(row["captured_at"])),
+        "URL": row["url"],
+        "archive": ARCHIVE,
+        "archive_location": citation.name,
+        "version": str(row["version"]),
+        "note": _note(citation),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _note(citation: Citation) -> str:
+    row = citation.row
+    return f"{ARCHIVE}, document {row['key']}, version {row['version']}, {citation.name}, SHA-256 {row['hash']}"
+
+
+def _date(stamp: str | None) -> dict[str, list[list[int]]] | None:
+    return {"date-parts": [[int(part) for part in stamp[:10].split("-")]]} if stamp else None
+
+
+def _braced(text: str) -> str:
+    """A value of BibTeX: in two pairs of braces, so that no name is taken apart and no letter made small."""
+    escaped = "".join(_SPECIAL.get(character, character) for character in text)
+    return f"{{{{{escaped}}}}}"

@@ -1,0 +1,208 @@
+"""What a document said, and when: its versions, what each changed, and the archive as it stood at a moment.
+
+States are ordered by when they were captured, not by when they were appended.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archive.difference import Paragraph, Piece, difference, words
+from archive.selection import Selection
+from archive.times import published
+from scrapers.model import Problem
+
+Row = Mapping[str, Any]
+
+EVER = "9999"
+"""A moment after every capture."""
+
+STATE: dict[str, type] = {
+    "key": str, "url": str, "source": str, "title": str, "published_at": str, "origin": str, "author": str, "editor": str,
+    "body": str, "images": list, "attachments": list, "status": str, "version": int, "captured_at": str, "copy_of": str,
+    "rights": str, "hash": str,
+}  # fmt: skip
+"""The columns of `states`. `copy_of` is the key of the canonical copy, as it is known today; `hash` names the version."""
+
+VERSION: dict[str, type] = {
+    "key": str, "url": str, "source": str, "version": int, "change": str, "captured_at": str, "observed_at": str,
+    "title": str, "published_at": str, "origin": str, "author": str, "editor": str, "body": str, "body_published": str,
+    "page_text": str, "images": list, "attachments": list, "extra": str, "layout": str, "cleaner": str, "rights": str,
+    "content_sha256": str, "prev_hash": str, "hash": str,
+}  # fmt: skip
+"""The columns of `versions`."""
+
+EXCERPT = 200
+"""Characters of a body that may be given to others where a source's rights are `excerpt`."""
+
+_FIELDS = ("title", "published_at", "origin", "author", "editor")
+_LISTS = ("images", "attachments")
+_HEX = re.compile(r"[0-9a-f]{6,64}")
+_NUMBERED = re.compile(r"(.+)@(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs between two states: the fields by name, each in pieces, and the paragraphs of the body."""
+
+    fields: list[tuple[str, list[Piece]]]
+    body: list[Paragraph]
+
+
+def changes(before: Row, after: Row) -> Changes:
+    """What `after` says otherwise than `before`; two rows of `version_details`."""
+    fields = []
+    for name in _FIELDS:
+        show = published if name == "published_at" else str
+        if before[name] != after[name]:
+            fields.append((name, words(show(before[name] or ""), show(after[name] or ""))))
+    for name in _LISTS:
+        old, new = _strings(before[name]), _strings(after[name])
+        pieces: list[Piece] = [("del", f"{url} ") for url in old if url not in new]
+        pieces += [("ins", f"{url} ") for url in new if url not in old]
+        fields += [(name, pieces)] if pieces else []
+    body = difference(before["body"] or "", after["body"] or "") if before["body"] != after["body"] else []
+    return Changes(fields, body)
+
+
+def document(conn: sqlite3.Connection, name: str) -> int:
+    """The document with this address (either scheme) or this key. Raises Problem where there is none, or it is withheld."""
+    rest = name.partition(":")[2]
+    row = conn.execute(
+        "SELECT document_id FROM urls WHERE url IN (?1, ?2, ?3) UNION ALL SELECT id FROM documents WHERE key = ?1",
+        [name, f"http:{rest}", f"https:{rest}"],
+    ).fetchone()
+    if row is None:
+        raise Problem(f"the archive holds no document {name}: give its address or its key, which `gaoxin search` shows")
+    _refuse_withheld(conn, row[0], name)
+    return int(row[0])
+
+
+def timeline(conn: sqlite3.Connection, document_id: int) -> list[dict[str, Any]]:
+    """The states of a document in the order in which they were captured, as rows of `version_details`."""
+    return _rows(
+        conn, "SELECT * FROM version_details WHERE document_id = :id ORDER BY captured_at, id", {"id": document_id}
+    )
+
+
+def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
+    """One state that has a text: `KEY@2` and `URL@2` by number, or by the first six or more digits of its hash; of a KEY or
+    a URL alone, the newest. Raises Problem where there is none, or several."""
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered and not conn.execute("SELECT 1 FROM urls WHERE url = ?", [name]).fetchone():
+        number, among = int(numbered[2]), timeline(conn, document(conn, numbered[1]))
+        found = [state for state in among if state["version"] == number]
+        if not found:
+            raise Problem(f"{numbered[1]} has no version {number}: it has 1 to {len(among)}, see `gaoxin history`")
+    elif _HEX.fullmatch(name) and not conn.execute("SELECT 1 FROM documents WHERE key = ?", [name]).fetchone():
+        found = _rows(
+            conn,
+            "SELECT * FROM version_details WHERE hash >= :first AND hash < :first || 'g' LIMIT 2",
+            {"first": name},
+        )
+        if len(found) != 1:
+            raise Problem(f"{'several versions have' if found else 'no version has'} a hash that begins with {name}")
+        _refuse_withheld(conn, found[0]["document_id"], name)
+    else:
+        found = [state for state in timeline(conn, document(conn, name)) if state["content_sha256"]][-1:]
+    if not found or not found[0]["content_sha256"]:
+        raise Problem(f"{name} says that the page was gone: it has no text, see `gaoxin history`")
+    return found[0]
+
+
+def before(conn: sqlite3.Connection, state: Row) -> dict[str, Any]:
+    """The last text that was captured before this one. Raises Problem where it is the first."""
+    states = [row for row in timeline(conn, state["document_id"]) if row["content_sha256"]]
+    at = [row["id"] for row in states].index(state["id"])
+    if at == 0:
+        raise Problem(f"{state['key']}@{state['version']} is the first text of its document: name two to compare")
+    return states[at - 1]
+
+
+def states(conn: sqlite3.Connection, chosen: Selection, moment: str = EVER) -> Iterator[dict[str, Any]]:
+    """Every chosen bulletin as it stood at `moment` (UTC), with the columns of STATE, in the order of the archive.
+
+    What was first captured later is left out. A page that was gone by then has the status `gone` and its last text.
+    """
+    where, parameters = chosen.where("c.published_at")
+    return _told(conn, _STATES.format(where=where), {"moment": moment, **parameters}, STATE)
+
+
+def versions(conn: sqlite3.Connection, chosen: Selection) -> Iterator[dict[str, Any]]:
+    """Every version of the chosen bulletins, with the columns of VERSION, in the order of the chain."""
+    where, parameters = chosen.where()
+    return _told(conn, _VERSIONS.format(where=where), parameters, VERSION)
+
+
+def opened(row: dict[str, Any]) -> dict[str, Any]:
+    """What of a row of `states` or `versions` may be given to others by the rights of its source; a source that has stated
+    none is treated as `metadata`."""
+    if row["rights"] == "full":
+        return row
+    hidden: dict[str, Any] = {name: None for name in ("body_published", "page_text", "extra") if name in row}
+    if row["rights"] == "excerpt":
+        body = row["body"]
+        return {**row, **hidden, "body": f"{body[:EXCERPT]}…" if body and len(body) > EXCERPT else body}
+    return {**row, **hidden, "body": None, "images": [], "attachments": []}
+
+
+def _told(
+    conn: sqlite3.Connection, sql: str, parameters: Mapping[str, str], columns: Mapping[str, type]
+) -> Iterator[dict[str, Any]]:
+    for row in conn.execute(sql, parameters):
+        told = dict(zip(columns, row, strict=True))
+        yield {**told, **{name: _strings(told[name]) for name in _LISTS}}
+
+
+def _rows(conn: sqlite3.Connection, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+    cursor = conn.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _refuse_withheld(conn: sqlite3.Connection, document_id: int, name: str) -> None:
+    row = conn.execute("SELECT reason FROM withheld WHERE document_id = ?", [document_id]).fetchone()
+    if row:
+        raise Problem(f"{name} is withheld ({row[0]}): its texts are not shown")
+
+
+def _strings(text: str | None) -> list[str]:
+    """The addresses in a JSON array."""
+    try:
+        value = json.loads(text) if text else []
+    except ValueError:
+        return []
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+_STOOD = (
+    "(SELECT id FROM versions WHERE document_id = b.document_id AND captured_at <= :moment {}"
+    " ORDER BY captured_at DESC, id DESC LIMIT 1)"
+)
+_STATES = f"""
+SELECT b.key, coalesce(o.url, b.url), b.source, c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.images,
+  c.attachments, iif(newest.change = 'gone', 'gone', 'live'), spoken.version, newest.captured_at,
+  iif(b.canonical_id <> b.document_id, canonical.key, NULL), coalesce(s.rights, 'metadata'), spoken.hash
+FROM bulletins b
+JOIN versions newest ON newest.id = {_STOOD.format("")}
+JOIN versions spoken ON spoken.id = {_STOOD.format("AND content_sha256 IS NOT NULL")}
+JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) =
+  (spoken.content_sha256, spoken.page_text_sha256, spoken.extra_sha256)
+LEFT JOIN version_pages p ON p.version_id = spoken.id AND p.n = 1
+LEFT JOIN observations o ON o.id = p.observation_id
+LEFT JOIN bulletins canonical ON canonical.document_id = b.canonical_id
+LEFT JOIN sources s ON s.name = b.source
+WHERE {{where}} ORDER BY b.document_id
+"""
+_VERSIONS = """
+SELECT v.key, v.url, v.source, v.version, v.change, v.captured_at, v.observed_at, v.title, v.published_at, v.origin, v.author,
+  v.editor, v.body, v.body_published, v.page_text, v.images, v.attachments, v.extra, v.layout, v.cleaner,
+  coalesce(s.rights, 'metadata'), v.content_sha256, v.prev_hash, v.hash
+FROM version_details v JOIN bulletins b ON b.document_id = v.document_id LEFT JOIN sources s ON s.name = v.source
+WHERE {where} ORDER BY v.id
+"""

@@ -1,0 +1,232 @@
+"""Releases: a state of the archive that has a name, can be cited, and can be checked by anyone who has its root.
+
+`freeze` writes the name, the counts, the head of the chain and the Merkle root into the archive; `publish` writes the files
+that others get. Their bytes depend on the versions alone: not on when, where or by whom they are written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from archive import merkle, tables
+from archive.files import connect_existing
+from archive.history import opened
+from archive.store import Archive
+from scrapers.model import Problem, utc
+
+FORMAT = 1
+FORMS = ("jsonl", "parquet")
+
+COLUMNS: tables.Columns = {
+    "key": str, "url": str, "source": str, "version": int, "change": str, "captured_at": str, "observed_at": str,
+    "title": str, "published_at": str, "origin": str, "author": str, "editor": str, "body": str, "body_published": str,
+    "images": list, "attachments": list, "extra": str, "layout": str, "cleaner": str, "raw_sha256": list,
+    "content_sha256": str, "page_text_sha256": str, "extra_sha256": str, "prev_hash": str, "hash": str,
+}  # fmt: skip
+"""The columns of a release's files, one row a version. `url` is the document's first address, of which its key is made."""
+
+_TAG = re.compile(r"\w[\w.-]{0,63}")
+_ROWS = """
+SELECT d.key, (SELECT url FROM urls WHERE document_id = d.id AND why = 'first') AS url, d.source, v.version, v.change,
+  v.captured_at, v.observed_at, c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.body_published, c.images,
+  c.attachments, c.extra, v.layout, v.cleaner, (SELECT json_group_array(raw_sha256) FROM
+  (SELECT raw_sha256 FROM version_pages WHERE version_id = v.id ORDER BY n)) AS raw_sha256,
+  v.content_sha256, v.page_text_sha256, v.extra_sha256, v.prev_hash, v.hash, coalesce(s.rights, 'metadata') AS rights
+FROM versions v JOIN documents d ON d.id = v.document_id LEFT JOIN contents c ON
+  (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
+LEFT JOIN sources s ON s.name = d.source
+WHERE v.id <= ? AND v.document_id NOT IN (SELECT document_id FROM withheld) ORDER BY v.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A named state: how many versions it holds, the hash of the last, and the Merkle root over all of them."""
+
+    tag: str
+    created_at: str
+    last_version_id: int
+    versions: int
+    head_hash: str
+    merkle_root: str
+
+
+def freeze(archive: Archive, tag: str) -> Release:
+    """Name the present state of the archive; where the name is given already, that release as it is.
+
+    Raises Problem where the tag is none, or there is nothing to release.
+    """
+    if not _TAG.fullmatch(tag):
+        raise Problem(f"{tag!r} is no name for a release: take letters, digits, '.', '_' and '-', such as 2026-11")
+    with archive.transaction():
+        found = releases(archive.conn, tag)
+        if found:
+            return found[0]
+        hashes = version_hashes(archive.conn)
+        if not hashes:
+            raise Problem(f"{archive.path} holds no version yet: there is nothing to release")
+        made = Release(tag, utc(archive.now()), len(hashes), len(hashes), hashes[-1], merkle.root(hashes))
+        archive.db.table("releases").insert(asdict(made))
+        return made
+
+
+def releases(conn: sqlite3.Connection, tag: str | None = None) -> list[Release]:
+    """The releases of an archive, the oldest first; of one name, where it is given."""
+    rows = conn.execute(
+        "SELECT tag, created_at, last_version_id, versions, head_hash, merkle_root FROM releases"
+        " WHERE ?1 IS NULL OR tag = ?1 ORDER BY last_version_id, created_at, tag",
+        [tag],
+    )
+    return [Release(*row) for row in rows]
+
+
+def named(conn: sqlite3.Connection, told: str) -> Release:
+    """The release that a person means: a tag, or the `release.json` (or its folder) that was published: that one also tells
+    when the archive's own row was removed. Raises Problem where there is none."""
+    file = Path(told) / "release.json" if Path(told).is_dir() else Path(told)
+    if file.is_file():
+        try:
+            row = json.loads(file.read_text(encoding="utf-8"))
+            return Release(created_at="", **{name: row[name] for name in Release.__slots__ if name != "created_at"})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Problem(f"{file} is no release.json: give the one that was published with the release") from error
+    found = releases(conn, told)
+    if not found:
+        known = ", ".join(release.tag for release in releases(conn)) or "none yet"
+        raise Problem(f"there is no release {told}: the archive has {known}")
+    return found[0]
+
+
+def version_hashes(conn: sqlite3.Connection, last: int | None = None) -> list[str]:
+    """The hashes of all versions up to this id, in order."""
+    sql = "SELECT hash FROM versions WHERE ?1 IS NULL OR id <= ?1 ORDER BY id"
+    return [row[0] for row in conn.execute(sql, [last])]
+
+
+def publish(path: Path, release: Release, folder: Path, is_open: bool = False) -> list[Path]:
+    """Write the files of a release into `folder`, which appears when all of them are whole; returns them.
+
+    is_open  leave out what the rights of a source do not let others have
+
+    Withheld documents are left out, and counted in the data card. Raises Problem where the folder is there already or cannot
+    be written.
+    """
+    if folder.exists():
+        raise Problem(f"{folder} is there already: move it away, or give another --into")
+    unfinished = folder.with_name(f".{folder.name}.open")
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        with closing(connect_existing(path)) as conn:
+            for form in FORMS:
+                tables.write(_rows(conn, release, is_open), COLUMNS, unfinished / f"versions.{form}", form)
+            hashes = "".join(f"{version_hash}\n" for version_hash in version_hashes(conn, release.last_version_id))
+            told = {name: value for name, value in asdict(release).items() if name != "created_at"}
+            _write(unfinished / "hashes.txt", hashes)
+            _write(
+                unfinished / "release.json", json.dumps({"format": FORMAT, **told}, ensure_ascii=False, indent=1) + "\n"
+            )
+            _write(unfinished / "README.md", _card(conn, release, is_open))
+        files = sorted(unfinished.iterdir())
+        sums = "".join(f"{_digest(file)}  {file.name}\n" for file in files)
+        _write(unfinished / "SHA256SUMS", sums)
+        unfinished.rename(folder)
+    except OSError as error:
+        raise Problem(f"{folder} cannot be written ({error.strerror or error}): check its folder") from error
+    return sorted(folder.iterdir())
+
+
+def _rows(conn: sqlite3.Connection, release: Release, is_open: bool) -> Iterator[dict[str, Any]]:
+    cursor = conn.execute(_ROWS, [release.last_version_id])
+    names = [column[0] for column in cursor.description]
+    for values in cursor:
+        row = dict(zip(names, values, strict=True))
+        row |= {name: json.loads(row[name] or "[]") for name in ("images", "attachments", "raw_sha256")}
+        yield opened(row) if is_open else row
+
+
+def _card(conn: sqlite3.Connection, release: Release, is_open: bool) -> str:
+    """The data card: what the files hold, what is left out, and how to check them."""
+    counted = conn.execute(
+        "SELECT d.source, count(DISTINCT d.id), count(*), min(v.captured_at), max(v.captured_at) FROM versions v"
+        " JOIN documents d ON d.id = v.document_id WHERE v.id <= ? GROUP BY 1 ORDER BY 1",
+        [release.last_version_id],
+    ).fetchall()
+    changes = conn.execute(
+        "SELECT change, count(*) FROM versions WHERE id <= ? GROUP BY 1 ORDER BY min(id)", [release.last_version_id]
+    ).fetchall()
+    withheld = conn.execute(
+        "SELECT count(DISTINCT document_id), count(*) FROM versions WHERE id <= ?"
+        " AND document_id IN (SELECT document_id FROM withheld)",
+        [release.last_version_id],
+    ).fetchone()
+    lines = [
+        f"| {source} | {documents} | {versions} | {first} | {last} |"
+        for source, documents, versions, first, last in counted
+    ]
+    return _CARD.format(
+        **asdict(release),
+        documents=sum(row[1] for row in counted),
+        sources="\n".join(lines),
+        changes=", ".join(f"{change} {n}" for change, n in changes),
+        withheld=f"{withheld[1]} versions of {withheld[0]} withheld documents are left out; their hashes are in `hashes.txt`.",
+        rights=_OPEN if is_open else _ALL,
+        columns=", ".join(f"`{name}`" for name in COLUMNS),
+    )
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _digest(file: Path) -> str:
+    digest = sha256()
+    with file.open("rb") as opened_file:
+        while block := opened_file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+_OPEN = "Texts are what others may have by the rights of their sources: `full`, the beginning (`excerpt`) or none (`metadata`)."
+_ALL = "The texts are whole, whatever the rights of their sources: see who may be given them before they are passed on."
+_CARD = """# 高新档案 Gaoxin, release {tag}
+
+A state of a versioned archive of the bulletins of China's high-tech zones: {versions} versions of {documents} documents.
+全国高新区稿件档案的一个发布版：{documents} 篇文献的 {versions} 个版本。
+
+| | |
+|---|---|
+| versions | {versions} ({changes}) |
+| hash of the last version | `{head_hash}` |
+| Merkle root | `{merkle_root}` |
+
+| source | documents | versions | first captured (UTC) | last captured (UTC) |
+|---|---|---|---|---|
+{sources}
+
+## Files
+
+- `versions.jsonl`, `versions.parquet`: one row a version, in the order of the chain. Columns: {columns}.
+  A version whose `change` is `gone` has no text. `captured_at` is when the page was served, `observed_at` when it was archived.
+- `hashes.txt`: the hash of every version, one a line; the root is made of these.
+- `release.json`: the counts, the last hash and the root. `SHA256SUMS`: the other files.
+
+{withheld}
+{rights}
+Texts were cleaned: full-width letters and punctuation are ASCII. The raw pages stay with the archive.
+
+## Check it
+
+`gaoxin verify --release release.json --archive FILE` shows whether an archive still holds this state, a cut tail included. The
+root is that of RFC 6962 over the 32 bytes of each hash. It shows that nothing was changed since the release was made by whoever
+published it; not that a page was served as it is told, nor when.
+"""

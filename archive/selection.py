@@ -1,0 +1,81 @@
+"""Which bulletins are meant: what a person chooses by source, day and words, and the best of them.
+
+What is withheld is never chosen.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from archive import search
+from scrapers.model import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Bulletins by source, by the first and the last day of publication (both included; one without a date has no day), and
+    by words as `search.match_expression` takes them. Without any of these, all."""
+
+    source: str | None = None
+    since: date | None = None
+    until: date | None = None
+    query: str | None = None
+
+    def where(self, dated: str = "b.published_at") -> tuple[str, dict[str, str]]:
+        """The condition and its parameters, for SQL that names `bulletins` b. `dated` is the column of the day."""
+        given = {
+            "source": self.source,
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "query": None if self.query is None else search.match_expression(self.query),
+        }
+        told = {name: value for name, value in given.items() if value is not None}
+        conditions = {
+            "source": "b.source = :source",
+            "since": f"substr({dated}, 1, 10) >= :since",
+            "until": f"substr({dated}, 1, 10) <= :until",
+            "query": "b.document_id IN (SELECT rowid FROM bulletins_fts WHERE bulletins_fts MATCH :query)",
+        }
+        held = ["b.document_id NOT IN (SELECT document_id FROM withheld)", *(conditions[name] for name in told)]
+        return " AND ".join(held), told
+
+    def check(self, conn: sqlite3.Connection) -> None:
+        """Raises Problem where nothing can be chosen: a source that the archive does not know, days the wrong way round."""
+        known = "SELECT 1 FROM (SELECT name FROM sources UNION SELECT source FROM documents) WHERE name = ?"
+        if self.source is not None and not conn.execute(known, [self.source]).fetchone():
+            raise Problem(f"the archive holds nothing of {self.source}: see `gaoxin status`")
+        if self.since and self.until and self.since > self.until:
+            raise Problem(f"--since {self.since} is after --until {self.until}: give the earlier day first")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many bulletins a search found, and the best of them as rows of `bulletins` with the site's `site` name."""
+
+    total: int
+    best: list[dict[str, Any]]
+
+
+def find(conn: sqlite3.Connection, chosen: Selection, limit: int) -> Found:
+    """The chosen bulletins, those first that say most of the words of the query for their length (bm25); at most `limit`.
+
+    Raises Problem where the index was made by another version of `tokens`.
+    """
+    if search.tokenizer(conn) != search.TOKENIZER:
+        raise Problem("the search index was made by an older Gaoxin: make the archive writable once, and search again")
+    where, parameters = replace(chosen, query=None).where()
+    source = (
+        f"FROM bulletins_fts JOIN bulletins b ON b.document_id = bulletins_fts.rowid WHERE {where} AND bulletins_fts"
+    )
+    parameters |= {"match": search.match_expression(chosen.query or "")}
+    total = conn.execute(f"SELECT count(*) {source} MATCH :match", parameters).fetchone()[0]
+    cursor = conn.execute(
+        "SELECT b.*, (SELECT title FROM sources WHERE name = b.source) AS site"
+        f" {source} MATCH :match ORDER BY bulletins_fts.rank, b.document_id LIMIT :limit",
+        {**parameters, "limit": limit},
+    )
+    names = [column[0] for column in cursor.description]
+    return Found(total, [dict(zip(names, row, strict=True)) for row in cursor])

@@ -1,0 +1,96 @@
+"""What people browse and search, written anew from the versions: the row in `bulletins`, the search index, the fingerprints
+and the links. A document that is withheld is in none of them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from archive import clusters, dedupe, search
+from archive.dedupe import Link
+from archive.states import last_number, state_at
+
+Level = Literal["hidden", "erased"]
+
+
+def level_of(conn: sqlite3.Connection, document_id: int | None) -> Level | None:
+    """How far a document is withheld; None where it is not."""
+    sql = "SELECT min(level) FROM withheld WHERE document_id = ?"  # erased comes before hidden
+    level: Level | None = conn.execute(sql, [document_id]).fetchone()[0]
+    return level
+
+
+def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
+    """Rewrite what people browse as the versions tell it; the links are found anew where the text is another."""
+    conn = db.conn
+    if level_of(conn, document_id):
+        return ()
+    newest, spoken = state_at(db, document_id), state_at(db, document_id, with_text=True)
+    row = _row(db, document_id, newest, spoken["id"])
+    old = _shown(db, document_id)
+    if old is None:
+        db.table("bulletins").insert(row)
+    else:
+        db.table("bulletins").update(document_id, row)
+    if old is None or (old["title"], old["body"]) != (row["title"], row["body"]):
+        if old is not None:
+            search.remove(conn, document_id, old["title"], old["body"])
+        search.add(conn, document_id, row["title"], row["body"])
+    if old is not None and old["body"] == row["body"]:
+        return ()
+    if old is not None:
+        dedupe.remove(conn, document_id, old["body"])
+    dedupe.add(conn, document_id, row["body"])
+    return _link(conn, document_id, row["body"], run)
+
+
+def hide(db: Database, document_id: int, run: int | None = None) -> None:
+    """Take a document out of everything that is browsed and searched; its copies are linked to each other anew."""
+    conn, old = db.conn, _shown(db, document_id)
+    if old is None:
+        return
+    in_cluster = conn.execute("SELECT document_id FROM bulletins WHERE canonical_id = ?", [old["canonical_id"]])
+    others = {row[0] for row in in_cluster} | clusters.linked(conn, document_id)
+    db.table("bulletins").delete(document_id)
+    search.remove(conn, document_id, old["title"], old["body"])
+    dedupe.remove(conn, document_id, old["body"])
+    clusters.relink(conn, document_id, [], run)
+    for other in sorted(others - {document_id}):
+        _link(conn, other, _shown(db, other)["body"], run)
+
+
+def _link(conn: sqlite3.Connection, document_id: int, body: str, run: int | None) -> tuple[Link, ...]:
+    """Find the copies of a text, and keep its links."""
+    links = dedupe.find(conn, document_id, body, clusters.linked(conn, document_id))
+    clusters.relink(conn, document_id, links, run)
+    return tuple(links)
+
+
+def _shown(db: Database, document_id: int) -> Any:
+    return next(iter(db.query("SELECT * FROM bulletins WHERE document_id = ?", [document_id])), None)
+
+
+def _row(db: Database, document_id: int, newest: Any, spoken: int) -> dict[str, Any]:
+    """The row of `bulletins`: the last text of the document, its present address, and whether it is still served."""
+    (text,) = db.query(
+        "SELECT c.title, c.published_at, c.origin, c.author, c.editor, c.body FROM versions v JOIN contents c"
+        " ON (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)"
+        " WHERE v.id = ?",
+        [spoken],
+    )
+    (document,) = db.query("SELECT key, source FROM documents WHERE id = ?", [document_id])
+    state = {"status": "gone" if newest["change"] == "gone" else "live", "captured_at": newest["captured_at"]}
+    number, url = last_number(db.conn, document_id), present_url(db.conn, document_id)
+    return {"document_id": document_id, "versions": number, "url": url, **document, **text, **state}
+
+
+def present_url(conn: sqlite3.Connection, document_id: int) -> str:
+    """The address where a document stands now, or last stood."""
+    row = conn.execute(
+        "SELECT url FROM urls WHERE document_id = ? AND why IN ('first', 'moved') ORDER BY rowid DESC LIMIT 1",
+        [document_id],
+    ).fetchone()
+    return str(row[0])

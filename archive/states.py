@@ -1,0 +1,36 @@
+"""The states of one document, in the order in which they were captured: which version stood when."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlite_utils import Database
+
+
+def state_at(db: Database, document_id: int, moment: str = "9999", *, with_text: bool = False) -> Any:
+    """The version that stood at `moment`: the last captured not after it, the last appended of equals."""
+    rows = db.query(
+        "SELECT id, change, captured_at, content_sha256, page_text_sha256, extra_sha256, layout FROM versions"
+        " WHERE document_id = ? AND captured_at <= ?"
+        + (" AND content_sha256 IS NOT NULL" if with_text else "")
+        + " ORDER BY captured_at DESC, id DESC LIMIT 1",
+        [document_id, moment],
+    )
+    return next(iter(rows), None)
+
+
+def state_before(db: Database, document_id: int, captured_at: str, version_id: int) -> Any:
+    """The version that stood before this one was captured."""
+    rows = db.query(
+        "SELECT * FROM versions WHERE document_id = ? AND (captured_at, id) < (?, ?)"
+        " ORDER BY captured_at DESC, id DESC LIMIT 1",
+        [document_id, captured_at, version_id],
+    )
+    return next(iter(rows), None)
+
+
+def last_number(conn: sqlite3.Connection, document_id: int) -> int:
+    """The highest version number of a document; 0 where it has none."""
+    row = conn.execute("SELECT max(version) FROM versions WHERE document_id = ?", [document_id]).fetchone()
+    return int(row[0] or 0)

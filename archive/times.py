@@ -1,0 +1,40 @@
+"""Times as people read them, in Beijing: our own are kept in UTC, the publisher's as the page told them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta, timezone
+
+from scrapers.model import utc
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+def beijing(stamp: str | None) -> str:
+    """One of our own times (UTC) as Beijing reads it, to the minute."""
+    moment = _moment(stamp)
+    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if moment else stamp or ""
+
+
+def published(stamp: str | None) -> str:
+    """The publisher's time, as precise as the page told it; in Beijing time where it says its zone."""
+    moment = _moment(stamp)
+    if moment and stamp:
+        clock = stamp.partition("T")[2]
+        precision = "%Y-%m-%d %H:%M:%S" if re.match(r"\d\d:\d\d:\d\d", clock) else "%Y-%m-%d %H:%M"
+        return moment.astimezone(BEIJING).strftime(precision)
+    return (stamp or "").replace("T", " ")
+
+
+def end_of(day: date) -> str:
+    """The last second of a day in China, as the archive writes its own times."""
+    return utc(datetime.combine(day, time(23, 59, 59), BEIJING))
+
+
+def _moment(stamp: str | None) -> datetime | None:
+    """A stamp that has a clock and a zone, or None."""
+    try:
+        moment = datetime.fromisoformat(stamp) if stamp and "T" in stamp else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None

@@ -1,0 +1,88 @@
+"""A small archive to keep: invented articles, read wrongly on purpose, so that reading them again says something else.
+
+make(path)                       # the archive, with its pages
+killed(work, path, moment)       # `work(path)` in a process of its own, killed after so many seconds; whether it was
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from archive.release import freeze, publish
+from archive.store import Archive
+from archive.withhold import withhold
+from flows import reread
+from flows.job import Job
+from scrapers.model import Bulletin, Page
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+SECRET = "临塘区居民钱某某来信"
+"""Stands in one article alone."""
+
+
+def url(n: int) -> str:
+    """The address of article n."""
+    return f"http://news.park.example/2026/03/{n}.html"
+
+
+def sentence(n: int) -> str:
+    """What article n says; those of other articles are no copies of it."""
+    words = "".join(chr(0x4E00 + (n * 7919 + k * k * 31) % 6000) for k in range(260))
+    return f"{SECRET if n == 1 else '园区'}第{n}号,{words[:50]},{words[50:100]}。{words[100:]}。"
+
+
+def page(n: int, edited: str = "") -> Page:
+    """The page of article n."""
+    menu = "".join(f"<li><a href=/{k}.html>栏目{k}</a></li>" for k in range(60))
+    html = (
+        f"<html><head><title>园区第{n}号公告_样例网</title></head><body><ul class=menu>{menu}</ul><h1>园区第{n}号公告</h1>"
+        f"<div class=info>2026-03-01 来源:样例网</div><div class=article><p>{sentence(n)}</p><p>{edited or '以上。'}</p></div>"
+        "</body></html>"
+    )
+    return Page(url(n), html.encode(), START + timedelta(hours=n), headers={"content-type": "text/html"})
+
+
+def make(path: Path, articles: int = 12) -> None:
+    """An archive in which each article was read with a word too many."""
+    with Archive(path, clock=lambda: START) as archive, archive.transaction():
+        for n in range(1, articles + 1):
+            body = f"分享到\n{sentence(n)}\n以上。"
+            archive.append(
+                Bulletin(url(n), "news.park.example", f"园区第{n}号公告", "2026-03-01", body=body), [page(n)]
+            )
+
+
+def run_reclean(path: Path) -> None:
+    """Read every page again."""
+    asyncio.run(reread.reclean(Job(path, clock=lambda: START)))
+
+
+def run_release(path: Path) -> None:
+    """Release the archive, or carry on releasing it."""
+    folder = path.with_name("released")
+    if not folder.exists():
+        with Archive(path, clock=lambda: START) as archive:
+            made = freeze(archive, "2026-03")
+        publish(path, made, folder)
+
+
+def run_withhold(path: Path) -> None:
+    """Erase the article with the secret."""
+    with Archive(path, clock=lambda: START) as archive:
+        withhold(archive, url(1), "erased", "应当事人要求")
+
+
+def killed(work: Callable[[Path], None], path: Path, moment: float) -> bool:
+    """Do `work` in a process that is killed after `moment` seconds; whether it was still at it."""
+    process = multiprocessing.get_context("fork").Process(target=work, args=[path])
+    process.start()
+    process.join(moment)
+    was_alive = process.is_alive()
+    process.kill()
+    process.join()
+    assert was_alive or process.exitcode == 0
+    return was_alive

@@ -1,0 +1,161 @@
+"""A citation can be found and checked: what it names is what the archive holds, and a changed row, proof or archive is seen."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from archive.cite import bibtex, check_file, cite, csl, hashes
+from archive.files import connect_existing
+from archive.release import freeze
+from archive.store import Archive
+from archive.withhold import withhold
+from scrapers.model import Bulletin, Problem
+from tests.conftest import Command
+from tests.faults.kept import START, make, page, url
+
+SITE = "news.park.example"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Nine versions of eight documents, released after the fifth and after the eighth."""
+    path = tmp_path / "bulletins.db"
+    make(path, 5)
+    with Archive(path, clock=lambda: START) as archive:
+        freeze(archive, "one")
+        title = r"50% {a} & b_c #1 ~ ^ \ 尾"
+        told = {"published_at": "2026-03-01T08:30:00+08:00", "origin": "区报"}
+        archive.append(Bulletin(url(6), SITE, title, **told, body="一"), [page(6)])
+        archive.append(Bulletin(url(7), SITE, None, body="二"), [page(7)])
+        archive.append(Bulletin(url(8), SITE, "", author="甲", body="三"), [page(8)])
+        freeze(archive, "two")
+        archive.append(Bulletin(url(1), SITE, "园区第1号公告", body="改"), [page(1, "改")])
+    return path
+
+
+def key(path: Path, n: int) -> str:
+    with closing(sqlite3.connect(path)) as conn:
+        return str(conn.execute("SELECT key FROM documents WHERE id = ?", [n]).fetchone()[0])
+
+
+def cited(path: Path, *names: str, release: str | None = None) -> Path:
+    with closing(connect_existing(path)) as conn:
+        file = path.with_name("cited.csv")
+        file.write_text(hashes(cite(conn, names, release)), encoding="utf-8", newline="")
+    return file
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
+
+
+def test_every_version_is_cited_in_the_newest_release_that_holds_it(path: Path) -> None:
+    for names, release, size in ((["@1"], "two", 8), (["@1", "@2"], "", 9)):
+        file = cited(path, *(key(path, 1) + number for number in names))
+        assert {(row["release"], row["size"]) for row in rows(file)} == {(release, str(size))}
+        assert check_file(path, file) == (len(names), None)
+    file = cited(path, f"{key(path, 2)}@1", release="one")
+    assert [(row["release"], row["place"], row["size"]) for row in rows(file)] == [("one", "1", "5")]
+    with pytest.raises(Problem, match="ends before version 9"):
+        cited(path, key(path, 1), release="two")
+
+
+def test_a_citation_holds_after_more_was_appended_and_after_an_erasure(path: Path) -> None:
+    file = cited(path, *(key(path, n) for n in range(1, 9)))
+    with Archive(path) as archive:
+        archive.append(Bulletin(url(20), SITE, "后", body="后"), [page(20)])
+        withhold(archive, url(2), "erased", "应当事人要求")
+    assert check_file(path, file) == (8, None)
+    with pytest.raises(Problem, match="withheld"):
+        cited(path, key(path, 2))
+
+
+@pytest.mark.parametrize(
+    "column", ["key", "version", "captured_at", "hash", "place", "size", "root", "proof"]
+)  # fmt: skip
+def test_a_row_that_was_changed_does_not_hold(path: Path, column: str) -> None:
+    file = cited(path, f"{key(path, 2)}@1", f"{key(path, 3)}@1")
+    first, second = rows(file)
+    text = file.read_text(encoding="utf-8")
+    wrong = second[column] if second[column] != first[column] else re.sub(r"\d", "7", first[column])
+    lines = text.split("\n")
+    lines[1] = lines[1].replace(first[column], wrong) if column != "place" else lines[1].replace(",1,8,", ",2,8,")
+    lines[1] = lines[1].replace(",1,8,", ",1,7,") if column == "size" else lines[1]
+    assert "\n".join(lines) != text
+    file.write_text("\n".join(lines), encoding="utf-8")
+    checked, fault = check_file(path, file)
+    assert checked == 0
+    assert fault is not None and "row 1" in fault
+
+
+def test_an_archive_that_was_changed_does_not_hold_it(path: Path, tmp_path: Path) -> None:
+    file = cited(path, *(key(path, n) for n in (2, 3)))
+    make(tmp_path / "other.db", 2)
+    assert "do not have its root" in str(check_file(tmp_path / "other.db", file)[1])
+    with Archive(tmp_path / "short.db") as archive:
+        archive.append(Bulletin(url(1), SITE, "一", body="一"), [page(1)])
+    assert "version 2 is missing" in str(check_file(tmp_path / "short.db", file)[1])
+
+
+@pytest.mark.parametrize("junk", ["", "a,b\n1,2\n", "KEY\n", "\ufeffkey\n"])
+def test_a_file_that_is_no_citation_is_a_problem(path: Path, junk: str) -> None:
+    path.with_name("junk.csv").write_text(junk, encoding="utf-8")
+    with pytest.raises(Problem, match=r"no CSV that"):
+        check_file(path, path.with_name("junk.csv"))
+    file = cited(path, key(path, 2))
+    file.write_text(file.read_text(encoding="utf-8").replace(",8,", ",八,"), encoding="utf-8")
+    with pytest.raises(Problem, match="damaged in row 1"):
+        check_file(path, file)
+
+
+def test_bibtex_escapes_what_it_must(path: Path) -> None:
+    with closing(connect_existing(path)) as conn:
+        entry = bibtex(cite(conn, [key(path, 6)]))
+        bare = bibtex(cite(conn, [key(path, 7)]))
+    assert r"title = {{50\% \{a\} \& b\_c \#1 \textasciitilde{} \textasciicircum{} \textbackslash{} 尾}}," in entry
+    assert (
+        "  author = {{区报}},\n" in entry
+        and "  date = {2026-03-01},\n" in entry
+        and "  urldate = {2026-03-01}" in entry
+    )
+    unescaped = re.sub(r"\\.", "", entry)
+    assert unescaped.count("{") == unescaped.count("}")
+    assert "title = {{" + url(7) + "}}" in bare and "year" not in bare
+
+
+def test_csl_is_what_programs_read(path: Path) -> None:
+    with closing(connect_existing(path)) as conn:
+        (item, other) = json.loads(csl(cite(conn, [key(path, 6), url(8)])))
+    assert item["issued"] == {"date-parts": [[2026, 3, 1]]} and item["author"] == [{"literal": "区报"}]
+    assert re.fullmatch(r"/v/[0-9a-f]{12}", item["archive_location"]) and item["URL"] == url(6)
+    assert other["author"] == [{"literal": "甲"}] and "issued" not in other
+
+
+def test_the_command(path: Path, gaoxin: Command) -> None:
+    into = path.with_name("引用 文件")
+    made = gaoxin("cite", "--query", "公告", "--into", into, "--archive", path)
+    assert made.returncode == 0 and "5 versions" in made.stdout, made.stderr
+    checked = gaoxin("verify", "--citation", into / "citation.csv", "--archive", path)
+    assert checked.returncode == 0 and "5 versions are what they are cited as" in checked.stdout
+    one = gaoxin("cite", url(6), "--archive", path)
+    assert one.stdout.startswith("@misc{gaoxin-") and one.stdout.count("@misc") == 1
+    text = (into / "citation.csv").read_text(encoding="utf-8")
+    (into / "citation.csv").write_text(text.replace(rows(into / "citation.csv")[1]["hash"], "0" * 64), encoding="utf-8")
+    wrong = gaoxin("verify", "--citation", into / "citation.csv", "--archive", path)
+    assert wrong.returncode == 1 and "row 2" in wrong.stdout
+    for told in (
+        ["cite"],
+        ["cite", "ffffffffffff"],
+        ["cite", "--query", "没有这样的词"],
+        ["cite", url(6), "--format", "ris"],
+    ):
+        refused = gaoxin(*told, "--archive", path)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1), told

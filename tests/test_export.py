@@ -1,0 +1,219 @@
+"""Exports: every bulletin once, as it stands, in a file that other programs read; whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyarrow import parquet
+
+from archive import tables
+from archive.files import connect_existing
+from archive.history import STATE, VERSION, states, versions
+from archive.selection import Selection
+from archive.store import Archive
+from scrapers.model import Bulletin, Page, Problem
+from tests.conftest import PROJECT, Command
+
+HARD = '标题,"引号" =1+1'
+ROWS = [
+    ("a", "zone", "航空产业园", "2026-01-31", '航空产业第一段。\n第二段,“引号”"半角";3.5%。', ("http://a.cn/1.jpg",)),
+    ("b", "zone", HARD, None, "没有日期。", ()),
+    ("c", "daily", "日报", "2026-02-01T08:00:00+08:00", "航空产业,日报。😀㎡", ()),
+    ("d", "thin", "只有题录", "2026-02-02", "长" * 300, ("http://d.cn/1.jpg",)),
+    ("e", "nowhere.example", "无名", "2026-02-03", "来历不明。", ()),
+]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    with Archive(tmp_path / "bulletins.db") as archive:
+        for name, rights in (("zone", "full"), ("daily", "excerpt"), ("thin", "metadata")):
+            archive.conn.execute(
+                "INSERT INTO sources VALUES (?, ?, '', '', NULL, NULL, ?, 'never')", [name, f"站点{name}", rights]
+            )
+        for n, (name, source, title, day, body, images) in enumerate(ROWS):
+            append(archive, f"http://{name}.cn/", source, title, day, body, images, n)
+        append(archive, "http://a.cn/", *ROWS[0][1:4], "航空产业,改后。", (), 9)
+    yield tmp_path / "bulletins.db"
+
+
+def append(
+    archive: Archive, url: str, source: str, title: str, day: str | None, body: str, images: tuple[str, ...], hour: int
+) -> None:
+    page = Page(url, f"{url}{hour}".encode(), datetime(2026, 3, 1, hour, tzinfo=UTC))
+    archive.append(Bulletin(url, source, title, day, body=body, images=images), [page])
+
+
+def read(file: Path) -> list[dict[str, Any]]:
+    """What a program that knows nothing of us reads."""
+    match file.suffix:
+        case ".parquet":
+            return parquet.read_table(file).to_pylist()
+        case ".jsonl":
+            return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        case _:
+            rows = list(csv.DictReader(io.StringIO(file.read_bytes().decode("utf-8-sig"), newline="")))
+            typed = {"version": int, "images": json.loads, "attachments": json.loads}
+            return [{name: typed.get(name, lambda text: text or None)(row[name]) for name in row} for row in rows]
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl", "csv"])
+def test_every_bulletin_is_read_back_as_it_stands(path: Path, tmp_path: Path, form: str) -> None:
+    with closing(connect_existing(path)) as conn:
+        wanted = list(states(conn, Selection()))
+        assert tables.write(states(conn, Selection()), STATE, tmp_path / f"a.{form}", form) == len(ROWS)
+    told = read(tmp_path / f"a.{form}")
+    assert told == wanted
+    assert [row["title"] for row in told] == [row[2] for row in ROWS]
+    assert told[0]["body"] == "航空产业,改后。"
+    assert (told[0]["version"], told[3]["images"], list(told[0])) == (2, ["http://d.cn/1.jpg"], list(STATE))
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl", "csv"])
+def test_every_version_is_read_back(path: Path, tmp_path: Path, form: str) -> None:
+    with closing(connect_existing(path)) as conn:
+        wanted = list(versions(conn, Selection()))
+        assert tables.write(versions(conn, Selection()), VERSION, tmp_path / f"v.{form}", form) == len(ROWS) + 1
+        assert [row["hash"] for row in wanted] == [
+            row[0] for row in conn.execute("SELECT hash FROM versions ORDER BY id")
+        ]
+    assert [row["hash"] for row in read(tmp_path / f"v.{form}")] == [row["hash"] for row in wanted]
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl", "csv"])
+def test_the_same_archive_gives_the_same_bytes_and_nothing_gives_a_whole_file(
+    path: Path, tmp_path: Path, form: str
+) -> None:
+    with closing(connect_existing(path)) as conn:
+        for name in ("one", "two"):
+            tables.write(states(conn, Selection()), STATE, tmp_path / name, form)
+        assert tables.write([], STATE, tmp_path / f"none.{form}", form) == 0
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert read(tmp_path / f"none.{form}") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "abcde"),
+        (("--source", "zone"), "ab"),
+        (("--since", "2026-02-01"), "cde"),
+        (("--until", "2026-01-31"), "a"),
+        (("--since", "2026-02-01", "--until", "2026-02-02"), "cd"),
+        (("--query", "航空产业"), "ac"),
+        (("--query", "“引号”"), "b"),
+        (("--query", "航空产业", "--source", "daily"), "c"),
+        (("--query", "找不到"), ""),
+    ],
+)
+def test_what_is_chosen_is_written(
+    gaoxin: Command, path: Path, tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    done = gaoxin("export", "a.jsonl", *options)
+    assert f"a.jsonl holds {len(told)} bulletins" in done.stdout, done.stderr
+    assert [row["url"] for row in read(tmp_path / "a.jsonl")] == [f"http://{name}.cn/" for name in told]
+
+
+def test_for_others_the_rights_of_each_source_hold(gaoxin: Command, path: Path, tmp_path: Path) -> None:
+    long = "航空产业" + "字" * 300
+    with Archive(path) as archive:
+        append(archive, "http://c.cn/", *ROWS[2][1:4], long, ("http://c.cn/1.jpg",), 12)
+    gaoxin("export", "a.jsonl", "--open")
+    told = {row["url"][7]: row for row in read(tmp_path / "a.jsonl")}
+    assert told["a"]["body"] == "航空产业,改后。"
+    assert told["c"]["body"] == long[:200] + "…"
+    assert [told[name]["body"] for name in "de"] == [None, None], (
+        "a source that states no rights gives its titles alone"
+    )
+    assert told["d"]["images"] == []
+    assert all(told[name]["title"] for name in "abcde")
+    gaoxin("export", "v.jsonl", "--open", "--versions")
+    assert not [row for row in read(tmp_path / "v.jsonl") if row["page_text"] and row["rights"] != "full"]
+    done = gaoxin("export", "a.warc.gz", "--open")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_what_is_withheld_is_left_out(gaoxin: Command, path: Path, tmp_path: Path) -> None:
+    with Archive(path) as archive:
+        archive.conn.execute("INSERT INTO withheld VALUES (1, 'hidden', '个人信息', NULL, '2026-03-08')")
+    for options in ((), ("--versions",), ("--query", "航空产业")):
+        gaoxin("export", "a.jsonl", *options)
+        urls = {row["url"] for row in read(tmp_path / "a.jsonl")}
+        assert "http://a.cn/" not in urls
+        assert "http://c.cn/" in urls
+
+
+def test_the_mark_for_excel_is_written_where_it_is_asked_for(gaoxin: Command, path: Path, tmp_path: Path) -> None:
+    for name, options, begins in (("a.csv", (), b"key,"), ("b.csv", ("--bom",), b"\xef\xbb\xbfkey,")):
+        gaoxin("export", name, *options)
+        assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(path: Path, tmp_path: Path) -> None:
+    def failing() -> Iterator[dict[str, Any]]:
+        with closing(connect_existing(path)) as conn:
+            yield from states(conn, Selection(source="zone"))
+        raise OSError(28, "No space left on device")
+
+    for form in ("parquet", "jsonl", "csv"):
+        file = tmp_path / f"old.{form}"
+        file.write_text("old")
+        with pytest.raises(Problem, match="No space left"):
+            tables.write(failing(), STATE, file, form)
+        assert file.read_text() == "old"
+    assert not list(tmp_path.glob("*.open"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("a.txt",), "names no format"),
+        (("a",), "names no format"),
+        (("a.csv", "--format", "xlsx"), "xlsx names no format"),
+        (("no/such/a.csv",), "check its folder"),
+        (("a.csv", "--source", "nix"), "nothing of nix"),
+        (("a.csv", "--since", "2026-02-30"), "2026-02-30"),
+        (("a.csv", "--since", "2026-03-01", "--until", "2026-02-01"), "after"),
+        (("a.csv", "--archive", "absent.db"), "absent.db"),
+    ],
+)
+def test_bad_input_gets_one_sentence(
+    gaoxin: Command, path: Path, tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    done = gaoxin("export", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith("a")]
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl", "csv"])
+def test_memory_stays_flat_however_many_rows(tmp_path: Path, form: str) -> None:
+    """Peak memory of a process of its own, over ten times the rows."""
+    script = (
+        "import resource, sys; from pathlib import Path; from archive import tables; from archive.history import STATE\n"
+        "row = {name: [] if kind is list else 1 if kind is int else 'x' for name, kind in STATE.items()}\n"
+        "rows = ({**row, 'key': str(n), 'body': str(n) + '正文' * 2000} for n in range(int(sys.argv[2])))\n"
+        "tables.write(rows, STATE, Path(sys.argv[1]), sys.argv[3])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    peaks = [
+        int(
+            subprocess.run(
+                [sys.executable, "-c", script, str(tmp_path / "a"), str(rows), form],
+                cwd=PROJECT, capture_output=True, text=True, check=True,
+            ).stdout
+        )
+        for rows in (4_000, 24_000)
+    ]  # fmt: skip
+    assert peaks[1] < peaks[0] + 60_000, "kilobytes; the added rows are 240 MB of text"

@@ -1,0 +1,195 @@
+"""What a document said when: histories, differences, the archive as it stood; and what the commands print of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.files import connect_existing
+from archive.history import before, changes, document, opened, states, timeline, version
+from archive.selection import Selection
+from archive.store import Archive
+from archive.times import end_of
+from scrapers.model import Bulletin, Outcome, Page, Problem
+from tests.conftest import Command
+
+URL = "http://www.zone.example/1.shtml"
+OTHER = "http://www.zone.example/2.shtml"
+OLD = "园区开工。\n产值186.3亿元,同比增长21.7%。\n会后,代表参观了厂房。"
+NEW = OLD.replace("186.3", "168.3") + "\n更正:产值数字已订正。"
+
+
+def page(url: str, day: int, hour: int = 1, **fields: object) -> Page:
+    return Page(url, f"{url} {day} {hour}".encode(), datetime(2026, 3, day, hour, tzinfo=UTC), **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    """A document that was edited on the 3rd, gone on the 5th and back on the 7th, and another one, first seen on the 4th."""
+    with Archive(tmp_path / "bulletins.db") as archive:
+        for day, text in ((1, OLD), (3, NEW)):
+            archive.append(
+                Bulletin(URL, "zone", "园区开工", "2026-03-01", body=text, images=(f"{URL}/{day}.jpg",)),
+                [page(URL, day)],
+            )
+        archive.append(Bulletin(OTHER, "zone", "另一篇", body="别的内容,与前文无关。"), [page(OTHER, 4)])
+        archive.gone(URL, page(URL, 5, outcome=Outcome.GONE, status=404))
+        archive.append(Bulletin(URL, "zone", "园区开工", "2026-03-01", body=NEW), [page(URL, 7)])
+    yield tmp_path / "bulletins.db"
+
+
+def key_of(path: Path, url: str) -> str:
+    with closing(connect_existing(path)) as conn:
+        return str(conn.execute("SELECT key FROM bulletins WHERE url = ?", [url]).fetchone()[0])
+
+
+def test_a_history_is_told_in_the_order_of_the_captures(path: Path) -> None:
+    with closing(connect_existing(path)) as conn:
+        told = timeline(conn, document(conn, URL))
+        assert [state["change"] for state in told] == ["new", "edited", "gone", "back"]
+        assert timeline(conn, document(conn, URL.replace("http", "https"))) == told
+        assert timeline(conn, document(conn, key_of(path, URL))) == told
+
+
+def test_an_edit_is_told_by_paragraph_and_word(path: Path) -> None:
+    with closing(connect_existing(path)) as conn:
+        first, second = timeline(conn, document(conn, URL))[:2]
+    told = changes(first, second)
+    assert told.fields == [("images", [("del", f"{URL}/1.jpg "), ("ins", f"{URL}/3.jpg ")])]
+    assert told.body == [
+        1,
+        [("same", "产值"), ("del", "186.3"), ("ins", "168.3"), ("same", "亿元,同比增长21.7%。")],
+        1,
+        [("ins", "更正:产值数字已订正。")],
+    ]
+    assert changes(first, first).fields == changes(first, first).body == []
+
+
+def test_a_version_is_named_by_number_hash_key_or_address(path: Path) -> None:
+    key = key_of(path, URL)
+    with closing(connect_existing(path)) as conn:
+        edited = version(conn, f"{key}@2")
+        assert edited["body"] == NEW
+        assert version(conn, f"{URL}@2") == version(conn, edited["hash"][:8]) == version(conn, edited["hash"]) == edited
+        assert version(conn, key) == version(conn, URL) == version(conn, f"{key}@4")
+        assert before(conn, edited) == version(conn, f"{key}@1")
+        assert before(conn, version(conn, URL)) == edited, "what stood before the page was gone"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("KEY@9", "has no version 9: it has 1 to 4"),
+        ("KEY@3", "the page was gone"),
+        ("ffffffffff", "no version has a hash that begins with"),
+        ("nothing", "holds no document nothing"),
+        ("http://nowhere.example/", "holds no document"),
+    ],
+)
+def test_a_name_of_nothing_is_a_problem(path: Path, name: str, told: str) -> None:
+    with closing(connect_existing(path)) as conn, pytest.raises(Problem, match=told):
+        version(conn, name.replace("KEY", key_of(path, URL)))
+
+
+def test_the_first_text_has_none_before_it(path: Path) -> None:
+    with closing(connect_existing(path)) as conn, pytest.raises(Problem, match="is the first text"):
+        before(conn, version(conn, f"{URL}@1"))
+
+
+@pytest.mark.parametrize(
+    ("day", "stood"),
+    [
+        (date(2026, 2, 28), {}),
+        (date(2026, 3, 1), {URL: ("live", OLD, 1)}),
+        (date(2026, 3, 2), {URL: ("live", OLD, 1)}),
+        (date(2026, 3, 3), {URL: ("live", NEW, 2)}),
+        (date(2026, 3, 4), {URL: ("live", NEW, 2), OTHER: ("live", "别的内容,与前文无关。", 1)}),
+        (date(2026, 3, 5), {URL: ("gone", NEW, 2), OTHER: ("live", "别的内容,与前文无关。", 1)}),
+        (date(2026, 3, 7), {URL: ("live", NEW, 4), OTHER: ("live", "别的内容,与前文无关。", 1)}),
+    ],
+)
+def test_the_archive_is_shown_as_it_stood(path: Path, day: date, stood: dict[str, tuple[str, str, int]]) -> None:
+    with closing(connect_existing(path)) as conn:
+        rows = list(states(conn, Selection(), end_of(day)))
+    assert {row["url"]: (row["status"], row["body"], row["version"]) for row in rows} == stood
+
+
+def test_a_day_ends_in_beijing() -> None:
+    assert end_of(date(2026, 3, 2)) == "2026-03-02T15:59:59Z"
+
+
+def test_the_present_is_what_is_browsed(path: Path) -> None:
+    with closing(connect_existing(path)) as conn:
+        shown = conn.execute("SELECT key, url, title, body, status, captured_at FROM bulletins ORDER BY 1").fetchall()
+        rows = sorted(states(conn, Selection()), key=lambda row: str(row["key"]))
+    assert [tuple(row[n] for n in ("key", "url", "title", "body", "status", "captured_at")) for row in rows] == shown
+
+
+def test_others_are_given_what_the_rights_of_a_source_allow() -> None:
+    row = {"body": "字" * 300, "page_text": "页", "images": ["http://a.cn/1.jpg"], "attachments": [], "title": "题"}
+    assert opened({**row, "rights": "full"}) == {**row, "rights": "full"}
+    excerpt = opened({**row, "rights": "excerpt"})
+    assert (excerpt["body"], excerpt["page_text"], excerpt["title"]) == ("字" * 200 + "…", None, "题")
+    assert opened({**row, "rights": "excerpt", "body": "短"})["body"] == "短"
+    metadata = opened({**row, "rights": "metadata"})
+    assert (metadata["body"], metadata["page_text"], metadata["images"], metadata["title"]) == (None, None, [], "题")
+
+
+def test_what_is_withheld_has_no_history(path: Path) -> None:
+    with Archive(path) as archive:
+        archive.conn.execute("INSERT INTO withheld VALUES (1, 'hidden', '个人信息', NULL, '2026-03-08')")
+        for look in (lambda: document(archive.conn, URL), lambda: version(archive.conn, f"{key_of(path, URL)}@1")):
+            with pytest.raises(Problem, match="withheld"):
+                look()
+        assert [row["url"] for row in states(archive.conn, Selection())] == [OTHER]
+
+
+LINES = "\n".join(f"{n}:园区企业产值增长。" * 5 for n in range(300))
+LINE = LINES.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(LINES, LINES[::-1]), (LINE, LINE[::-1]), (LINE, LINE.replace("增", "减")), (LINES, LINES.replace("增", "减"))],
+    ids=["unlike", "unlike, one paragraph", "one paragraph edited throughout", "every paragraph edited"],
+)
+def test_fifteen_thousand_characters_are_compared_in_no_time(old: str, new: str) -> None:
+    row = dict.fromkeys(("title", "published_at", "origin", "author", "editor", "images", "attachments"))
+    started = time.process_time()
+    told = changes({**row, "body": old}, {**row, "body": new})
+    assert time.process_time() - started < 3, "well under a second where nobody else computes"
+    paragraphs = [paragraph for paragraph in told.body if not isinstance(paragraph, int)]
+    assert paragraphs
+    for side, body in (("del", old), ("ins", new)):
+        lines = {"".join(text for tag, text in paragraph if tag in ("same", side)) for paragraph in paragraphs}
+        assert lines <= {*body.split("\n"), ""}, "each side can be read off what is told"
+
+
+# The commands
+
+
+def test_history_and_diff_mark_what_changed(gaoxin: Command, path: Path) -> None:
+    key = key_of(path, URL)
+    told = gaoxin("history", URL).stdout
+    assert "产值[-186.3-]{+168.3+}亿元" in told
+    assert "… 1 paragraph the same" in told
+    assert [word in told for word in ("first archived", "edited by the publisher", "gone", "back", key)] == [True] * 5
+    compared = gaoxin("diff", f"{key}@1", f"{key}@2").stdout
+    assert compared.splitlines()[0].startswith(f"- {key}@1  2026-03-01 09:00")
+    assert "{+更正:产值数字已订正。+}" in compared
+    assert gaoxin("diff", f"{key}@2").stdout == compared
+    assert "they say the same" in gaoxin("diff", f"{key}@1", f"{key}@1").stdout
+    assert "[-园区开工-]{+另一篇+}" in gaoxin("diff", URL, OTHER).stdout
+
+
+def test_as_of_prints_a_table_and_writes_a_file(gaoxin: Command, path: Path, tmp_path: Path) -> None:
+    assert "园区开工" in gaoxin("as-of", "2026-03-02").stdout
+    assert "另一篇" not in gaoxin("as-of", "2026-03-02").stdout
+    assert "… and 1 more" in gaoxin("as-of", "2026-03-04", "--limit", "1").stdout
+    assert "holds 2 bulletins as they stood on 2026-03-05" in gaoxin("as-of", "2026-03-05", "--export", "a.csv").stdout
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8").count(",gone,2,") == 1

@@ -1,0 +1,221 @@
+"""What is withheld is nowhere to be seen; what is erased is in no file; the chain verifies all the same."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive import history, ledger, selection
+from archive.backup import backup
+from archive.files import connect_existing
+from archive.pages import PageStore, pages_path
+from archive.release import freeze
+from archive.selection import Selection
+from archive.store import Archive
+from archive.verify import verify
+from archive.withhold import Withheld, refusal, withhold
+from scrapers.model import Bulletin, Outcome, Page, Problem
+from tests.conftest import Command
+from tests.faults.kept import SECRET, START, make, page, sentence, url
+
+SITE = "news.park.example"
+WHY = "应当事人要求"
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten articles; article 1 was edited, and article 11 is a copy of it on another site."""
+    path = tmp_path_factory.mktemp("first") / "bulletins.db"
+    make(path, 10)
+    with Archive(path, clock=lambda: START) as archive, archive.transaction():
+        archive.append(Bulletin(url(1), SITE, "园区第1号公告", body=f"{sentence(1)}\n更正"), [page(1, "更正")])
+        copy = replace(page(11), url="http://mirror.example/11.html")
+        archive.append(Bulletin(copy.url, "mirror.example", "转载", body=f"转载:{sentence(1)}"), [copy])
+    return path
+
+
+@pytest.fixture
+def archive(first: Path, tmp_path: Path) -> Iterator[Archive]:
+    for file in (first, pages_path(first)):
+        shutil.copy(file, tmp_path)
+    with Archive(tmp_path / first.name, clock=lambda: START) as opened:
+        yield opened
+
+
+def key(archive: Archive, address: str) -> str:
+    row = archive.conn.execute("SELECT key FROM documents WHERE id = ?", [archive.document_of(address)]).fetchone()
+    return str(row[0])
+
+
+def contents(archive: Archive, text: str) -> list[str]:
+    """The files in which a text stands: as it is, or in a page."""
+    found = [file.name for file in archive.path.parent.glob("bulletins*") if text.encode() in file.read_bytes()]
+    for (name,) in archive.pages.conn.execute("SELECT sha256 FROM blobs").fetchall():
+        found += [name] if text.encode() in archive.pages.get(name) else []
+    return found
+
+
+@pytest.mark.parametrize("level", ["hidden", "erased"])
+def test_it_is_in_nothing_that_is_browsed_searched_or_exported(archive: Archive, level: str) -> None:
+    told = withhold(archive, url(1), level, WHY, "第7号")  # type: ignore[arg-type]
+    one = told.key
+    conn = archive.conn
+    for table in ("bulletins", "version_details"):
+        assert conn.execute(f"SELECT count(*) FROM {table} WHERE key = ?", [one]).fetchone() == (0,)
+    assert selection.find(conn, Selection(query=SECRET), 9).total == 1, "its copy alone"
+    assert one not in {row["key"] for row in history.versions(conn, Selection())}
+    assert one not in {row["key"] for row in history.states(conn, Selection(), "9999")}
+    assert conn.execute("SELECT count(*) FROM fingerprints WHERE document_id = 1").fetchone() == (0,)
+    with pytest.raises(Problem, match=WHY):
+        history.document(conn, url(1))
+    assert conn.execute("SELECT level, reason, reference FROM withheld").fetchall() == [(level, WHY, "第7号")]
+    verified = verify(archive.path, deep=True)
+    assert (verified.fault, verified.versions, verified.erased) == (None, 12, 2 if level == "erased" else 0)
+
+
+def test_the_texts_and_pages_of_what_is_hidden_are_kept(archive: Archive) -> None:
+    withhold(archive, url(1), "hidden", WHY)
+    assert len(contents(archive, f"{SECRET}第1号")) >= 3
+
+
+def test_what_is_erased_stands_in_no_file(archive: Archive) -> None:
+    text = f"{sentence(1)[:40]}"
+    assert contents(archive, text)
+    withhold(archive, "http://mirror.example/11.html", "erased", WHY)
+    told = withhold(archive, key(archive, url(1)), "erased", WHY)
+    assert told.pages == 2
+    assert contents(archive, text) == []
+    assert contents(archive, sentence(2)[:40]), "the others are there"
+    assert verify(archive.path, deep=True).fault is None
+
+
+def test_what_another_document_holds_too_stays_there(archive: Archive) -> None:
+    same = Bulletin(
+        "http://other.example/2", "other.example", "园区第2号公告", "2026-03-01", body=f"分享到\n{sentence(2)}\n以上。"
+    )
+    archive.append(same, [replace(page(2), url=same.url)])
+    told = withhold(archive, url(2), "erased", WHY)
+    assert (told.pages, told.copies) == (0, (key(archive, same.url),))
+    assert verify(archive.path, deep=True).fault is None
+    withhold(archive, same.url, "erased", WHY)
+    assert contents(archive, sentence(2)[:40]) == []
+    assert verify(archive.path, deep=True).fault is None
+
+
+def test_it_says_who_else_has_it(archive: Archive) -> None:
+    freeze(archive, "with")
+    into = archive.path.parent / "备份"
+    backup(archive.path, into)
+    archive.now = lambda: datetime.now(UTC) + timedelta(seconds=1)
+    told = withhold(archive, url(1), "erased", WHY)
+    copies, elsewhere = (
+        (key(archive, "http://mirror.example/11.html"),),
+        ((str(into), f"{datetime.now(UTC):%Y-%m-%d}"),),
+    )
+    assert told == Withheld(key(archive, url(1)), "erased", 2, 2, copies, ("with",), elsewhere)
+    archive.conn.execute("UPDATE elsewhere SET written_at = '2999-01-01T00:00:00Z'")
+    assert withhold(archive, url(1), "erased", WHY).elsewhere == (), "a backup made since does not hold it"
+
+
+def test_its_copies_are_linked_to_each_other_anew(archive: Archive) -> None:
+    third = Bulletin("http://third.example/3", "third.example", "转载", body=f"再转载:{sentence(1)}")
+    archive.append(third, [])
+    ids = archive.document_of("http://mirror.example/11.html"), archive.document_of(third.url)
+    withhold(archive, url(1), "hidden", WHY)
+    rows = archive.conn.execute(
+        "SELECT canonical_id, copies FROM bulletins WHERE document_id IN (?, ?)", ids
+    ).fetchall()
+    assert [copies for _, copies in rows] == [1, 1]
+    assert {canonical for canonical, _ in rows} < set(ids)
+    withhold(archive, third.url, "hidden", WHY)
+    alone = archive.conn.execute("SELECT canonical_id, copies FROM bulletins WHERE document_id = ?", ids[:1]).fetchone()
+    assert alone == (None, 0)
+
+
+def test_an_erased_address_is_refused_and_nothing_of_it_is_kept_again(archive: Archive) -> None:
+    withhold(archive, url(1), "erased", WHY)
+    withhold(archive, url(2), "hidden", WHY)
+    assert "erased" in str(refusal(archive, url(1).replace("http:", "https:")))
+    assert refusal(archive, url(2)) is None
+    appended = archive.append(Bulletin(url(1), SITE, "再", body=sentence(1)), [page(1, "再")])
+    assert appended.change is None
+    led = replace(page(1, "再"), url="http://short.example/x", final_url=url(1))
+    archive.observe(led)
+    archive.gone(url(1), Page(url(1), sentence(1).encode(), START, outcome=Outcome.GONE, status=404))
+    assert contents(archive, f"{SECRET}第1号") == [
+        name for name in contents(archive, "转载:") if name.startswith("bulletins")
+    ]
+    outcomes = archive.conn.execute("SELECT outcome, raw_sha256 FROM observations ORDER BY id DESC LIMIT 3").fetchall()
+    assert outcomes == [("withheld", None)] * 3
+    assert verify(archive.path, deep=True).fault is None
+
+
+def test_a_hidden_document_goes_on_being_archived_and_stays_hidden(archive: Archive) -> None:
+    withhold(archive, url(2), "hidden", WHY)
+    assert archive.append(Bulletin(url(2), SITE, "新", body="新的文字"), [page(2, "新")]).change == "edited"
+    assert (
+        archive.gone(url(2), Page(url(2), b"", page(3).fetched_at, outcome=Outcome.GONE, status=404)).change == "gone"
+    )
+    assert selection.find(archive.conn, Selection(query="新的文字"), 9).total == 0
+    assert url(2) not in {known.url for known in ledger.known_pages(archive, [])}
+    assert verify(archive.path, deep=True).fault is None
+
+
+def test_hidden_can_become_erased_and_erased_stays_erased(archive: Archive) -> None:
+    withhold(archive, url(1), "hidden", WHY)
+    assert withhold(archive, url(1), "erased", "法院裁定").level == "erased"
+    assert withhold(archive, url(1), "hidden", WHY).level == "erased"
+    assert archive.conn.execute("SELECT level FROM withheld").fetchall() == [("hidden",), ("erased",)]
+
+
+def test_an_erasure_that_was_cut_short_is_found_and_carried_on(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(PageStore, "erase", lambda self, names: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            withhold(archive, url(1), "erased", WHY)
+    assert "withhold it again" in str(verify(archive.path).fault)
+    assert withhold(archive, url(1), "erased", WHY).pages == 2
+    assert verify(archive.path, deep=True).fault is None
+
+
+def test_a_text_that_is_missing_and_not_erased_is_still_a_fault(archive: Archive) -> None:
+    withhold(archive, url(1), "erased", WHY)
+    archive.conn.execute("UPDATE contents SET body = NULL WHERE title = '园区第3号公告'")
+    assert "version 3 " in str(verify(archive.path).fault)
+
+
+def test_a_withheld_document_that_is_shown_again_is_a_fault(archive: Archive) -> None:
+    archive.conn.execute("INSERT INTO withheld VALUES (4, 'hidden', '要求', NULL, '2026-03-01T00:00:00Z')")
+    assert verify(archive.path).fault == "document 4 is hidden, and still in bulletins"
+
+
+def test_the_command(archive: Archive, gaoxin: Command) -> None:
+    where = ("--archive", archive.path)
+    done = gaoxin("withhold", url(1), "--level", "erased", "--reason", WHY, "--reference", "(2026)7号", *where)
+    assert done.returncode == 0 and "2 versions, 2 raw pages overwritten" in done.stdout, done.stderr
+    assert key(archive, "http://mirror.example/11.html") in done.stdout
+    checked = gaoxin("verify", "--deep", *where)
+    assert checked.returncode == 0 and "12 versions, 2 erased" in checked.stdout
+    for told in (["--level", "gone", "--reason", WHY], ["--level", "hidden", "--reason", " "]):
+        refused = gaoxin("withhold", url(2), *told, *where)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert gaoxin("withhold", "http://no.example/", "--level", "hidden", "--reason", WHY, *where).returncode == 2
+
+
+def test_the_command_does_not_ask_for_an_erased_address(archive: Archive, gaoxin: Command) -> None:
+    withhold(archive, url(1), "erased", WHY)
+    added = gaoxin("add", url(1), "--archive", archive.path, env={"GAOXIN_STATE": str(archive.path.parent / "state")})
+    assert added.returncode == 1 and "erased from the archive on request" in added.stdout
+    with closing(connect_existing(archive.path)) as conn:
+        assert conn.execute("SELECT outcome FROM observations ORDER BY id DESC").fetchone() == ("withheld",)
+    with closing(sqlite3.connect(archive.path)) as conn:
+        assert conn.execute("SELECT count(*) FROM versions").fetchone() == (12,)
