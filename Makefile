@@ -1,7 +1,7 @@
 # make demo    a working archive of sample pages, open in the browser     (BROWSE=0: stop after the summary)
 # make test    the suite, ruff and mypy
 # make soak    fuzzing, kills, load                                       make lock: requirements.lock anew
-# make bench   article extraction beside its peers, on real pages         (PAGES=folder: not ../shared/pages/articles)
+# make bench   articles and fetching beside their peers, on real pages     (PAGES=folder: not ../shared/pages/articles)
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -35,13 +35,16 @@ lint: $(READY)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak --timeout=0
 
 bench: .venv-bench/.ready
 	@.venv-bench/bin/python -m tests.bench.extract --pages $(PAGES)
+	@echo && .venv-bench/bin/python -m tests.bench.fetch
+	@echo && .venv-bench/bin/python -m tests.bench.ingest
+	@echo && .venv-bench/bin/python -m tests.bench.dedupe --large
 
 lock:
 	@command -v uv >/dev/null || { echo "uv is not here: pip install uv"; exit 2; }

@@ -28,6 +28,7 @@ async def backfill(
     replay: str | None = None,
     at: datetime | None = None,
     allow_private: bool = False,
+    save_warc: str | None = None,
 ) -> State[None]:
     """Archive the bulletins of `source` that its lists date from `since` to `until`, both included.
 
@@ -39,5 +40,6 @@ async def backfill(
         replay: a WARC file to read instead of the web
         at: of several captures in that file, the newest not after this moment
         allow_private: fetch from private addresses too
+        save_warc: a folder for a WARC file of every exchange with the web
     """
-    return await conclude(steps.backfill(job_here(archive, replay, at, allow_private), source, since, until))
+    return await conclude(steps.backfill(job_here(archive, replay, at, allow_private, save_warc), source, since, until))

@@ -39,6 +39,10 @@ At = Annotated[
     str | None,
     typer.Option(metavar="TIME", help="With --replay: the newest capture not after this, such as 2026-03-02."),
 ]
+SaveWarc = Annotated[
+    Path | None,
+    typer.Option("--save-warc", metavar="FOLDER", help="Write every exchange with the web into a WARC file there."),
+]
 AsFlow = Annotated[bool, typer.Option("--flow", help="Run as the Prefect flow (about 12 s to start without a server).")]
 Private = Annotated[bool, typer.Option("--allow-private", help="Fetch from private addresses too (tests, intranets).")]
 SourceNames = Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Names from `gaoxin sources`.")]
@@ -63,9 +67,10 @@ def fetch(
     at: At = None,
     flow: AsFlow = False,
     allow_private: Private = False,
+    save_warc: SaveWarc = None,
 ) -> None:
     """Fetch the newest bulletins of sources into the archive; without names, of every verified source."""
-    _run("fetch", {"sources": names or []}, _options(archive, replay, at, flow, allow_private))
+    run_job("fetch", {"sources": names or []}, _options(archive, replay, at, flow, allow_private, save_warc))
 
 
 @app.command(epilog="Example: gaoxin backfill nchdz --since 2021-05-01 --until 2021-05-31")
@@ -78,12 +83,13 @@ def backfill(
     at: At = None,
     flow: AsFlow = False,
     allow_private: Private = False,
+    save_warc: SaveWarc = None,
 ) -> None:
     """Archive what a source's lists date between two days."""
     from flows.run import day
 
     parameters = {"source": source, "since": day(since, "--since"), "until": day(until, "--until")}
-    _run("backfill", parameters, _options(archive, replay, at, flow, allow_private))
+    run_job("backfill", parameters, _options(archive, replay, at, flow, allow_private, save_warc))
 
 
 @app.command(epilog="Example: gaoxin recheck nchdz")
@@ -94,9 +100,10 @@ def recheck(
     at: At = None,
     flow: AsFlow = False,
     allow_private: Private = False,
+    save_warc: SaveWarc = None,
 ) -> None:
     """Ask again for every page that is archived: what was edited, what was withdrawn, what came back."""
-    _run("recheck", {"sources": names or []}, _options(archive, replay, at, flow, allow_private))
+    run_job("recheck", {"sources": names or []}, _options(archive, replay, at, flow, allow_private, save_warc))
 
 
 @app.command(epilog="Example: gaoxin add http://www.example.com/news/1.html")
@@ -108,7 +115,36 @@ def add(
     allow_private: Private = False,
 ) -> None:
     """Archive single pages of any site; a page without a recipe is read the generic way."""
-    _run("add", {"urls": urls}, _options(archive, replay, at, False, allow_private))
+    run_job("add", {"urls": urls}, _options(archive, replay, at, False, allow_private))
+
+
+@app.command(epilog="Example: gaoxin ingest crawl.warc.gz --since 2021-01-01 --match /news/")
+def ingest(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="WARC files: plain, gzip or zstd.")],
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only what was captured on this day or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only what was captured on this day or earlier.")
+    ] = None,
+    match: Annotated[
+        str | None, typer.Option(metavar="REGEX", help="Only addresses in which this regular expression is found.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that read pages.")] = 1,
+    archive: ArchiveFile = DEFAULT,
+    flow: AsFlow = False,
+) -> None:
+    """Append every article of WARC files, with the time of each capture; one that was cut short is carried on."""
+    from flows.run import day
+
+    chosen = {"since": day(since, "--since") if since else None, "until": day(until, "--until") if until else None}
+    parameters: dict[str, object] = {
+        "files": [str(file) for file in files],
+        **chosen,
+        "match": match,
+        "workers": workers,
+    }
+    run_job("ingest", parameters, _options(archive, None, None, flow, False))
 
 
 @app.command(epilog="Example: gaoxin browse --port 8001")
@@ -125,16 +161,34 @@ def browse(
     )
 
 
-@app.command(epilog="Example: gaoxin verify --archive bulletins.db")
-def verify(archive: ArchiveFile = DEFAULT) -> None:
+@app.command(epilog="Example: gaoxin verify --deep --release 2026-11")
+def verify(
+    archive: ArchiveFile = DEFAULT,
+    release: Annotated[
+        str | None, typer.Option(metavar="TAG|FILE", help="A release that it must hold, or its published release.json.")
+    ] = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Unpack and hash every raw page too.")] = False,
+    citation: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A CSV of `gaoxin cite`: every proof in it must hold.")
+    ] = None,
+) -> None:
     """Recompute every hash of the archive; the first bad row is named, and the exit status is 1."""
+    from archive.cite import check_file
     from archive.verify import verify as check
 
-    verified = check(archive)
-    if verified.fault:
-        typer.echo(f"{archive} does NOT verify: {verified.fault}")
+    verified = check(archive, release, deep=deep)
+    fault = verified.fault
+    if fault is None and citation:
+        cited, fault = check_file(archive, citation)
+    if fault:
+        typer.echo(f"{archive} does NOT verify: {fault}")
         raise typer.Exit(1)
-    typer.echo(f"{archive} verifies: {verified.versions} versions, head {verified.head[:12] or 'none'}")
+    erased = f", {verified.erased} erased" if verified.erased else ""
+    typer.echo(f"{archive} verifies: {verified.versions} versions{erased}, head {verified.head[:12] or 'none'}")
+    if verified.releases:
+        typer.echo(f"it holds every version of: {', '.join(verified.releases)}")
+    if citation:
+        typer.echo(f"{citation}: {cited} versions are what they are cited as")
 
 
 @app.command(epilog="Example: gaoxin extract page.html --url http://nchdz.nc.gov.cn/a.shtml")
@@ -172,6 +226,34 @@ def status(archive: ArchiveFile = DEFAULT) -> None:
     from flows import show
 
     show.status(archive)
+
+
+@app.command(epilog="Example: gaoxin dedupe --rebuild")
+def dedupe(
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Find all copies anew: after an upgrade that changed the rules.")
+    ] = False,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """How many copies the archive knows, by kind of link; with --rebuild, find them anew. One that was cut short goes on."""
+    from flows import show, upkeep
+    from flows.job import Job
+
+    if rebuild:
+        show.runs(archive, [upkeep.dedupe(Job(archive, say=show.progress))])
+    show.links(archive)
+
+
+@app.command(epilog="Example: gaoxin why 0f3c9a7be211 http://nchdz.nc.gov.cn/a.shtml")
+def why(
+    first: Annotated[str, typer.Argument(metavar="A", help="The address or the key of a bulletin.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """Why two bulletins are linked, or are not: the verdict, the numbers, the passages that both hold."""
+    from flows import reason
+
+    reason.told(reason.ask(archive, first, second))
 
 
 @app.command(
@@ -233,13 +315,20 @@ def demo(
         )
 
 
-def _options(archive: Path, replay: Path | None, at: str | None, flow: bool, allow_private: bool) -> Options:
+def _options(
+    archive: Path,
+    replay: Path | None,
+    at: str | None,
+    flow: bool,
+    allow_private: bool,
+    save_warc: Path | None = None,
+) -> Options:
     from flows.run import Options, moment
 
-    return Options(archive, replay, moment(at) if at else None, flow, allow_private)
+    return Options(archive, replay, moment(at) if at else None, flow, allow_private, save_warc)
 
 
-def _run(name: str, parameters: dict[str, object], options: Options) -> None:
+def run_job(name: str, parameters: dict[str, object], options: Options) -> None:
     """Run a job, print its summary, and end with 1 where a run failed."""
     from flows import show
     from flows.run import run
@@ -275,3 +364,7 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(70)
+
+
+import flows.cli_keep  # noqa: E402
+import flows.cli_read  # noqa: E402, F401  the further commands register themselves

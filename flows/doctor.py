@@ -25,7 +25,7 @@ from scrapers.dates import SHANGHAI
 from scrapers.listing import missing_rows
 from scrapers.model import Bulletin, Item, Outcome, Page, Problem, Unreadable
 from scrapers.source import Ref, Section, Source
-from scrapers.sources import all_sources, find_source
+from scrapers.sources import all_sources, find_source, insecure_hosts
 from scrapers.urls import normalise
 from scrapers.warc import Replay
 
@@ -120,8 +120,9 @@ async def examine(
     sources: Iterable[Source], replay: Replay | None, today: date, allow_private: bool = False
 ) -> list[Diagnosis]:
     """Walk the sources side by side; the client keeps each host's own pace."""
-    async with Client(replay, allow_private=allow_private) as client:
-        return list(await asyncio.gather(*(_walk(client, source, today, replay is not None) for source in sources)))
+    asked = list(sources)
+    async with Client(replay, allow_private=allow_private, insecure=insecure_hosts(asked)) as client:
+        return list(await asyncio.gather(*(_walk(client, source, today, replay is not None) for source in asked)))
 
 
 async def _walk(client: Client, source: Source, today: date, replayed: bool) -> Diagnosis:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
+from uuid import uuid4
 
 from archive import ledger
 from archive.ledger import Counts
 from archive.store import Archive
 from flows.lock import held
+from flows.reading import read_again
 from scrapers import checks
 from scrapers.checks import Breach, Read, Usual
+from scrapers.clean import counting
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI
 from scrapers.model import Problem
+from scrapers.records import Exchange, Writer
 from scrapers.source import Source
-from scrapers.sources import all_sources
+from scrapers.sources import all_sources, insecure_hosts
 from scrapers.warc import Replay
 
 Step = Callable[[str, Callable[[], Awaitable[Counts]]], Awaitable[Counts]]
@@ -45,6 +49,7 @@ class Job:
     replay    a WARC file to read instead of the web, as it stood `at` a moment
     clock     what our own times are read from (see `now`)
     allow_private   fetch from private addresses too
+    save_warc   a folder for a WARC file of every exchange with the web
     trigger, flow_run_id   who asked: command, schedule or deployment, and the id of Prefect's run
     step      runs one step; a flow puts a Prefect task in its place
     say       is told one line of progress at a time
@@ -54,6 +59,7 @@ class Job:
     replay: Path | None = None
     at: datetime | None = None
     allow_private: bool = False
+    save_warc: Path | None = None
     clock: Callable[[], datetime] = now
     trigger: str = "command"
     flow_run_id: str | None = None
@@ -97,18 +103,41 @@ class Walk:
 
 
 @asynccontextmanager
-async def opened(job: Job, urls: Sequence[str] = ()) -> AsyncIterator[tuple[Archive, Client]]:
+async def opened(job: Job, flow: str, urls: Sequence[str] = ()) -> AsyncIterator[tuple[Archive, Client]]:
     """The archive and the client of a job. A WARC file is read first and must hold `urls`: else nothing is made."""
+    if job.replay and job.save_warc:
+        raise Problem("--save-warc writes what the web answers, and --replay does not ask it: give one of the two")
     replay = Replay(job.replay, job.at) if job.replay else None
     for url in urls:
         if replay is not None and url not in replay:
             raise Problem(f"{url} is not in {job.replay}: check the address, or leave --replay out to fetch it live")
-    with Archive(job.archive, job.clock) as archive:
+    with opened_archive(job) as archive, _saving(job, flow) as save:
+        insecure = insecure_hosts(all_sources().values())
+        async with Client(replay, allow_private=job.allow_private, insecure=insecure, on_exchange=save) as client:
+            yield archive, client
+
+
+@contextmanager
+def _saving(job: Job, flow: str) -> Iterator[Callable[[Exchange], None] | None]:
+    """What keeps every exchange of a job, in a WARC file named by its flow and its time; None where nothing does."""
+    if job.save_warc is None:
+        yield None
+        return
+    name = f"gaoxin-{flow}-{job.clock().astimezone(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
+    with Writer(job.save_warc, name, f"Gaoxin {version('gaoxin')}") as writer:
+        yield writer.exchange
+    if writer.path.exists():
+        job.say(f"saved {writer.path}")
+
+
+@contextmanager
+def opened_archive(job: Job) -> Iterator[Archive]:
+    """The archive of a job, with every source as its recipe describes it."""
+    with Archive(job.archive, job.clock, read_again) as archive:
         with archive.transaction():
             for source in all_sources().values():
                 ledger.record_source(archive, _row(source))
-        async with Client(replay, allow_private=job.allow_private) as client:
-            yield archive, client
+        yield archive
 
 
 async def record(
@@ -126,8 +155,9 @@ async def record(
         run = ledger.start_run(archive, flow, source, params, job.trigger, job.flow_run_id, version("gaoxin"))
         walk = Walk(job, archive, client, run)
         try:
-            await work(walk)
-            if walk.counts == Counts(missing=walk.counts.missing):
+            with counting() as cleaned:
+                await work(walk)
+            if walk.counts.missing and walk.counts == Counts(missing=walk.counts.missing):
                 walk.counts.failed = walk.counts.missing  # not one list was there: that is no quiet day
                 job.say(f"FAILED not one list of {source} was there")
             warnings = checks.told([*walk.breaches, *_breaches(walk)])
@@ -137,7 +167,7 @@ async def record(
         walk.counts.warned = len(warnings)
         for sentence in warnings:
             job.say(f"WARNING {sentence}")
-        ledger.finish_run(archive, run, walk.counts, warnings=warnings)
+        ledger.finish_run(archive, run, walk.counts, warnings=warnings, cleaned=cleaned)
         return Run(run, source, walk.counts.state, walk.counts, warnings)
 
 

@@ -6,20 +6,13 @@ The lock is the kernel's (flock): a process that is killed frees it at once, and
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 from scrapers.model import Problem
-
-
-def state_folder() -> Path:
-    """Where locks and the manners kept per host are: GAOXIN_STATE, else XDG_STATE_HOME/gaoxin, else ~/.local/state/gaoxin."""
-    base = os.environ.get("GAOXIN_STATE")
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) if base else Path(home) / "gaoxin"
+from scrapers.turns import state_folder
 
 
 @contextmanager

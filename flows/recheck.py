@@ -17,6 +17,7 @@ async def recheck(
     replay: str | None = None,
     at: datetime | None = None,
     allow_private: bool = False,
+    save_warc: str | None = None,
 ) -> State[None]:
     """Ask again for every known page of `sources`, or of all, the longest unseen first.
 
@@ -26,5 +27,6 @@ async def recheck(
         replay: a WARC file to read instead of the web
         at: of several captures in that file, the newest not after this moment
         allow_private: fetch from private addresses too
+        save_warc: a folder for a WARC file of every exchange with the web
     """
-    return await conclude(steps.recheck(job_here(archive, replay, at, allow_private), sources or []))
+    return await conclude(steps.recheck(job_here(archive, replay, at, allow_private, save_warc), sources or []))

@@ -30,19 +30,22 @@ class Options:
     at: datetime | None = None
     flow: bool = False
     allow_private: bool = False
+    save_warc: Path | None = None
 
 
 def run(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]:
-    """Run the job `name` (fetch, backfill, recheck, add); returns the ids of its runs in the archive.
+    """Run the job `name` (fetch, backfill, recheck, add, ingest, reclean); returns the ids of its runs in the archive.
 
     Raises Problem for bad input, before anything is written.
     """
     if name != "add" and (options.flow or prefect_api()):
         return _run_flow(name, parameters, options)
-    from flows import job, show, steps
+    from flows import bulk, job, reread, show, steps
 
-    settings = job.Job(options.archive, options.replay, options.at, options.allow_private, say=show.progress)
-    work: Callable[..., Coroutine[Any, Any, list[job.Run]]] = getattr(steps, name)
+    told = (options.archive, options.replay, options.at, options.allow_private, options.save_warc)
+    settings = job.Job(*told, say=show.progress)
+    room = {"ingest": bulk, "reclean": reread}.get(name, steps)
+    work: Callable[..., Coroutine[Any, Any, list[job.Run]]] = getattr(room, name)
     return [done.id for done in asyncio.run(work(settings, *parameters.values()))]
 
 
@@ -52,12 +55,14 @@ def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> lis
 
     settle_prefect()
     flow: Callable[..., Awaitable[Any]] = getattr(import_module(f"flows.{name}"), name)
-    settings = {
+    told = {
         "archive": str(options.archive),
         "replay": str(options.replay) if options.replay else None,
         "at": options.at,
         "allow_private": options.allow_private,
+        "save_warc": str(options.save_warc) if options.save_warc else None,
     }
+    settings = {name: value for name, value in told.items() if value}
 
     async def call() -> Any:
         return await flow(**parameters, **settings, return_state=True)
@@ -130,6 +135,14 @@ def extract_file(file: Path, url: str) -> str:
         raise Problem(str(error)) from error
     told = asdict(bulletin) | {"body": bulletin.body.split("\n")}
     return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def export_warc(archive: Path, file: Path, source: str | None, since: date | None, until: date | None) -> int:
+    """Write the raw pages of an archive into a WARC file; returns how many."""
+    from archive.export import stored_pages
+    from scrapers.warc import write
+
+    return write(file, stored_pages(archive, source, since, until))
 
 
 def read_bytes(file: Path) -> bytes:

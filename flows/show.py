@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from archive.files import connect_existing
-from scrapers.dates import SHANGHAI
+from archive.times import beijing
 from scrapers.source import Source
 
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 
 _COUNTED = ("listed", "new", "edited", "unchanged", "gone", "duplicate", "failed")
 _RUNS = """
-SELECT r.*, (SELECT count(DISTINCT l.document_id) FROM links l WHERE l.run_id = r.id) AS duplicate FROM runs r
+SELECT r.*, (SELECT count(DISTINCT l.document_id) FROM links l
+    WHERE l.run_id = r.id AND l.kind IN ('exact', 'near')) AS duplicate FROM runs r
 """
 _COLOUR = {"completed": "green", "partial": "yellow", "failed": "red", "crashed": "red", "running": "cyan"}
 
@@ -84,7 +85,24 @@ def status(archive: Path) -> None:
         _print_run(row)
         for sentence in (row["warnings"] or "").splitlines() if "warnings" in row.keys() else ():  # noqa: SIM118
             progress(f"  WARNING {sentence}")
+        if "cleaned" in row.keys() and row["cleaned"]:  # noqa: SIM118
+            fired = json.loads(row["cleaned"])
+            progress("  cleaned " + " · ".join(f"{rule} {times}" for rule, times in fired.items()))
     conn.close()
+
+
+def links(archive: Path) -> None:
+    """How many links of each kind stand, and how many groups of copies there are."""
+    conn = connect_existing(archive)
+    kinds = conn.execute(
+        "SELECT kind, count(*) FROM links WHERE retired_run_id IS NULL GROUP BY kind"
+        " ORDER BY instr('exact near part_of related', kind)"
+    ).fetchall()
+    groups = conn.execute("SELECT count(*) FROM bulletins WHERE canonical_id = document_id").fetchone()[0]
+    conn.close()
+    console.print(
+        "links: " + (" · ".join(f"{kind} {n}" for kind, n in kinds) or "none") + f"; {groups} groups of copies"
+    )
 
 
 def totals(archive: Path, ids: Sequence[int]) -> None:
@@ -96,11 +114,6 @@ def totals(archive: Path, ids: Sequence[int]) -> None:
     console.print(
         "in all: " + " · ".join(f"{name} {sum(row[name] for row in rows)}" for name in _COUNTED), style="bold"
     )
-
-
-def beijing(stamp: str | None) -> str:
-    """One of our UTC stamps in Beijing time, to the minute."""
-    return datetime.fromisoformat(stamp).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if stamp else ""
 
 
 def _print_run(row: sqlite3.Row) -> None:

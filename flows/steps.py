@@ -17,6 +17,7 @@ from datetime import date, datetime, timedelta
 
 from archive import ledger
 from archive.ledger import Counts
+from archive.withhold import refusal
 from flows.job import Job, Run, Walk, opened, record
 from flows.reading import Found, judged, read_page
 from scrapers import checks
@@ -78,7 +79,7 @@ async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
             batch = [(page.url, recipes.get(page.source), page.conditions) for page in known[n : n + BATCH]]
             await _take_batch(walk, f"known pages {n + 1}-{n + len(batch)} of {len(known)}", batch)
 
-    async with opened(job) as (archive, client):
+    async with opened(job, "recheck") as (archive, client):
         return [await record(job, archive, client, "recheck", None, {"sources": list(names)}, work)]
 
 
@@ -89,7 +90,7 @@ async def add(job: Job, urls: Sequence[str]) -> list[Run]:
     async def work(walk: Walk) -> None:
         await _take_batch(walk, f"{len(addresses)} pages handed in", [(url, source_of(url), {}) for url in addresses])
 
-    async with opened(job, addresses) as (archive, client):
+    async with opened(job, "add", addresses) as (archive, client):
         return [await record(job, archive, client, "add", None, {"urls": addresses}, work)]
 
 
@@ -101,7 +102,7 @@ async def _each_source(
     work: Callable[[Walk, Source], Awaitable[None]],
 ) -> list[Run]:
     """One run a source, side by side: a slow site holds up no other. A replayed file is asked for those sources it holds."""
-    async with opened(job) as (archive, client):
+    async with opened(job, flow) as (archive, client):
         held = [source for source in sources if _is_offered(client, source, job.today())]
 
         async def one(source: Source) -> Run:
@@ -201,7 +202,7 @@ async def _take_slice(
         wanted = [item for item in slice_.items.values() if is_wanted(item)]
         slice_.fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
         found = [await read_page(walk.client, item.url, source, {}) for item in slice_.fresh]
-        found = [await _with_move(walk, one, source) for one in found]
+        found = [await with_move(walk, one, source) for one in found]
         with walk.archive.transaction():
             missing = [slice_.missing] if slice_.missing else []
             for page in (*slice_.pages, *slice_.failed, *missing):
@@ -274,14 +275,25 @@ async def _take_batch(walk: Walk, name: str, pages: Sequence[tuple[str, Source |
     """One step: a batch of pages by address."""
 
     async def step() -> Counts:
-        found = [await read_page(walk.client, url, source, conditions) for url, source, conditions in pages]
+        found = [
+            _refused(walk, url) or await read_page(walk.client, url, source, conditions)
+            for url, source, conditions in pages
+        ]
         with walk.archive.transaction():
             return _keep(walk, found)
 
     await walk.step(name, step)
 
 
-async def _with_move(walk: Walk, found: Found, source: Source) -> Found:
+def _refused(walk: Walk, url: str) -> Found | None:
+    """What stands for an address that is not asked for, as its document was erased on request."""
+    sentence = refusal(walk.archive, url)
+    if sentence is None:
+        return None
+    return Found((Page(url, b"", walk.job.clock(), outcome=Outcome.WITHHELD, status=None, error=sentence),))
+
+
+async def with_move(walk: Walk, found: Found, source: Source) -> Found:
     """`found`, named as the new address of a known document where that has the same text and its own address is dead."""
     twin = walk.archive.twin_of(found.bulletin) if found.bulletin else None
     if twin is None:
@@ -300,9 +312,9 @@ def _keep(walk: Walk, found: Sequence[Found]) -> Counts:
     archive, run = walk.archive, walk.run
     texts = Counter(one.bulletin.body for one in found if one.bulletin)
     for one in found:
-        for page in one.others:
+        for page in one.others if one.moved is None else ():
             archive.observe(page, run, archive.document_of(page.url))
-        page = _misread(walk, one, texts) or one.pages[0]
+        page = misread(walk, one, texts) or one.pages[0]
         known = archive.document_of(page.url)
         if one.bulletin is not None:
             walk.read.append(checks.read(one.bulletin))
@@ -318,10 +330,13 @@ def _keep(walk: Walk, found: Sequence[Found]) -> Counts:
             archive.observe(page, run, known)
             counts.failed += 1
             walk.job.say(f"FAILED {page.error or page.outcome}")
+        # The dead address of a page that moved is told after it: before it, the document would be gone.
+        for page in one.others if one.moved is not None else ():
+            archive.observe(page, run, archive.document_of(page.url))
     return counts
 
 
-def _misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
+def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
     """A known page that says less than it must is no edit but a failure: the page that says so. It lost a field that it always
     has, no layout reads it any more, or it now holds the same text as others of its step (`texts` counts them)."""
     bulletin = found.bulletin

@@ -32,7 +32,11 @@ async def as_task(name: str, step: Callable[[], Awaitable[Counts]]) -> Counts:
 
 
 def job_here(
-    archive: str | None, replay: str | None = None, at: datetime | None = None, allow_private: bool = False
+    archive: str | None,
+    replay: str | None = None,
+    at: datetime | None = None,
+    allow_private: bool = False,
+    save_warc: str | None = None,
 ) -> Job:
     """The job of the flow run that is under way. `archive` falls back to GAOXIN_ARCHIVE, then to `bulletins.db`."""
     tags = runtime.flow_run.tags or []
@@ -42,6 +46,7 @@ def job_here(
         replay=Path(replay) if replay else None,
         at=at if at is None or at.tzinfo else at.replace(tzinfo=SHANGHAI),
         allow_private=allow_private,
+        save_warc=Path(save_warc) if save_warc else None,
         trigger=trigger,
         flow_run_id=str(runtime.flow_run.id),
         step=as_task,

@@ -4,57 +4,73 @@
         page = await client.get("http://host/page.html")
 
 `get` never raises for what a site does: the page says so in `outcome`. robots.txt is asked before every address and every
-redirect; one request at a time goes to a host, with a delay between two; private addresses are refused; a body is whole
-and below a size, or it is not kept. With `replay` the same rules run on a WARC file, without delays and without a socket.
+redirect; one request at a time goes to a host, with a delay between two, whatever processes run (`turns`); private
+addresses are refused (`addresses`); a body is whole and below a size, or it is not kept. With `replay` the same rules run on
+a WARC file, without delays and without a socket.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import random
-import socket
 import ssl
-import time
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
+from time import monotonic
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlsplit
 
+import httpcore
 import httpx
 from protego import Protego
 
-from scrapers.encodings import MOST_BYTES, TooBigError, decoded
-from scrapers.model import Outcome, Page, Problem, Via
-from scrapers.urls import normalise
+from scrapers import robots
+from scrapers.addresses import Refused
+from scrapers.answers import BUSY, REDIRECTS, failed, is_retried, judged, retry_after, target
+from scrapers.encodings import ENCODINGS, MOST_BYTES, TooBigError, decoded
+from scrapers.line import Line, Lines
+from scrapers.model import Outcome, Page, Via
+from scrapers.records import Cut, Exchange
+from scrapers.turns import DAY, Turn, Turns
+from scrapers.urls import host as host_of
 from scrapers.warc import Replay
 
-DELAY = 2.0
-"""Seconds between two requests to a host whose robots.txt asks for no other."""
-LONGEST_DELAY = 60.0
-CONNECT_SECONDS = 10.0
-TOTAL_SECONDS = 60.0
-MOST_REDIRECTS = 5
-TRIES = 3
-LONGEST_RETRY_AFTER = 600.0
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a client behaves; times in seconds. With a `delay` of 0, for tests alone, nothing is waited for at all.
+
+    delay            between two requests to a host whose robots.txt asks for no other
+    longest_delay    a Crawl-delay beyond it is a no; a host that is slow or busy is asked no slower
+    longest_pause    a Retry-After beyond it leaves the host alone for the rest of the run
+    remembers        how long a robots.txt that could not be read stands for a no, before it is asked for again
+    """
+
+    delay: float = 2.0
+    longest_delay: float = 60.0
+    longest_pause: float = 600.0
+    remembers: float = 600.0
+    connect: float = 10.0
+    total: float = 60.0
+    tries: int = 3
+    redirects: int = 5
+    most_bytes: int = MOST_BYTES
+
 
 _HEADERS = {
     "Accept": "text/html, application/xhtml+xml, application/json;q=0.9, */*;q=0.5",
     "Accept-Language": "zh-CN, zh;q=0.9",
-    "Accept-Encoding": "gzip, deflate",  # what `encodings` can prove to be whole
-    "Connection": "close",
+    "Accept-Encoding": ", ".join(ENCODINGS),  # what `encodings` can prove to be whole
+    "Connection": "close",  # what a server sends too much must never pass for its next answer
 }
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _READABLE = " @:/+?&=#,;!*~-._"
 _UNREACHED = frozenset({Outcome.REFUSED_ADDRESS, Outcome.DNS, Outcome.TLS, Outcome.CONNECTION})
 """What happens before a server answers: it is no word of its robots.txt."""
-_RETRIED = frozenset({Outcome.CONNECTION, Outcome.TIMEOUT, Outcome.TRUNCATED})
-_RETRIED_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 _KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "location", "retry-after", "content-language")
 
 
@@ -69,19 +85,32 @@ def user_agent() -> str:
 
 
 class Client:
-    """Fetches pages. `allow_private` is for tests and intranets alone."""
+    """Fetches pages. `allow_private` is for tests and intranets alone; the certificates of the hosts in `insecure` are not
+    checked, and each of their pages says so in a header of our own, `x-gaoxin-tls`. `on_exchange` is told of every request that
+    a server answered, robots.txt too, also where its body is not whole.
 
-    def __init__(self, replay: Replay | None = None, *, allow_private: bool = False, delay: float = DELAY) -> None:
+    Raises Problem where GAOXIN_STATE cannot be written.
+    """
+
+    def __init__(
+        self,
+        replay: Replay | None = None,
+        *,
+        allow_private: bool = False,
+        insecure: Collection[str] = (),
+        manners: Manners | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+    ) -> None:
         self._replay = replay
         self._allow_private = allow_private
-        self._delay = 0.0 if replay else delay
-        # The transport alone: redirects and cookies are ours to judge. A connection is used once, as it leads to a checked
-        # address whose certificate was checked for one name.
-        self._transport = None if replay else httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._next_at: dict[str, float] = {}
-        self._robots: dict[str, asyncio.Task[Protego | Page]] = {}
-        self._left_alone: dict[str, Page] = {}
+        self._insecure = frozenset(insecure)
+        self._manners = manners or Manners()
+        self._on_exchange = on_exchange
+        self._turns = None if replay else Turns()
+        self._transports: dict[bool, httpx.AsyncHTTPTransport] = {}
+        self._robots: dict[str, tuple[float, Protego | Page]] = {}
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._left_alone: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -89,27 +118,29 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._transport:
-            await self._transport.aclose()
+        for transport in self._transports.values():
+            await transport.aclose()
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
         """What came back for a normalised `url`, redirects followed. `headers` are conditions (If-None-Match …)."""
         asked = url
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(self._manners.redirects + 1):
             refusal = await self._refused_by_robots(url)
             page = refusal or await self._politely(url, headers)
-            if page.status not in _REDIRECTS or page.outcome is not Outcome.OK:
+            if page.status not in REDIRECTS or page.outcome is not Outcome.OK:
                 return replace(page, url=asked, final_url=url if url != asked else None)
-            target = _target(page, url)
-            if isinstance(target, Page):
-                return replace(target, url=asked)
-            url = target
-        error = f"more than {MOST_REDIRECTS} redirects from {asked}"
+            there = target(page, url)
+            if isinstance(there, Page):
+                return replace(there, url=asked)
+            url = there
+        error = f"more than {self._manners.redirects} redirects from {asked}"
         return replace(page, url=asked, body=b"", outcome=Outcome.REDIRECT, error=error)
 
     def offers(self, url: str) -> bool:
         """Whether there is anything to ask: a replayed file that does not hold `url` tells nothing about it."""
         return self._replay is None or url in self._replay
+
+    # robots.txt
 
     async def _refused_by_robots(self, url: str) -> Page | None:
         """A page of the outcome `robots` where the site does not want `url` fetched, or cannot say (RFC 9309); else None."""
@@ -117,185 +148,205 @@ class Client:
         rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
         outcome = Outcome.ROBOTS
         if isinstance(rules, Page):
-            why = f"robots.txt of {parts.netloc} cannot be read ({rules.error or rules.status})"
+            why = f"cannot be read ({rules.error or rules.status})"
             outcome = rules.outcome if rules.outcome in _UNREACHED else outcome
-        elif not rules.can_fetch(url, "Gaoxin"):
-            why = f"robots.txt of {parts.netloc} does not want it fetched"
-        elif (rules.crawl_delay("Gaoxin") or 0) > LONGEST_DELAY:
-            why = f"robots.txt of {parts.netloc} asks for {rules.crawl_delay('Gaoxin')} s between requests"
+        elif refusal := robots.refusal(rules, url, self._manners.longest_delay):
+            why = refusal
         else:
             return None
         via, moment = (Via.REPLAY, self._replay.at) if self._replay else (Via.LIVE, None)
+        why = f"robots.txt of {parts.netloc} {why}"
         return Page(url, b"", moment or datetime.now(UTC), outcome=outcome, status=None, via=via, error=why)
 
     async def _rules(self, site: str) -> Protego | Page:
-        """The rules of a site, asked for once, however many wait for them."""
-        if site not in self._robots:
-            self._robots[site] = asyncio.create_task(self._ask_robots(f"{site}/robots.txt"))
-        return await self._robots[site]
+        """The rules of a site, or the page that came in their place: asked for once a day, however many wait for them."""
+        async with self._asking[site]:
+            until, rules = self._robots.get(site, (0.0, None))
+            if rules is None or monotonic() >= until:
+                rules = await self._ask_robots(site)
+                lasts = self._manners.remembers if isinstance(rules, Page) else DAY
+                self._robots[site] = (monotonic() + lasts, rules)
+        return rules
 
-    async def _ask_robots(self, url: str) -> Protego | Page:
-        """The rules, or the page that came in their place. A 4xx allows; so does HTML: it holds no rules."""
-        page = await self._politely(url, None)
-        for _ in range(MOST_REDIRECTS):
-            if page.status not in _REDIRECTS:
+    async def _ask_robots(self, site: str) -> Protego | Page:
+        """The rules, from the host's file where it was asked within a day. A 4xx allows (but for those that mean "later"), and
+        so does HTML."""
+        url = f"{site}/robots.txt"
+        if self._turns:
+            async with self._turns.locked(host_of(url)) as turn:
+                kept = turn.robots(site)
+            if kept is not None:
+                return robots.parsed(kept)
+        page = await self._politely(url)
+        for _ in range(self._manners.redirects):
+            if page.status not in REDIRECTS:
                 break
-            target = _target(page, url)
-            if isinstance(target, Page):
-                return replace(target, outcome=Outcome.REDIRECT)
-            page = await self._politely(url := target, None)
-        if page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED) or 400 <= (page.status or 500) < 500:
-            return Protego.parse("")
-        if page.outcome is not Outcome.OK or page.status in _REDIRECTS:
+            there = target(page, url)
+            if isinstance(there, Page):
+                return replace(there, outcome=Outcome.REDIRECT)
+            page = await self._politely(url := there)
+        none = page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED)
+        none = none or (400 <= (page.status or 500) < 500 and page.status not in (408, 429))
+        if not none and (page.outcome is not Outcome.OK or page.status in REDIRECTS):
             return page
-        text = page.body[:512_000].decode("utf-8-sig", "replace")
-        return Protego.parse("" if text.lstrip().startswith("<") else text)
+        text = "" if none else robots.told(page.body)
+        if self._turns:
+            async with self._turns.locked(host_of(site)) as turn:
+                turn.keep_robots(site, text)
+        return robots.parsed(text)
 
-    async def _politely(self, url: str, headers: Mapping[str, str] | None) -> Page:
+    # One address
+
+    async def _politely(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
         """One address, when its host's turn has come; tried again where that may help."""
-        host = urlsplit(url).netloc
-        async with self._turns[host]:
-            if host in self._left_alone:
-                return replace(self._left_alone[host], url=url)
-            for attempt in range(1, TRIES + 1):
-                await asyncio.sleep(max(self._next_at.get(host, 0) - time.monotonic(), 0))
-                started = time.monotonic()
-                page = await self._once(url, headers)
-                took = time.monotonic() - started
-                self._next_at[host] = time.monotonic() + max(self._delay_of(url), took if self._delay else 0)
-                if self._replay or not (page.outcome in _RETRIED or page.status in _RETRIED_STATUS):
-                    break
-                pause = _retry_after(page)
-                if pause > LONGEST_RETRY_AFTER:
-                    why = f"{host} asks to be left alone for {pause:.0f} s: it is for the rest of this run"
-                    self._left_alone[host] = replace(page, body=b"", outcome=Outcome.BLOCKED, error=why)
-                    break
-                backoff = self._delay * 2**attempt * random.uniform(0.5, 1.5)
-                self._next_at[host] += max(pause, backoff)
-            return page
+        if self._turns is None:
+            assert self._replay is not None
+            return judged(self._replay.get(url), headers)
+        host, manners = host_of(url), self._manners
+        page = failed(url, Outcome.BLOCKED, "")
+        for attempt in range(1, manners.tries + 1):
+            async with self._turns.turn(host, manners.longest_pause) as turn:
+                if turn.wait() > manners.longest_pause:
+                    self._left_alone.setdefault(host, f"{turn.wait():.0f} s")
+                if host in self._left_alone:
+                    why = f"{host} asks to be left alone for {self._left_alone[host]}: it is for the rest of this run"
+                    return replace(page, body=b"", outcome=Outcome.BLOCKED, error=why)
+                if url.endswith("/robots.txt") and (kept := turn.robots(url.removesuffix("/robots.txt"))) is not None:
+                    return Page(url, kept.encode(), datetime.now(UTC))  # another process has just asked for it
+                page = await self._in_turn(turn, url, headers, attempt)
+            if not is_retried(page):
+                break
+        again = attempt > 1 and page.error
+        return replace(page, error=f"{page.error} (asked {attempt} times)") if again else page
+
+    async def _in_turn(self, turn: Turn, url: str, headers: Mapping[str, str] | None, attempt: int) -> Page:
+        """One request, and the pause that is due after it: longer where the host is slow or busy, or asks for it."""
+        manners = self._manners
+        base = self._delay_of(url)
+        turn.asked(base, turn.delay)
+        started = monotonic()
+        page = await self._once(url, headers)
+        took = monotonic() - started if manners.delay else 0.0
+        doubled = 2 * max(turn.delay, base) if page.status in BUSY else 0.0
+        delay = max(base, min(max(took, doubled, 0.8 * turn.delay), manners.longest_delay))
+        pause = delay
+        if is_retried(page):
+            backoff = manners.delay * 2**attempt * random.uniform(0.5, 1.5) if attempt < manners.tries else 0.0
+            pause = max(delay + backoff, min(retry_after(page), DAY))
+        turn.asked(pause, delay)
+        return page
 
     def _delay_of(self, url: str) -> float:
         parts = urlsplit(url)
-        told = self._robots.get(f"{parts.scheme}://{parts.netloc}")
-        rules = told.result() if told and told.done() else None
-        asked = rules.crawl_delay("Gaoxin") if isinstance(rules, Protego) else None
-        return max(self._delay, float(asked or 0)) if self._delay else 0.0
+        _, rules = self._robots.get(f"{parts.scheme}://{parts.netloc}", (0.0, None))
+        asked = robots.crawl_delay(rules) if isinstance(rules, Protego) else 0.0
+        return max(self._manners.delay, asked) if self._manners.delay else 0.0
 
     async def _once(self, url: str, headers: Mapping[str, str] | None) -> Page:
-        if self._replay:
-            return _judged(self._replay.get(url))
+        """One request: every failure that it can meet, as a page that says so."""
         try:
-            async with asyncio.timeout(TOTAL_SECONDS):
-                return await self._request(url, headers or {})
+            async with asyncio.timeout(self._manners.total):
+                return judged(await self._request(url, headers or {}), headers)
+        except httpx.ConnectTimeout:
+            return failed(url, Outcome.TIMEOUT, f"{url} did not take a connection within {self._manners.connect:g} s")
         except (TimeoutError, httpx.TimeoutException):
-            return _failed(url, Outcome.TIMEOUT, f"{url} did not answer within {TOTAL_SECONDS:.0f} s")
-        except _Refused as error:
-            return _failed(url, error.outcome, str(error))
+            return failed(url, Outcome.TIMEOUT, f"{url} did not answer within {self._manners.total:g} s")
+        except Refused as error:
+            return failed(url, error.outcome, str(error))
+        except httpx.InvalidURL as error:
+            return failed(url, Outcome.REFUSED_ADDRESS, f"{url} is not an address that can be asked: {error}")
         except httpx.ConnectError as error:
             outcome = Outcome.TLS if isinstance(_root(error), ssl.SSLError) else Outcome.CONNECTION
-            return _failed(url, outcome, f"{url}: {error}")
+            return failed(url, outcome, f"{url}: {error}")
         except httpx.RemoteProtocolError as error:
-            return _failed(url, Outcome.TRUNCATED, f"{url}: {error}")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return _failed(url, Outcome.CONNECTION, f"{url}: {type(error).__name__} {error}")
+            return failed(url, Outcome.TRUNCATED, f"{url}: {error}")
+        except httpx.HTTPError as error:
+            return failed(url, Outcome.CONNECTION, f"{url}: {type(error).__name__} {error}")
 
     async def _request(self, url: str, headers: Mapping[str, str]) -> Page:
-        assert self._transport is not None
+        """One request on one connection: the whole answer. Raises Refused where there is none that can be kept."""
         parts = urlsplit(url)
-        address = await self._checked_address(
-            parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        )
-        target = httpx.URL(url).copy_with(host=address)
+        is_insecure = parts.scheme == "https" and parts.hostname in self._insecure
         asked = {"Host": parts.netloc, "User-Agent": user_agent(), **_HEADERS, **headers}
-        timeout = httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS).as_dict()
-        extensions = {"sni_hostname": parts.hostname, "timeout": timeout}
-        request = httpx.Request("GET", target, headers=asked, extensions=extensions)
+        timeout = httpx.Timeout(None, connect=self._manners.connect).as_dict()  # the total is counted around all of it
+        request = httpx.Request("GET", url, headers=asked, extensions={"timeout": timeout})
         moment = datetime.now(UTC)
-        response = await self._transport.handle_async_request(request)
+        response = await self._transport(is_insecure).handle_async_request(request)
+        ip, *_ = response.extensions["network_stream"].get_extra_info("server_addr") or (None,)
+        raw = bytearray()
+        cut: Cut | None = "unspecified"
         try:
-            raw = bytearray()
-            async for chunk in response.aiter_raw(65_536):
-                raw += chunk
-                if len(raw) > MOST_BYTES:
-                    raise TooBigError
-            length = response.headers.get("content-length", "")
-            if length.isascii() and length.isdigit() and len(raw) < int(length):
-                raise EOFError(f"{len(raw)} of {length} bytes")
-            body = decoded(bytes(raw), response.headers.get("content-encoding", ""), MOST_BYTES) if raw else b""
-        except TooBigError as error:
-            raise _Refused(Outcome.TOO_BIG, f"{url} is larger than {MOST_BYTES:,} bytes") from error
-        except EOFError as error:
-            raise _Refused(Outcome.TRUNCATED, f"{url} stopped early: {error}") from error
-        except ValueError as error:
-            raise _Refused(Outcome.TRUNCATED, f"{url} is not encoded as it says: {error}") from error
+            body = await _body(response, url, self._manners.most_bytes, raw)
+            cut = None
+        except Refused as error:
+            cut = "length" if error.outcome is Outcome.TOO_BIG else "disconnect"
+            raise
         finally:
             await response.aclose()
+            if self._on_exchange:
+                came = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
+                told = (url, moment, list(asked.items()), response.status_code, came)
+                self._on_exchange(Exchange(*told, bytes(raw), ip, cut))
         kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        return _judged(Page(url, body, moment, status=response.status_code, headers=kept))
+        if response.status_code not in REDIRECTS:
+            kept.pop("location", None)
+        if is_insecure:
+            kept["x-gaoxin-tls"] = "certificate not checked"
+        return Page(url, body, moment, status=response.status_code, headers=kept)
 
-    async def _checked_address(self, host: str, port: int) -> str:
-        """The one address to connect to, resolved once and checked, so that no second answer can lead elsewhere."""
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise _Refused(
-                Outcome.DNS, f"the name {host} is not found ({error.strerror}): check the address"
-            ) from error
-        addresses = [str(info[4][0]) for info in found]
-        if not self._allow_private and not all(
-            ip_address(address.partition("%")[0]).is_global for address in addresses
-        ):
-            raise _Refused(
-                Outcome.REFUSED_ADDRESS, f"{host} is a private address: --allow-private fetches it all the same"
+    def _transport(self, is_insecure: bool) -> httpx.AsyncHTTPTransport:
+        """httpx's transport alone: redirects, cookies and proxies are ours to judge. Its connections are our lines."""
+        if is_insecure not in self._transports:
+            authorities = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+            context = _unchecked() if is_insecure else _checked(*authorities)
+            transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False)
+            vars(transport)["_pool"]  # where httpx keeps it: must fail here, were it ever elsewhere
+            transport._pool = httpcore.AsyncConnectionPool(
+                ssl_context=context, max_keepalive_connections=0, network_backend=Lines(self._allow_private)
             )
-        return addresses[0]
+            self._transports[is_insecure] = transport
+        return self._transports[is_insecure]
 
 
-class _Refused(Exception):
-    def __init__(self, outcome: Outcome, sentence: str) -> None:
-        super().__init__(sentence)
-        self.outcome = outcome
+@functools.cache
+def _checked(*authorities: str | None) -> ssl.SSLContext:
+    """Certificates are held against certifi's list, or against the `authorities` of SSL_CERT_FILE and SSL_CERT_DIR."""
+    return httpx.create_ssl_context()
 
 
-def _judged(page: Page) -> Page:
-    """The page with the outcome that its status tells."""
-    status = page.status or 0
-    if page.outcome is not Outcome.OK or status in (200, 203) or 300 <= status < 304 or status in (307, 308):
-        return page
-    if status == 304:
-        return replace(page, outcome=Outcome.UNCHANGED, body=b"")
-    if status in (404, 410):
-        return replace(page, outcome=Outcome.GONE, error=f"{page.url} answered {status}")
-    outcome = Outcome.BLOCKED if status in (401, 403, 412, 429) else Outcome.HTTP_ERROR
-    return replace(page, outcome=outcome, error=f"{page.url} answered {status}")
+@functools.cache
+def _unchecked() -> ssl.SSLContext:
+    """For old servers that a recipe names: neither certificate nor handshake is held against them."""
+    context = httpx.create_ssl_context(verify=False, trust_env=False)
+    context.options |= 0x4  # OP_LEGACY_SERVER_CONNECT, which ssl names from Python 3.12 on
+    return context
 
 
-def _failed(url: str, outcome: Outcome, error: str) -> Page:
-    return Page(url, b"", datetime.now(UTC), outcome=outcome, status=None, error=error)
-
-
-def _target(page: Page, url: str) -> str | Page:
-    """Where a redirect leads, or the page that says why it is not followed."""
-    location = page.headers.get("location", "").strip()
-    if not location:
-        return replace(page, body=b"", outcome=Outcome.REDIRECT, error=f"{url} redirects, but does not say where")
+async def _body(response: httpx.Response, url: str, most: int, raw: bytearray) -> bytes:
+    """The decoded body, whole, of at most `most` bytes; what comes is gathered in `raw`. Raises Refused where it is not."""
+    length = response.headers.get("content-length", "")
+    has_length = length.isascii() and length.isdigit() and response.status_code not in (204, 304)  # those have no body
+    told = int(length) if has_length else None
     try:
-        return normalise(location, base=url)
-    except Problem as problem:
-        headers = {name: value for name, value in page.headers.items() if name != "location"}
-        error = f"{url} redirects elsewhere: {problem}"
-        return replace(page, body=b"", headers=headers, outcome=Outcome.REFUSED_ADDRESS, error=error)
-
-
-def _retry_after(page: Page) -> float:
-    """Seconds that a server asks to wait, told as a number or as a date."""
-    value = page.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        return max((parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds(), 0.0)
-    except (TypeError, ValueError):
-        return 0.0
+        if (told or 0) > most:
+            raise TooBigError
+        async for chunk in response.aiter_raw():
+            raw += chunk
+            if len(raw) > most:
+                raise TooBigError
+        if told is not None and len(raw) < told:
+            raise EOFError(f"{len(raw)} of {told} bytes")
+        line = response.extensions["network_stream"]
+        assert isinstance(line, Line)
+        if told is not None and (surplus := line.surplus(told)):
+            raise ValueError(f"{surplus} bytes follow the {told} of its Content-Length")
+        return decoded(bytes(raw), response.headers.get("content-encoding", ""), most) if raw else b""
+    except TooBigError as error:
+        raise Refused(Outcome.TOO_BIG, f"{url} is larger than {most:,} bytes") from error
+    except (EOFError, httpx.ReadError) as error:
+        raise Refused(Outcome.TRUNCATED, f"{url} stopped early: {error or 'the connection was lost'}") from error
+    except ValueError as error:
+        raise Refused(Outcome.TRUNCATED, f"{url} is not as long, or not encoded, as it says: {error}") from error
 
 
 def _root(error: BaseException) -> BaseException:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
+
+import brotli  # type: ignore[import-untyped]
+import zstandard
 
 MOST_BYTES = 10 * 1024 * 1024
 """Decoded bytes of one page; more is a bomb, or no page."""
@@ -15,14 +19,17 @@ class TooBigError(Exception):
 def decoded(body: bytes, encoding: str, most: int = MOST_BYTES) -> bytes:
     """`body` without its Content-Encoding.
 
-    Raises EOFError where a stream stops before its end, ValueError where it is not encoded so, or in a way that we never ask
-    for, and TooBigError.
+    Raises EOFError where a stream stops before its end, ValueError where it is not encoded so, or in a way that we do not
+    know, and TooBigError.
     """
     for name in reversed([part.strip().lower() for part in encoding.split(",")]):
-        if name in ("gzip", "x-gzip", "deflate"):
-            body = _inflated(body, most)
-        elif name not in ("", "identity"):
+        if name in ("", "identity"):
+            continue
+        if name not in _UNPACK:
             raise ValueError(f"Content-Encoding {name} was not asked for")
+        if not body:
+            raise EOFError("the compressed stream is empty")
+        body = _UNPACK[name](body, most)
     return body
 
 
@@ -45,13 +52,11 @@ def unchunked(body: bytes) -> bytes:
 
 def _inflated(body: bytes, most: int) -> bytes:
     """gzip (also of several members), zlib, or the raw deflate that some servers send under that name."""
-    if not body:
-        raise EOFError("the compressed stream is empty")
     is_gzip = body[:2] == b"\x1f\x8b"
     is_zlib = body[0] & 0x0F == 8 and int.from_bytes(body[:2]) % 31 == 0
     wbits = 31 if is_gzip else 15 if is_zlib else -15
     whole = bytearray()
-    while body:
+    for _ in range(_MOST_MEMBERS):
         stream = zlib.decompressobj(wbits)
         try:
             whole += stream.decompress(body, most + 1 - len(whole))
@@ -61,5 +66,63 @@ def _inflated(body: bytes, most: int) -> bytes:
             raise TooBigError
         if not stream.eof:
             raise EOFError("the compressed stream stops early")
-        body = stream.unused_data if is_gzip and stream.unused_data[:2] == b"\x1f\x8b" else b""
+        body = stream.unused_data
+        if not (is_gzip and body[:2] == b"\x1f\x8b"):
+            return bytes(whole)
+    raise ValueError(f"more than {_MOST_MEMBERS} compressed streams, one after the other")
+
+
+def _unbrotlied(body: bytes, most: int) -> bytes:
+    stream = brotli.Decompressor()
+    whole = bytearray()
+    try:
+        whole += stream.process(body, output_buffer_limit=_PIECE)
+        while len(whole) <= most and not stream.is_finished() and not stream.can_accept_more_data():
+            whole += stream.process(b"", output_buffer_limit=_PIECE)
+    except brotli.error as error:
+        raise ValueError(f"no compressed stream ({error})") from error
+    if len(whole) > most:
+        raise TooBigError
+    if not stream.is_finished():
+        raise EOFError("the compressed stream stops early")
     return bytes(whole)
+
+
+def _unzstandarded(body: bytes, most: int) -> bytes:
+    """zstd, also of several frames. It is fed in small pieces, as the library bounds only what goes in, and 4 bytes may say
+    128 kB."""
+    whole = bytearray()
+    for _ in range(_MOST_MEMBERS):
+        stream = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+        position = 0
+        try:
+            while position < len(body) and not stream.eof and len(whole) <= most:
+                whole += stream.decompress(body[position : position + _ZSTD_PIECE])
+                position += _ZSTD_PIECE
+        except zstandard.ZstdError as error:
+            raise ValueError(f"no compressed stream ({error})") from error
+        if len(whole) > most:
+            raise TooBigError
+        if not stream.eof:
+            raise EOFError("the compressed stream stops early")
+        body = stream.unused_data + body[position:]
+        if not body:
+            return bytes(whole)
+    raise ValueError(f"more than {_MOST_MEMBERS} compressed streams, one after the other")
+
+
+_MOST_MEMBERS = 100
+"""Streams one after the other: each costs a copy of the rest."""
+_PIECE = 1 << 20
+_ZSTD_PIECE = 128
+_ZSTD_WINDOW = 8 << 20
+"""The window that every decoder of the web must have (RFC 9659); a larger one is a way to take our memory."""
+_UNPACK: dict[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _inflated,
+    "x-gzip": _inflated,
+    "deflate": _inflated,
+    "br": _unbrotlied,
+    "zstd": _unzstandarded,
+}
+ENCODINGS = ("gzip", "deflate", "br", "zstd")
+"""What is asked for."""

@@ -136,6 +136,7 @@ class Source:
     since     the first day worth asking for in a backfill
     verified  the day a person last saw it work live, or "never"; a source never seen to work is not scheduled
     rights    what may be shown and exported to others
+    insecure_tls  its certificate is not checked, and every observation says so: for a site that has none that holds
     tidy      at most one pure hook, for what no value can say
     """
 
@@ -151,4 +152,5 @@ class Source:
     family: str = ""
     expect: Expect = Expect()
     rights: Rights = "full"
+    insecure_tls: bool = False
     tidy: Callable[[Bulletin], Bulletin] | None = None

@@ -8,24 +8,44 @@ that is cut short is never taken for a short page.
 
 from __future__ import annotations
 
-import http
+import os
 import re
+import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import closing
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from typing import IO
 
-from fastwarc.stream_io import GzipWriter
+import zstandard
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
+from scrapers import records
 from scrapers.encodings import TooBigError, decoded, unchunked
 from scrapers.model import Outcome, Page, Problem, Via
 from scrapers.urls import normalise, spellings
 
-_DECODED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-"""Headers that no longer hold once a body is decoded."""
+
+class Damaged(Problem):
+    """A WARC file that stops, or stops being one, after its first record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A page as a WARC file holds it.
+
+    source    the source that it was archived under, where a file of ours says so
+    asked     the address that was asked for and led to this one, where a file of ours says so
+    refers    the address and the time of the earlier capture that a revisit refers to
+    digest    the digest of its payload, as the file tells it
+    """
+
+    page: Page
+    source: str | None = None
+    asked: str | None = None
+    refers: tuple[str, datetime | None] | None = None
+    digest: str | None = None
 
 
 class Replay:
@@ -39,8 +59,10 @@ class Replay:
         self.at = at
         self._captures: dict[str, tuple[datetime, int]] = {}
         offsets = set()
-        for url, moment, offset, _ in _responses(self.path):
-            offsets.add(offset)
+        for record, _, url, moment in _records(self.path):
+            if record.record_type != WarcRecordType.response:
+                continue
+            offsets.add(offset := record.stream_pos)
             if (at is None or moment <= at) and self._captures.get(url, (moment, 0))[0] <= moment:
                 self._captures[url] = (moment, offset)
         if len(offsets) < len(self._captures):
@@ -64,12 +86,11 @@ class Replay:
             )
         moment, offset = found
         with self.path.open("rb") as file:
-            file.seek(offset)
             try:
-                record = next(iter(ArchiveIterator(file, WarcRecordType.response, parse_http=False)))
-            except (StopIteration, OSError, RuntimeError) as error:
+                held = capture_at(file, offset).page
+            except ValueError as error:
                 raise self._no_members() from error
-            return _page(url, moment, record.reader.read(), Via.REPLAY)
+            return replace(held, url=url, via=Via.REPLAY)
 
     def _no_members(self) -> Problem:
         return Problem(f"{self.path} is one gzip stream, not one a record: mend it with `warcio recompress`")
@@ -77,61 +98,157 @@ class Replay:
 
 def read(path: str | Path) -> Iterator[Page]:
     """Every HTTP response of a WARC file, in order, one at a time. Raises Problem where it is no WARC, or is damaged."""
-    for url, moment, _, block in _responses(Path(path)):
-        yield _page(url, moment, block, Via.WARC)
+    for record, block, url, moment in _records(Path(path)):
+        if record.record_type == WarcRecordType.response:
+            yield _capture(record, block, url, moment).page
 
 
-def write(path: str | Path, pages: Iterable[Page]) -> None:
-    """Write pages as the response records of a gzipped WARC 1.1 file, one member a record. A page without a status, which no
-    server answered, has no record."""
-    with Path(path).open("wb") as file, closing(GzipWriter(file)) as stream:
-        for page in pages:
-            if page.status is None:
-                continue
-            record = WarcRecord()
-            record.init_headers(WarcRecordType.response, str(uuid4()).encode())
-            record.headers["WARC-Target-URI"] = page.url
-            record.record_date = page.fetched_at.astimezone(UTC)
-            record.set_bytes_content(_http(page, page.status))
-            record.is_http = True
-            record.write(stream, checksum_data=True)
-            stream.finish()  # one gzip member a record, so that a reader can start at any of them
+def write(path: str | Path, pages: Iterable[Page | Capture]) -> int:
+    """Write pages as the response records of a gzipped WARC 1.1 file, one member a record, which appears under its name when it
+    is finished; returns how many. A page without a status, which no server answered, has no record."""
+    written = 0
+    unfinished = Path(f"{path}.open")
+    try:
+        with unfinished.open("wb") as file:
+            for held in pages:
+                capture = held if isinstance(held, Capture) else Capture(held)
+                if capture.page.status is not None:
+                    file.write(records.page_record(capture.page, capture.source))
+                    written += 1
+        unfinished.rename(path)
+    except OSError as error:
+        raise Problem(f"{path} cannot be written ({error.strerror}): check the folder") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return written
 
 
-def _responses(path: Path) -> Iterator[tuple[str, datetime, int, bytes]]:
-    """The responses of a file that must be a WARC: address, time, offset and block. Records of other addresses (dns:) and
+def scan(path: Path, name: Path | None = None) -> Iterator[tuple[int, str, datetime, bool]]:
+    """Every response and revisit of a file, in order: where its record starts, its address, its time, and whether it is a
+    revisit. The address is the one that was asked for, where a file of ours tells it. Problems speak of `name`.
+
+    Raises Problem where it is no WARC, and Damaged, after what stands before, where it stops early.
+    """
+    for record, _, url, moment in _records(path, name):
+        asked = _address(record.headers.get(records.ASKED))
+        yield record.stream_pos, asked or url, moment, record.record_type == WarcRecordType.revisit
+
+
+def capture_at(file: IO[bytes], offset: int) -> Capture:
+    """The capture whose record starts at `offset`. Raises ValueError where none does."""
+    file.seek(offset)
+    try:
+        record = next(iter(ArchiveIterator(file, _CAPTURES, parse_http=False)))
+        block = record.reader.read()
+    except (StopIteration, OSError, RuntimeError) as error:
+        raise ValueError(f"there is no record at {offset}") from error
+    found = _addressed(record)
+    if found is None or len(block) < record.content_length:
+        raise ValueError(f"there is no capture at {offset}")
+    return _capture(record, block, *found)
+
+
+_CAPTURES = WarcRecordType.response | WarcRecordType.revisit
+
+
+def _records(path: Path, name: Path | None = None) -> Iterator[tuple[WarcRecord, bytes, str, datetime]]:
+    """The captures of a file that must be a WARC: record, block, address and time. Records of other addresses (dns:) and
     without a time are passed over; one that is cut short is a Problem."""
+    name = name or path
     try:
         file = path.open("rb")
+        os.pread(file.fileno(), 1, 0)
     except OSError as error:
-        raise Problem(f"{path} cannot be read ({error.strerror}): check the path") from error
+        raise Problem(f"{name} cannot be read ({error.strerror}): check the path") from error
     with file:
         met = False
+        start = length = 0
         try:
             for record in ArchiveIterator(file, WarcRecordType.any_type, parse_http=False):
                 met = True
+                start, length = record.stream_pos, record.content_length
                 block = record.reader.read()
                 if len(block) < record.content_length:
                     raise ValueError(f"it ends inside the record at {record.stream_pos}")
-                if record.record_type == WarcRecordType.response and (found := _addressed(record)):
-                    yield (*found, record.stream_pos, block)
+                if record.record_type in (WarcRecordType.response, WarcRecordType.revisit):
+                    found = _addressed(record)
+                    if found:
+                        yield (record, block, *found)
+            if met and _is_followed(file, start, length):
+                raise ValueError(f"it ends inside a record after {start}")
         except (OSError, ValueError, RuntimeError) as error:
             if met:
-                raise Problem(f"{path} is damaged ({error}): fetch or copy it again") from error
+                raise Damaged(f"{name} is damaged ({error}): fetch or copy it again") from error
         if not met:
-            raise Problem(f"{path} is no WARC file: give one, such as pages.warc.gz")
+            raise Problem(f"{name} is no WARC file: give one, such as pages.warc.gz")
+
+
+def _is_followed(file: IO[bytes], start: int, length: int) -> bool:
+    """Whether the record that starts at `start` is not whole, or more than line ends follows it: fastwarc passes over a record
+    of which only the start is there."""
+    file.seek(start)
+    head = file.read(65_536)
+    if head[:2] == b"\x1f\x8b" or head[:4] == b"\x28\xb5\x2f\xfd":
+        stream = zlib.decompressobj(31) if head[:1] == b"\x1f" else zstandard.ZstdDecompressor().decompressobj()
+        while head and not stream.eof:
+            stream.decompress(head)
+            head = stream.unused_data if stream.eof else file.read(65_536)
+        if not stream.eof:
+            return True
+    elif head.startswith(b"WARC/"):
+        blank = re.search(rb"\r?\n\r?\n", head)
+        if blank is None:
+            return True
+        file.seek(start + blank.end() + length)
+        head = file.read(64)
+    else:
+        return False  # a record in the middle of a compressed stream
+    return bool(head.strip(b"\r\n"))
 
 
 def _addressed(record: WarcRecord) -> tuple[str, datetime] | None:
     """The address and the time of a record, or None where it has none that we can use."""
+    url = _address(record.headers.get("WARC-Target-URI"))
     try:
-        url = normalise((record.headers.get("WARC-Target-URI") or "").strip("<>"))
-        return url, record.record_date.astimezone(UTC)
-    except (Problem, AttributeError, ValueError, TypeError):
+        return (url, record.record_date.astimezone(UTC)) if url else None
+    except (AttributeError, ValueError, TypeError):
         return None
 
 
-def _page(url: str, moment: datetime, block: bytes, via: Via) -> Page:
+def _address(told: str | None) -> str | None:
+    """An address in a field of a record, normalised; None where it is no web address."""
+    try:
+        return normalise((told or "").strip("<>"))
+    except Problem:
+        return None
+
+
+def _capture(record: WarcRecord, block: bytes, url: str, moment: datetime) -> Capture:
+    page = _page(url, moment, block)
+    if record.headers.get("WARC-Truncated") and page.outcome is Outcome.OK:
+        page = _unusable(page, Outcome.TRUNCATED, "was cut short when it was captured")
+    refers = None
+    if record.record_type == WarcRecordType.revisit:
+        told = record.headers.get("WARC-Refers-To-Date")
+        refers = (_address(record.headers.get("WARC-Refers-To-Target-URI")) or url, _moment(told))
+        page = replace(page, body=b"")
+    return Capture(
+        page,
+        record.headers.get(records.SOURCE),
+        _address(record.headers.get(records.ASKED)),
+        refers,
+        record.headers.get("WARC-Payload-Digest"),
+    )
+
+
+def _moment(told: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(told).astimezone(UTC) if told else None
+    except ValueError:
+        return None
+
+
+def _page(url: str, moment: datetime, block: bytes) -> Page:
     """The page in the block of a record. A body shorter than its Content-Length, or whose compression stops early, is
     `truncated`; one that is stored decoded, whatever its headers still say, is taken as it is."""
     head, gap, body = block.partition(b"\r\n\r\n")
@@ -140,40 +257,30 @@ def _page(url: str, moment: datetime, block: bytes, via: Via) -> Page:
     status_line, *lines = head.replace(b"\r\n", b"\n").split(b"\n")
     fields = [line.decode("latin-1").partition(":") for line in lines if b":" in line]
     headers = {name.strip().lower(): value.strip() for name, _, value in fields}
-    kept = {name: value for name, value in headers.items() if name not in _DECODED}
+    kept = {name: value for name, value in headers.items() if name not in records.DECODED}
     status = re.match(rb"HTTP/\d(?:\.\d)?\s+(\d{3})", status_line)
-    page = Page(url, body, moment, status=int(status[1]) if status else None, headers=kept, via=via)
+    page = Page(url, body, moment, status=int(status[1]) if status else None, headers=kept, via=Via.WARC)
     if status is None:
         return _unusable(page, Outcome.HTTP_ERROR, "is no HTTP response")
     encoding, length = headers.get("content-encoding", ""), headers.get("content-length", "")
     try:
         if "chunked" in headers.get("transfer-encoding", "").lower():
-            body = unchunked(body)
+            with suppress(ValueError):  # stored without its chunks
+                body = unchunked(body)
         elif length.isascii() and length.isdigit() and len(body) < int(length):
             return _unusable(page, Outcome.TRUNCATED, "stops before its body ends")
-        return replace(page, body=decoded(body, encoding))
+        return replace(page, body=decoded(body, encoding) if body else b"")
     except EOFError:
+        if (
+            body[:64].lstrip()[:1] == b"<"
+        ):  # brotli and deflate have no mark: a text, read as theirs, may just stop early
+            return replace(page, body=body)
         return _unusable(page, Outcome.TRUNCATED, "stops before its body ends")
     except TooBigError:
         return _unusable(page, Outcome.TOO_BIG, "unpacks to more than a page can hold")
     except ValueError:
-        return page  # stored decoded
+        return replace(page, body=body)  # stored decoded
 
 
 def _unusable(page: Page, outcome: Outcome, why: str) -> Page:
     return replace(page, body=b"", outcome=outcome, error=f"the record of {page.url} {why}")
-
-
-def _http(page: Page, status: int) -> bytes:
-    kept = {name: value for name, value in page.headers.items() if name.lower() not in _DECODED}
-    lines = [f"HTTP/1.1 {status} {_reason(status)}"]
-    lines += [re.sub(r"[\r\n\0]+", " ", f"{name}: {value}") for name, value in kept.items()]
-    head = "\r\n".join((*lines, f"Content-Length: {len(page.body)}", "", ""))
-    return head.encode("latin-1", "replace") + page.body
-
-
-def _reason(status: int) -> str:
-    try:
-        return http.HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,18 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"the real documents are not at {SHARED.name}/ beside the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def _states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("states")
+    return (folder / str(n) for n in count())
+
+
+@pytest.fixture(autouse=True)
+def own_state(_states: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test knows what another one's hosts were asked, nor do those of the person who runs them."""
+    monkeypatch.setenv("GAOXIN_STATE", str(next(_states)))
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_every_source_with_lists_is_deployed_and_only_verified_ones_run_by_thems
         minutes.add(schedule["cron"].split()[0])
     assert len(minutes) == len(fetches), "spread over the hour"
     assert all(entry["concurrency_limit"]["limit"] == 1 for entry in deployed.values())
-    assert {"recheck", "backfill"} <= deployed.keys()
+    assert {"recheck", "backfill", "ingest"} <= deployed.keys()
 
 
 def test_the_lock_pins_everything_by_hash_and_names_no_host() -> None:

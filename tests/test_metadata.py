@@ -58,7 +58,10 @@ def test_a_title_is_what_the_heading_and_the_title_of_the_page_agree_on(whole: s
     assert bulletin(f"{inside}<div>发布时间：2021-05-21</div>{TEXT}", whole).title == clean(told)
 
 
-CELLS = "<td>索引号：</td><td>0145/2021</td><td>成文日期：</td><td>2021年05月18日</td><td>发布日期：</td><td>2021年05月21日</td>"
+CELLS = (
+    "<td>索引号：</td><td>0145/2021</td><td>成文日期：</td><td>2021年05月18日</td>"
+    "<td>发布日期：</td><td>2021年05月21日</td>"
+)
 DAY = "2021-05-21"
 
 

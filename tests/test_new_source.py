@@ -242,9 +242,7 @@ def found(routes: dict[str, bytes], tmp_path: Path, force: bool = False) -> tupl
             await new_source(asked, allow_private=True)
             return server.paths
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("scrapers.client.DELAY", 0)
-        paths = asyncio.run(run())
+    paths = asyncio.run(run())
     return (tmp_path / "mine.py").read_text(encoding="utf-8"), paths
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import gzip
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scrapers.client import Client, Manners
 from scrapers.model import Outcome, Page, Problem, Via
-from scrapers.warc import Replay, read, write
+from scrapers.records import Writer
+from scrapers.warc import Replay, read, scan, write
+from tests.faults.server import Server, moved, ok
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 VALUES = st.text(
@@ -156,7 +163,7 @@ def test_http_and_https_are_spellings_of_one_address(tmp_path: Path) -> None:
         b"<html></html>" * 100,
         b"PK\x03\x04" + b"\x00" * 99,
         b"SQLite format 3\x00",
-        gzip.compress(b"<html></html>"),
+        gzip.compress(b"<html></html>", mtime=0),
         b"\x1f\x8b",
         b"\x28\xb5\x2f\xfd\x00",
         b"WARC",
@@ -284,3 +291,98 @@ def test_one_odd_record_does_not_cost_the_rest_of_the_file(tmp_path: Path, odd: 
 def test_an_address_in_angle_brackets_as_wget_writes_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.warc").write_bytes(record(OK + b"\r\nx", uri="<http://h.cn/odd.html>"))
     assert [page.url for page in read(tmp_path / "a.warc")] == ["http://h.cn/odd.html"]
+
+
+def saved(folder: Path) -> tuple[Path, list[Page]]:
+    """The file that a client wrote of its exchanges with a real server, and what it got."""
+    packed = gzip.compress("<p>高新区今日召开会议。</p>".encode())
+    routes = {
+        "/packed.html": ok(packed, "Content-Encoding: gzip"),
+        "/chunks.html": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        "/old.html": moved("/packed.html"),
+        "/short.html": ok(b"too short", length=99),
+    }
+
+    async def run() -> list[Page]:
+        with Writer(folder, "run") as writer:
+            assert not writer.path.exists(), "only a finished file has its name"
+            tell = {"manners": Manners(delay=0), "on_exchange": writer.exchange}
+            async with Server(routes) as server, Client(allow_private=True, **tell) as client:  # type: ignore[arg-type]
+                return [await client.get(f"{server.url}{path}") for path in (*routes, "/missing.html")]
+
+    pages = asyncio.run(run())
+    return folder / "run.warc.gz", pages
+
+
+def test_every_exchange_is_saved_as_it_went_and_read_as_it_came(tmp_path: Path) -> None:
+    file, pages = saved(tmp_path / "folder")
+    got = {page.final_url or page.url: page for page in pages}
+    found = {page.url: page for page in read(file)}
+    assert {url.rpartition("/")[2] for url in found} == {
+        "robots.txt", "packed.html", "chunks.html", "old.html", "short.html", "missing.html",
+    }  # fmt: skip
+    for url, page in got.items():
+        assert (found[url].status or 0, found[url].body) == (page.status or 200, page.body), url
+        assert page.status is None or found[url].fetched_at == page.fetched_at, url
+    assert [page.outcome for page in found.values() if page.url.endswith("short.html")] == [Outcome.TRUNCATED]
+    assert [path.name for path in file.parent.iterdir()] == ["run.warc.gz"]
+
+
+def test_what_is_written_keeps_to_the_standard(tmp_path: Path) -> None:
+    file, _ = saved(tmp_path)
+    ids = set()
+    kinds = Counter()
+    with file.open("rb") as stream:
+        for found in ArchiveIterator(stream, parse_http=False):
+            kinds[str(found.record_type)] += 1
+            assert found.headers["WARC-Record-ID"].startswith("<urn:uuid:")
+            ids.add(found.headers["WARC-Record-ID"])
+            block = found.reader.read()
+            head, _, payload = block.partition(b"\r\n\r\n")
+            if found.record_type in (WarcRecordType.request, WarcRecordType.response):
+                assert found.headers["WARC-Payload-Digest"] == sha1_of(payload)
+                assert found.headers["WARC-IP-Address"] == "127.0.0.1"
+                assert found.headers["Content-Type"].startswith("application/http")
+            if found.record_type == WarcRecordType.request:
+                assert found.headers["WARC-Concurrent-To"] in ids
+                assert b"\r\nHost: 127.0.0.1" in head
+            assert found.headers["WARC-Block-Digest"] == sha1_of(block)
+    assert kinds["warcinfo"] == 1
+    assert kinds["request"] == kinds["response"] >= 6
+    assert len(ids) == kinds.total()
+
+
+def sha1_of(data: bytes) -> str:
+    return "sha1:" + base64.b32encode(hashlib.sha1(data).digest()).decode()
+
+
+def test_a_run_that_asked_for_nothing_leaves_no_file(tmp_path: Path) -> None:
+    with Writer(tmp_path, "run"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_record_that_says_it_was_cut_is_no_whole_page(tmp_path: Path) -> None:
+    cut = record(OK + b"\r\nthe start of a page").replace(b"WARC-Date", b"WARC-Truncated: length\r\nWARC-Date")
+    (tmp_path / "a.warc").write_bytes(cut + WHOLE)
+    assert [page.outcome for page in read(tmp_path / "a.warc")] == [Outcome.TRUNCATED, Outcome.OK]
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.decompress], ids=["as we write it", "not compressed"])
+def test_a_file_that_stops_inside_a_record_never_passes_for_whole(
+    tmp_path: Path, packed: Callable[[bytes], bytes]
+) -> None:
+    write(tmp_path / "whole.warc.gz", map(made, range(3)))
+    data = packed((tmp_path / "whole.warc.gz").read_bytes())
+    file = tmp_path / "cut.warc"
+    file.write_bytes(data)
+    starts = [offset for offset, *_ in scan(file)]
+    silent = []
+    for cut in range(starts[1] + 1, len(data) - 4, 7):
+        file.write_bytes(data[:cut])
+        try:
+            list(read(file))
+        except Problem:
+            continue
+        silent.append(cut)
+    assert all(any(start - 4 < cut <= start for start in starts) for cut in silent), "only between two records"

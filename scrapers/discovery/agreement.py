@@ -231,7 +231,7 @@ def _alike(one: str, other: str) -> float:
 
 
 def _holds(one: str, other: str) -> bool:
-    """Whether nearly all lines of `other` stand in `one`, which is not much longer. Lines that name a file are not asked for: the
+    """Whether nearly all lines of `other` stand in `one`, which is not much longer. Lines that name a file are not asked: the
     generic way keeps the box of attachments below an article."""
     ours, theirs = ({_squeezed(line) for line in text.split("\n") if not _FILE.match(line)} for text in (one, other))
     wanted = sum(map(len, theirs))

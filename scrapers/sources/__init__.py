@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -47,6 +48,11 @@ def find_source(name: str) -> Source:
 def source_of(url: str) -> Source | None:
     """The recipe for pages of this address, by host name, or None."""
     return next((source for source in all_sources().values() if source.home and host(source.home) == host(url)), None)
+
+
+def insecure_hosts(sources: Iterable[Source]) -> frozenset[str]:
+    """The hosts whose certificate is not checked, as their recipes say."""
+    return frozenset(host(source.home) for source in sources if source.insecure_tls)
 
 
 def read_recipe(file: Path) -> Source:

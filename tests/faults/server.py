@@ -3,16 +3,19 @@
     async with Server({"/page.html": ok(b"<p>1</p>")}) as server:
         page = await client.get(f"{server.url}/page.html")
 
-A route is the bytes of one answer, sent as they are before the connection is closed; a list of answers, one a request, the
-last of them again and again; or SILENCE. What is not routed is a 404. `asked` tells what was asked, `at_once` how many
-requests were under way at one time.
+A route is a path, or a path behind the name of one host. It leads to the bytes of one answer, sent as they are (but for
+`{port}`, the port of the server) before the connection is closed; to a function that does with the connection what it likes; to
+a list of these, one a request, the last of them again and again; or to SILENCE. What is not routed is a 404. `asked` tells what
+was asked, `at_once` how many requests were under way at one time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -22,15 +25,22 @@ SILENCE = b""
 PATIENCE = 50
 """Turns of the loop that a request stays under way, so that others may come in between."""
 
-Route = bytes | Sequence[bytes]
+Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Route = bytes | Act | Sequence[bytes | Act]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: its target and its headers by lower-case name."""
+    """One request: its target, its headers by lower-case name, and when it came, in seconds of one clock."""
 
     path: str
     headers: Mapping[str, str]
+    at: float
+
+    @property
+    def host(self) -> str:
+        """The host that was asked for, without its port."""
+        return self.headers.get("host", "").rpartition(":")[0]
 
 
 def answer(status: str, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
@@ -54,12 +64,22 @@ def moved(location: str, status: str = "302 Found") -> bytes:
     return answer(status, b"moved", f"Location: {location}")
 
 
-class Server:
-    """The server; `half` routes answer and then stay silent instead of closing."""
+NOTHING = answer("404 Not Found", b"no such page")
 
-    def __init__(self, routes: Mapping[str, Route], half: Sequence[str] = ()) -> None:
-        self._left = {path: [route] if isinstance(route, bytes) else list(route) for path, route in routes.items()}
-        self._half = half
+
+class Server:
+    """The server. It listens at `at`, encrypted with `tls`."""
+
+    def __init__(
+        self,
+        routes: Mapping[str, Route],
+        tls: ssl.SSLContext | None = None,
+        at: str = "127.0.0.1",
+    ) -> None:
+        self._left = {path: list(route) if isinstance(route, Sequence) and not isinstance(route, bytes) else [route]
+                      for path, route in routes.items()}  # fmt: skip
+        self._tls = tls
+        self._at = at
         self._now = 0
         self._open: set[asyncio.Task[None]] = set()
         self.asked: list[Asked] = []
@@ -69,7 +89,11 @@ class Server:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+        return self.url_of(f"[{self._at}]" if ":" in self._at else self._at)
+
+    def url_of(self, host: str) -> str:
+        """Where it listens, under this name."""
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
 
     @property
     def paths(self) -> list[str]:
@@ -77,7 +101,7 @@ class Server:
         return [asked.path for asked in self.asked if asked.path != "/robots.txt"]
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, self._at, 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -108,15 +132,22 @@ class Server:
         first, *rest = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         pairs = (line.split(":", 1) for line in rest if ":" in line)
         path = first.split(" ")[1]
-        self.asked.append(Asked(path, {name.lower(): value.strip() for name, value in pairs}))
+        asked = Asked(path, {name.lower(): value.strip() for name, value in pairs}, time.monotonic())
+        self.asked.append(asked)
         self._now += 1
         self.at_once = max(self.at_once, self._now)
         for _ in range(PATIENCE):
             await asyncio.sleep(0)
-        self._now -= 1
-        left = self._left.get(path, [answer("404 Not Found", b"no such page")])
+        left = self._left.get(asked.host + path) or self._left.get(path) or [NOTHING]
         told = left.pop(0) if len(left) > 1 else left[0]
-        writer.write(told)
+        if callable(told):
+            try:
+                await told(reader, writer)
+            finally:
+                self._now -= 1
+            return
+        self._now -= 1
+        writer.write(told.replace(b"{port}", str(self.port).encode()))
         await writer.drain()
-        if told == SILENCE or path in self._half:
+        if told == SILENCE:
             await reader.read()

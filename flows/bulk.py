@@ -1,0 +1,328 @@
+"""WARC files in bulk: every record of a file is looked at, and what is an article becomes a bulletin.
+
+    records -> batches -> Found, read here or by other processes -> one transaction a batch
+
+A page is read beside its record: redirects and further pages are those captured nearest in time in the same file. What the
+archive has of an address at that second is passed over, so a file that is handed in twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import re
+import threading
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+
+from archive import ledger
+from archive.ledger import Counts
+from archive.store import Archive
+from flows.job import Job, Run, Walk, opened_archive, record
+from flows.reading import Found, read_page
+from flows.steps import misread, with_move
+from scrapers import checks
+from scrapers.captures import ROBOTS, Captures, Place, Ref, captures, check
+from scrapers.charset import decode
+from scrapers.client import Client
+from scrapers.dates import SHANGHAI
+from scrapers.model import Outcome, Page, Problem
+from scrapers.source import Source
+from scrapers.sources import all_sources, source_of
+from scrapers.warc import Capture
+
+BATCH = 50
+"""Records a step."""
+FEWEST_ROWS = 3
+"""A page on which a source finds so many rows, and no layout of its own an article, is one of its lists."""
+_SLICES = "ingest"
+"""What the ledger calls the source of these slices; a slice is the offset of the last record that is done."""
+_HELD = frozenset({Outcome.OK, Outcome.UNCHANGED, Outcome.GONE})
+_FAILED = frozenset({Outcome.TRUNCATED, Outcome.TOO_BIG, Outcome.CHARSET, Outcome.CRASHED})
+"""Outcomes of a page that may be an article and cannot be read; the others say that it is none."""
+_KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "location", "content-language")
+_ASKED_IF = {"If-None-Match": "*"}
+"""A 304 of a file was asked for by its crawler, on conditions that its record does not tell."""
+
+Read = Callable[[Sequence[Ref]], Awaitable[list[Found]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records of a file: captured on these days (Beijing time), at addresses in which `match` is found."""
+
+    since: date | None = None
+    until: date | None = None
+    match: str | None = None
+
+    def refs(self, held: Captures, after: int = 0) -> Iterator[Ref]:
+        """The records of a file that are wanted, from the one after number `after` on."""
+        first = _midnight(self.since) if self.since else None
+        end = _midnight(self.until + timedelta(days=1)) if self.until else None
+        pattern = re.compile(self.match or "")
+        return (ref for ref in held.refs(first, end, after) if pattern.search(ref.url))
+
+
+async def ingest(
+    job: Job,
+    files: Sequence[str | Path],
+    since: date | None = None,
+    until: date | None = None,
+    match: str | None = None,
+    workers: int = 1,
+) -> list[Run]:
+    """Append every article of these WARC files, one run a file. One that was cut short is carried on by the next with the same
+    file and choice, from the record after the last batch. `workers` processes read pages; one writes.
+
+    Raises Problem for bad input before anything is written, and after all else is done where a file is damaged: what stands
+    before the damage is archived.
+    """
+    if since and until and since > until:
+        raise Problem(f"--since {since} is after --until {until}: give the earlier day first")
+    try:
+        re.compile(match or "")
+    except re.error as error:
+        raise Problem(f"--match {match} is no regular expression ({error}): mend it") from error
+    paths = [Path(file) for file in files]
+    for path in paths:
+        check(path)
+    wanted = Wanted(since, until, match)
+    runs: list[Run] = []
+    damages: list[str] = []
+    with opened_archive(job) as archive:
+        for path in paths:
+            with captures(path) as held:
+                run = await _ingest_file(job, archive, held, wanted, workers)
+                runs.append(run)
+                if held.place.damage:
+                    kept = f"{run.counts.new} new and {run.counts.edited} edited bulletins before that are archived"
+                    damages.append(f"{held.place.damage}; {kept}")
+    if damages:
+        raise Problem("; ".join(damages))
+    return runs
+
+
+async def _ingest_file(job: Job, archive: Archive, held: Captures, wanted: Wanted, workers: int) -> Run:
+    days = {name: day.isoformat() if day else None for name, day in (("since", wanted.since), ("until", wanted.until))}
+    params = {"file": held.place.path.name, **days, "match": wanted.match}
+
+    async def work(walk: Walk) -> None:
+        after = _done(archive, held, ledger.unfinished(archive, "ingest", params, walk.run))
+        if after:
+            job.say(f"carried on after record {after} of {held.place.count}")
+        outcomes: Counter[Outcome] = Counter()
+        with _reader(held, workers) as (read, ahead):
+            batches = _batches(walk, wanted.refs(held, after))
+            async for batch, fresh, found in _read_ahead(batches, read, ahead):
+                await _take(walk, held, batch, fresh, found, outcomes)
+        if outcomes:
+            job.say("no article: " + ", ".join(f"{n} {outcome}" for outcome, n in outcomes.most_common()))
+        if held.place.damage:
+            job.say(f"FAILED {held.place.damage}")
+            walk.counts += Counts(failed=1, cut=1)
+
+    return await record(job, archive, Client(held), "ingest", None, params, work)
+
+
+def _done(archive: Archive, held: Captures, runs: Sequence[int]) -> int:
+    """The number of the last record of this file that these runs have done; 0 where there is none."""
+    slices = ledger.done_slices(archive, _SLICES, runs)
+    numbers = (held.number(int(offset)) for name, offset in slices if name == held.place.name)
+    return max((number for number in numbers if number), default=0)
+
+
+def _batches(walk: Walk, refs: Iterator[Ref]) -> Iterator[tuple[list[Ref], list[Ref]]]:
+    """Batches of records, each with those of it that the archive does not hold; of two of one address and second the first."""
+    while batch := list(islice(refs, BATCH)):
+        first: dict[tuple[str, datetime], Ref] = {}
+        for ref in batch:
+            first.setdefault((ref.url, ref.at.replace(microsecond=0)), ref)
+        yield batch, [ref for ref in first.values() if not _is_held(walk.archive, ref.url, ref.at)]
+
+
+def _is_held(archive: Archive, url: str, moment: datetime) -> bool:
+    return bool(_HELD & ledger.outcomes_at(archive, url, moment))
+
+
+async def _read_ahead(
+    batches: Iterable[tuple[list[Ref], list[Ref]]], read: Read, ahead: int
+) -> AsyncIterator[tuple[list[Ref], list[Ref], Awaitable[list[Found]]]]:
+    """Batches with what is found in them, in order; so many as `ahead` are being read while one is taken."""
+    under_way: deque[tuple[list[Ref], list[Ref], Awaitable[list[Found]]]] = deque()
+    for batch, fresh in batches:
+        under_way.append((batch, fresh, read(fresh)))
+        if len(under_way) > ahead:
+            yield under_way.popleft()
+    while under_way:
+        yield under_way.popleft()
+
+
+@contextmanager
+def _reader(held: Captures, workers: int) -> Iterator[tuple[Read, int]]:
+    """What reads a batch, and how many batches it reads ahead: this process, or `workers` others."""
+    if workers <= 1:
+        yield lambda refs: _read(held, refs), 0
+        return
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent)
+    try:
+        loop = asyncio.get_running_loop()
+        yield lambda refs: loop.run_in_executor(pool, _read_there, held.place, refs), workers + 1
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """A reader whose writer was killed waits for ever, if nothing ends it."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _read_there(place: Place, refs: Sequence[Ref]) -> list[Found]:
+    with closing(Captures(place)) as held:
+        return asyncio.run(_read(held, refs))
+
+
+async def _read(held: Captures, refs: Sequence[Ref]) -> list[Found]:
+    """What these records say."""
+    client = Client(held)  # one a batch: it remembers every host that it has met
+    return [await _read_record(client, held, ref) for ref in refs]
+
+
+async def _read_record(client: Client, held: Captures, ref: Ref, page: Page | None = None) -> Found:
+    if ref.url.endswith(ROBOTS):
+        return Found((Page(ref.url, b"", ref.at, outcome=Outcome.FILE, error=f"{ref.url} is no page"),))
+    try:
+        capture = held.at_record(ref, page)
+    except ValueError as error:
+        return Found((Page(ref.url, b"", ref.at, status=None, outcome=Outcome.CRASHED, error=f"{ref.url}: {error}"),))
+    source = _source(capture, ref)
+    found = await read_page(client, ref.url, source, _ASKED_IF)
+    first, *further = found.pages
+    if first.outcome is Outcome.NOT_CAPTURED and first.final_url:
+        why = f"{ref.url} leads to {first.final_url}, which is not in this file"
+        return replace(found, pages=(replace(first, outcome=Outcome.REDIRECT, status=None, error=why), *further))
+    return _not_a_list(found, source) if source and found.bulletin else found
+
+
+def _not_a_list(found: Found, source: Source) -> Found:
+    """`found`, unless no layout of its source fits the page and the source finds the rows of a list on it."""
+    page = found.pages[0]
+    if found.bulletin is None or found.bulletin.layout != "generic":
+        return found
+    html = decode(page.body, page.content_type)
+    for items in {section.items or source.items for section in source.sections}:
+        if items and len(items(html, page.final_url or page.url)) >= FEWEST_ROWS:
+            error = f"{page.url} is a list of {source.name}"
+            return Found((replace(page, outcome=Outcome.LIST, error=error),), others=found.others)
+    return found
+
+
+def _source(capture: Capture, ref: Ref) -> Source | None:
+    """The recipe that a record names, where a list leads to it from another host; else that of its address."""
+    named = all_sources().get(capture.source or "")
+    return named if named and named.sections else source_of(ref.url)
+
+
+async def _take(
+    walk: Walk,
+    held: Captures,
+    batch: Sequence[Ref],
+    fresh: Sequence[Ref],
+    found: Awaitable[list[Found]],
+    outcomes: Counter[Outcome],
+) -> None:
+    """One step: a batch, appended with its slice in one transaction."""
+
+    async def step() -> Counts:
+        said = [await _from_archive(walk, held, ref, one) for ref, one in zip(fresh, await found, strict=True)]
+        said = [await _moved(walk, held, ref, one) for ref, one in zip(fresh, said, strict=True)]
+        with walk.archive.transaction():
+            counts = Counts(listed=len(batch), known=len(batch) - len(fresh)) + _keep(walk, said, outcomes)
+            ledger.record_slice(walk.archive, _SLICES, held.place.name, str(batch[-1].offset), walk.run)
+        return counts
+
+    await walk.step(f"{held.place.path.name} record {batch[-1].n} of {held.place.count}", step)
+
+
+async def _from_archive(walk: Walk, held: Captures, ref: Ref, found: Found) -> Found:
+    """`found`; where it is a revisit of what this file does not hold, what the archive holds of it."""
+    if found.pages[0].outcome is not Outcome.NOT_CAPTURED:
+        return found
+    capture = held.at_record(ref)
+    url, moment = capture.refers or (ref.url, None)
+    known = ledger.capture_before(walk.archive, url, moment, capture.digest) if capture.refers else None
+    if known is None:
+        return found
+    body, content_type = known
+    page = replace(capture.page, status=200, body=body, headers={"content-type": content_type} if content_type else {})
+    return await _read_record(Client(held), held, ref, page)
+
+
+async def _moved(walk: Walk, held: Captures, ref: Ref, found: Found) -> Found:
+    """`found`, as the new address of a known document where that one's own is dead in this file (see `with_move`)."""
+    source = source_of(ref.url)
+    if source is None or found.bulletin is None:
+        return found
+    held.at_record(ref)
+    return await with_move(walk, found, source)
+
+
+def _keep(walk: Walk, found: Sequence[Found], outcomes: Counter[Outcome]) -> Counts:
+    """Append what was found, and observe what is no article, without its bytes: the file has them. Inside a transaction."""
+    counts = Counts()
+    archive, run = walk.archive, walk.run
+    texts = Counter(one.bulletin.body for one in found if one.bulletin)
+    for one in found:
+        pages = [_lean(page) for page in one.pages]
+        wrong = misread(walk, one, texts)
+        page = wrong or pages[0]
+        known = archive.document_of(page.url)
+        if _is_held(archive, page.url, page.fetched_at):
+            counts.known += 1
+        elif page.outcome is Outcome.OK and one.bulletin is not None:
+            counts.fetched += 1
+            counts.count(archive.append(one.bulletin, pages, run, one.moved))
+            if one.bulletin.source in all_sources():  # others are held to nothing, and need no memory
+                walk.read.append(checks.read(one.bulletin))
+        elif page.outcome is Outcome.UNCHANGED and known is not None:
+            archive.observe(page, run, known)
+            counts.unchanged += 1
+        elif page.outcome is Outcome.GONE and known is not None:
+            counts.count(archive.gone(page.url, page, run))
+        else:
+            if wrong or page.outcome in _FAILED:
+                counts.failed += 1
+                walk.job.say(f"FAILED {page.error or page.outcome}")
+            else:
+                outcomes[page.outcome] += 1
+            _observe(archive, replace(page, body=b""), run, known)
+        for other in one.others:
+            _observe(archive, _lean(other), run, archive.document_of(other.url))
+    return counts
+
+
+def _observe(archive: Archive, page: Page, run: int, document_id: int | None) -> None:
+    """Observe a page, once; of files that are no pages (pictures, scripts) nothing is kept."""
+    if page.outcome is not Outcome.FILE and page.outcome not in ledger.outcomes_at(archive, page.url, page.fetched_at):
+        archive.observe(page, run, document_id)
+
+
+def _lean(page: Page) -> Page:
+    return replace(page, headers={name: page.headers[name] for name in _KEPT_HEADERS if name in page.headers})
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)

@@ -1,0 +1,167 @@
+"""The commands that keep the archive: reclean, release, cite, withhold."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli import DEFAULT, ArchiveFile, AsFlow, app, run_job
+from scrapers.model import Problem
+
+ReleaseName = Annotated[
+    str | None, typer.Option("--release", metavar="TAG|FILE", help="A release, or its published release.json.")
+]
+
+
+@app.command(epilog="Example: gaoxin reclean --dry-run")
+def reclean(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would differ, and write nothing.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that read pages.")] = 1,
+    archive: ArchiveFile = DEFAULT,
+    flow: AsFlow = False,
+) -> None:
+    """Read every stored page again by today's rules; what differs becomes a version, marked as our change."""
+    from flows import show, tell
+    from flows.reread import preview
+    from flows.run import Options
+
+    if not dry_run:
+        run_job("reclean", {"workers": workers}, Options(archive, flow=flow))
+        return
+    told = preview(archive, workers)
+    for before, changed in told.samples:
+        tell.heading(before, "")
+        tell.changes(changed, indent=2)
+    for failure in told.failures:
+        show.progress(f"FAILED {failure}")
+    more = f", of which {len(told.samples)} are shown" if told.differing > len(told.samples) else ""
+    typer.echo(
+        f"{told.read} versions read: {told.differing} would be recleaned{more}, {len(told.failures)} cannot be read."
+        " Nothing was written."
+    )
+
+
+@app.command(epilog="Example: gaoxin release 2026-11")
+def release(
+    tag: Annotated[str, typer.Argument(help="The name of the release.")],
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where its files are written; else beside the archive, named by the tag."),
+    ] = None,
+    is_open: Annotated[
+        bool, typer.Option("--open", help="Leave out what the rights of a source do not let others have.")
+    ] = False,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """Freeze the archive as it stands under a name, and write its files: texts, hashes, the Merkle root, a data card."""
+    from archive import release as room
+    from archive.files import connect_existing
+    from archive.store import Archive
+    from archive.withhold import record_elsewhere
+    from flows.job import now
+
+    connect_existing(archive).close()
+    with Archive(archive, now) as opened:
+        known = bool(room.releases(opened.conn, tag))
+        folder = into or archive.with_name(f"{archive.stem}-{tag}")
+        if folder.exists():
+            raise Problem(f"{folder} is there already: choose another tag, or give another --into")
+        made = room.freeze(opened, tag)
+        record_elsewhere(opened, str(folder.resolve()), made.last_version_id)
+    files = room.publish(archive, made, folder, is_open)
+    if known:
+        typer.echo(
+            f"{tag} was released before, on {made.created_at[:10]}: its files are written again, as it stood then"
+        )
+    typer.echo(f"release {tag}: {made.versions} versions, head {made.head_hash[:12]}, Merkle root {made.merkle_root}")
+    typer.echo(f"{folder}: " + ", ".join(file.name for file in files))
+
+
+@app.command(epilog="Example: gaoxin cite 0f3c9a7be211@2 --format bibtex")
+def cite(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY]...", help="Keys, addresses, KEY@2, or the first digits of hashes."),
+    ] = None,
+    query: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Every bulletin that `gaoxin search` finds with these words.")
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="bibtex, csl or csv, to standard output.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write citation.bib, .json and .csv there.")
+    ] = None,
+    release: ReleaseName = None,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """Cite versions: BibTeX, CSL-JSON, and a CSV of hashes with proofs that `gaoxin verify --citation` checks."""
+    from archive import cite as room
+    from archive.files import connect_current
+    from archive.selection import Selection
+    from scrapers.urls import normalise
+
+    if form is not None and form not in room.FORMS:
+        raise Problem(f"--format {form} is unknown: give {', '.join(room.FORMS)}")
+    wanted = [normalise(name) if "://" in name else name for name in names or []]
+    with closing(connect_current(archive)) as conn:
+        if query is not None:
+            where, parameters = Selection(query=query).where()
+            sql = f"SELECT b.key FROM bulletins b WHERE {where} ORDER BY b.document_id"
+            wanted += [row[0] for row in conn.execute(sql, parameters)]
+        if not wanted:
+            raise Problem(
+                f"nothing is found for {query!r}: try other words" if query else "give a KEY, or --query WORDS"
+            )
+        citations = room.cite(conn, wanted, release)
+    if into is None:
+        typer.echo(room.FORMS[form or "bibtex"][0](citations), nl=False)
+        return
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        for write, ending in room.FORMS.values():
+            (into / f"citation.{ending}").write_text(write(citations), encoding="utf-8", newline="")
+    except OSError as error:
+        raise Problem(f"{into} cannot be written ({error.strerror}): give another --into") from error
+    typer.echo(f"{len(citations)} versions are cited in {into}: citation.bib, citation.json, citation.csv")
+
+
+@app.command(epilog="Example: gaoxin withhold http://www.zone.example/1.html --level hidden --reason 应当事人要求")
+def withhold(
+    name: Annotated[str, typer.Argument(metavar="URL|KEY", help="The address or the key of a bulletin.")],
+    level: Annotated[
+        str, typer.Option(metavar="LEVEL", help="hidden: no longer shown; erased: its texts and pages are overwritten.")
+    ],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why, in words that readers will see.")],
+    reference: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The number of the request, or the like.")
+    ] = None,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """Withhold a bulletin on request: it is hidden everywhere, or erased for good; its hashes stay."""
+    from archive import withhold as room
+    from archive.files import connect_existing
+    from archive.store import Archive
+    from flows.job import now
+    from scrapers.urls import normalise
+
+    if level not in ("hidden", "erased"):
+        raise Problem(f"--level {level} is unknown: give hidden or erased")
+    connect_existing(archive).close()
+    with Archive(archive, now) as opened:
+        address = normalise(name) if "://" in name else name
+        told = room.withhold(opened, address, "erased" if level == "erased" else "hidden", reason, reference)
+    done = f"{told.key} is {told.level}: {told.versions} versions"
+    typer.echo(f"{done}, {told.pages} raw pages overwritten" if told.level == "erased" else done)
+    if told.copies:
+        typer.echo(
+            f"the same or nearly the same text stands in: {', '.join(told.copies)} (withhold them too, if you must)"
+        )
+    if told.releases:
+        typer.echo(f"releases that hold it: {', '.join(told.releases)}")
+    for path, day in told.elsewhere:
+        typer.echo(f"written before, and not changed: {path} ({day})")
+    typer.echo("Backups, releases and WARC files that were copied elsewhere are not known here.")

@@ -1,0 +1,212 @@
+"""The commands that read the archive: history, diff, as-of, search, export; and backup, which copies it."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli import DEFAULT, ArchiveFile, app
+from scrapers.model import Problem
+
+if TYPE_CHECKING:
+    from archive.selection import Selection
+
+Reference = Annotated[
+    str, typer.Argument(metavar="A", help="A key or an address, KEY@2, or the first digits of a hash.")
+]
+OfSource = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only bulletins of this source.")]
+Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only what is dated on this day or later.")]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", help="Only what is dated on this day or earlier.")
+]
+
+
+@app.command(epilog="Example: gaoxin history http://nchdz.nc.gov.cn/ncgxq/yhyshj/202603/1.shtml")
+def history(
+    name: Annotated[str, typer.Argument(metavar="URL|KEY", help="The address or the key of a bulletin.")],
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """What a bulletin said when: every version, with what was put in and what was taken out."""
+    from archive import history as room
+    from archive.files import connect_current
+    from flows import tell
+
+    with closing(connect_current(archive)) as conn:
+        states = room.timeline(conn, room.document(conn, _normal(name)))
+    tell.document([state for state in states if state["content_sha256"]][-1])
+    before = None
+    for state in states:
+        tell.version(state, room.changes(before, state) if before and state["content_sha256"] else None)
+        before = state if state["content_sha256"] else before
+
+
+@app.command(epilog="Example: gaoxin diff 0f3c9a7be211@1 0f3c9a7be211@2")
+def diff(
+    first: Reference,
+    second: Annotated[
+        str | None, typer.Argument(metavar="[B]", help="Another one; without it, A and what stood before it.")
+    ] = None,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """What differs between two versions of one bulletin, or between two bulletins."""
+    from archive import history as room
+    from archive.files import connect_current
+    from flows import tell
+
+    with closing(connect_current(archive)) as conn:
+        new = room.version(conn, _normal(second or first))
+        old = room.version(conn, _normal(first)) if second else room.before(conn, new)
+    tell.heading(old, "- ")
+    tell.heading(new, "+ ")
+    changed = room.changes(old, new)
+    tell.changes(changed)
+    if not changed.fields and not changed.body:
+        typer.echo("they say the same")
+
+
+@app.command("as-of", epilog="Example: gaoxin as-of 2026-03-02 --export then.csv")
+def as_of(
+    day: Annotated[str, typer.Argument(metavar="DATE", help="The end of this day in Beijing.")],
+    file: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write .parquet, .jsonl or .csv instead of a table.")
+    ] = None,
+    source: OfSource = None,
+    limit: Annotated[int, typer.Option(min=0, help="Rows of the table; 0 for all.")] = 50,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """The archive as it stood at the end of a day: what had been captured by then, as it read then."""
+    from itertools import islice
+
+    from archive import history as room
+    from archive import tables
+    from archive.files import connect_current
+    from archive.selection import Selection
+    from archive.times import end_of
+    from flows import run, tell
+
+    moment, chosen = end_of(run.day(day, "DATE")), Selection(source)
+    form = tables.form_of(file) if file else ""
+    with closing(connect_current(archive)) as conn:
+        chosen.check(conn)
+        rows = room.states(conn, chosen, moment)
+        if file:
+            total = tables.write(rows, room.STATE, file, form)
+            typer.echo(f"{file} holds {total} bulletins as they stood on {day}")
+            return
+        tell.stood(islice(rows, limit or None))
+        rest = sum(1 for _ in rows)
+    if rest:
+        typer.echo(f"… and {rest} more: --limit 0 shows all, --export FILE writes them")
+
+
+@app.command(epilog="Example: gaoxin search 航空产业 --since 2023-01-01 --source nchdz")
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORD...", help='Words, all wanted; "…" for a phrase.')],
+    source: OfSource = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 10,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """Search titles and texts, best first, with the passage: Chinese from one character up, numbers, Latin words."""
+    from archive.files import connect_current
+    from archive.selection import find
+    from flows import tell
+
+    query = " ".join(words)
+    chosen = _selection(source, since, until, query)
+    with closing(connect_current(archive)) as conn:
+        chosen.check(conn)
+        result = find(conn, chosen, limit)
+    if result.total:
+        tell.found(result, query)
+    else:
+        typer.echo(f"nothing found for {query}")
+
+
+@app.command(epilog="Example: gaoxin export bulletins.parquet --source nchdz --since 2023-01-01")
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; what stands there is replaced.")],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="parquet, jsonl, csv or warc; else by FILE's ending."),
+    ] = None,
+    source: OfSource = None,
+    since: Since = None,
+    until: Until = None,
+    query: Annotated[
+        str | None, typer.Option(metavar="WORDS", help="Only what a search for these words finds.")
+    ] = None,
+    every_version: Annotated[bool, typer.Option("--versions", help="Every version, not only the newest text.")] = False,
+    for_others: Annotated[
+        bool, typer.Option("--open", help="For others: only what each source's rights allow.")
+    ] = False,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with the mark that Excel needs.")] = False,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """Write bulletins into a file; as warc, the raw pages as they were served (there, days are those of the capture)."""
+    from archive import history as room
+    from archive import tables
+    from archive.files import connect_current
+
+    chosen = _selection(source, since, until, query)
+    if (form or file.name).lower().endswith(("warc", "warc.gz")):
+        _export_warc(archive, file, chosen, query, every_version or for_others or bom)
+        return
+    form = tables.form_of(file, form)
+    with closing(connect_current(archive)) as conn:
+        chosen.check(conn)
+        rows = room.versions(conn, chosen) if every_version else room.states(conn, chosen)
+        columns = room.VERSION if every_version else room.STATE
+        total = tables.write(map(room.opened, rows) if for_others else rows, columns, file, form, bom)
+    typer.echo(f"{file} holds {total} {'versions' if every_version else 'bulletins'}")
+
+
+@app.command(epilog="Example: gaoxin backup /backups/gaoxin")
+def backup(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the copy goes, in the place of the last one.")
+    ],
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """Copy the archive and its raw pages while runs go on writing, and verify the copy."""
+    from archive import backup as room
+    from archive.store import Archive
+    from archive.withhold import record_elsewhere
+    from flows.job import now
+
+    made = room.backup(archive, folder)
+    if made.verified.fault:
+        typer.echo(f"the copy does NOT verify, and {folder} holds what it held before: {made.verified.fault}")
+        raise typer.Exit(1)
+    versions, head = made.verified.versions, made.verified.head[:12] or "none"
+    # An archive that cannot be written is backed up all the same.
+    with suppress(Problem), Archive(archive, now) as opened:
+        record_elsewhere(opened, str(folder.resolve()), versions)
+    typer.echo(f"{made.file} verifies: {versions} versions, head {head}, {made.size / 1e6:.1f} MB with its raw pages")
+
+
+def _export_warc(archive: Path, file: Path, chosen: Selection, query: str | None, is_more: bool) -> None:
+    from flows.run import export_warc
+
+    if query is not None or is_more:
+        raise Problem("a WARC file holds whole pages: --query, --versions, --open and --bom are not for it")
+    typer.echo(f"{file} holds {export_warc(archive, file, chosen.source, chosen.since, chosen.until)} pages")
+
+
+def _selection(source: str | None, since: str | None, until: str | None, query: str | None) -> Selection:
+    from archive.selection import Selection
+    from flows.run import day
+
+    days = (day(since, "--since") if since else None, day(until, "--until") if until else None)
+    return Selection(source, *days, query)
+
+
+def _normal(name: str) -> str:
+    """A key as it is; an address as the archive writes it."""
+    from scrapers.urls import normalise
+
+    return normalise(name) if "://" in name else name

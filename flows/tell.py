@@ -1,0 +1,132 @@
+"""What the reading commands print: what changed, what was found, what stood. Coloured on a terminal; marked where it is not:
+{+ +} what was put in and [- -] what was taken out, 【 】 what was searched for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from archive.browse.passage import marked, passage, wanted
+from archive.difference import Paragraph, Piece
+from archive.history import Changes
+from archive.selection import Found
+from archive.times import beijing, published
+from flows.show import console
+
+AROUND = 24
+"""Characters of unchanged text that are shown on either side of a change."""
+
+_STYLES = {"same": "", "del": "red strike", "ins": "green"}
+_MARKS = {"same": ("", ""), "del": ("[-", "-]"), "ins": ("{+", "+}")}
+_CHANGE = {
+    "new": "first archived", "edited": "edited by the publisher", "recleaned": "cleaned anew by us",
+    "earlier": "an older capture, appended later", "moved": "moved to another address", "gone": "gone", "back": "back",
+}  # fmt: skip
+
+
+def document(state: dict[str, Any]) -> None:
+    """What a history is of: the newest text of a document."""
+    _print(Text(state["title"] or "(no title)", style="bold"))
+    _print(Text(f"{state['key']}  {state['source']}  {state['url']}", style="dim"))
+
+
+def heading(state: dict[str, Any], sign: str) -> None:
+    """One state in a line: its name, when it was captured, and what it is called."""
+    line = Text(sign)
+    line.append(f"{state['key']}@{state['version']}", style="bold")
+    line.append(f"  {beijing(state['captured_at'])}  {state['source']}  ", style="dim")
+    line.append(state["title"] or "(no title)")
+    _print(line)
+
+
+def version(state: dict[str, Any], changed: Changes | None) -> None:
+    """One state of a history and what it changed."""
+    line = Text(f"@{state['version']}", style="bold")
+    line.append(f"  {beijing(state['captured_at'])}  ", style="not bold")
+    line.append(_CHANGE[state["change"]], style="not bold red" if state["change"] == "gone" else "not bold cyan")
+    line.append(f"  {state['hash'][:12]}", style="not bold dim")
+    _print(line)
+    if changed:
+        changes(changed, indent=4)
+
+
+def changes(changed: Changes, indent: int = 0) -> None:
+    """The fields and the paragraphs that differ."""
+    for name, pieces in changed.fields:
+        _print(Text(f"{name}: ", style="dim") + _pieces(pieces), indent)
+    for paragraph in changed.body:
+        _print(_paragraph(paragraph), indent)
+
+
+def found(result: Found, query: str) -> None:
+    """The bulletins that a search found, each with the passage."""
+    patterns = wanted(query)
+    for row in result.best:
+        _print(_marked(marked(row["title"] or "(no title)", patterns), "bold"))
+        gone = " · gone" if row["status"] == "gone" else ""
+        where = f"{published(row['published_at']) or 'no date'} · {row['site'] or row['source']}{gone} · {row['key']}"
+        _print(Text(where, style="dim"), 2)
+        _print(_marked(passage(row["body"], patterns)), 2)
+        console.print(f"  {row['url']}", style="dim", markup=False)  # never wrapped: it is there to be clicked
+    shown = f", the best {len(result.best)} are shown" if len(result.best) < result.total else ""
+    _print(Text(f"{result.total} found{shown}", style="bold"))
+
+
+def stood(rows: Iterable[dict[str, Any]]) -> None:
+    """Bulletins as they stood, a line each."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, width in (("key", 14), ("published", 10), ("source", 8), ("status", 6)):
+        table.add_column(name, no_wrap=True, min_width=width, overflow="ellipsis")
+    table.add_column("title", no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        day = (row["published_at"] or "")[:10]
+        table.add_row(f"{row['key']}@{row['version']}", day, row["source"], row["status"], row["title"] or "")
+    console.print(table, soft_wrap=False)
+
+
+def _paragraph(paragraph: Paragraph) -> Text:
+    if isinstance(paragraph, int):
+        return Text(f"… {paragraph} paragraph{'s' if paragraph > 1 else ''} the same", style="dim")
+    return _pieces(_shortened(paragraph))
+
+
+def _shortened(pieces: Sequence[Piece]) -> list[Piece]:
+    """Long stretches that did not change, cut to what stands around the changes."""
+    short: list[Piece] = []
+    for n, (tag, text) in enumerate(pieces):
+        head = text[:AROUND] if n else ""
+        tail = text[-AROUND:] if n < len(pieces) - 1 else ""
+        is_long = tag == "same" and len(text) > 3 * AROUND
+        short.append((tag, f"{head}…{tail}" if is_long else text))
+    return short
+
+
+def _pieces(pieces: Iterable[Piece]) -> Text:
+    line = Text()
+    for tag, text in pieces:
+        opening, closing = ("", "") if _is_coloured() else _MARKS[tag]
+        line.append(f"{opening}{text}{closing}", style=_STYLES[tag])
+    return line
+
+
+def _marked(pieces: Iterable[tuple[str, bool]], style: str = "") -> Text:
+    line = Text(style=style)
+    for text, is_found in pieces:
+        line.append(f"【{text}】" if is_found and not _is_coloured() else text, style="yellow bold" if is_found else "")
+    return line
+
+
+def _is_coloured() -> bool:
+    return console.is_terminal and console.color_system is not None and not console.no_color
+
+
+def _print(line: Text, indent: int = 0) -> None:
+    """Wrapped on a terminal, one line where it is piped."""
+    if console.is_terminal:
+        console.print(Padding(line, (0, 0, 0, indent)), soft_wrap=False)
+    else:
+        console.print(Text(" " * indent) + line)

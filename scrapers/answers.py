@@ -1,0 +1,65 @@
+"""What an answer means: its status as an outcome, where it leads, when to ask again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from scrapers.model import Outcome, Page, Problem
+from scrapers.urls import normalise
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+BUSY = frozenset({429, 503})
+_RETRIED = frozenset({Outcome.CONNECTION, Outcome.TIMEOUT, Outcome.TRUNCATED})
+
+
+def judged(page: Page, conditions: Mapping[str, str] | None) -> Page:
+    """The page with the outcome that its status tells."""
+    status = page.status or 0
+    if page.outcome is not Outcome.OK or status in (200, 203) or status in REDIRECTS:
+        return page
+    if status == 304 and conditions:
+        return replace(page, outcome=Outcome.UNCHANGED, body=b"")
+    if status in (404, 410):
+        return replace(page, outcome=Outcome.GONE, error=f"{page.url} answered {status}")
+    if status == 206:
+        error = f"{page.url} answered with a part of the page, which was not asked for"
+        return replace(page, body=b"", outcome=Outcome.TRUNCATED, error=error)
+    outcome = Outcome.BLOCKED if status in (401, 403, 412, 429) else Outcome.HTTP_ERROR
+    return replace(page, outcome=outcome, error=f"{page.url} answered {status}")
+
+
+def is_retried(page: Page) -> bool:
+    """Whether the same request may bring something better."""
+    return page.outcome in _RETRIED or page.status in (408, 429) or (page.status or 0) >= 500
+
+
+def failed(url: str, outcome: Outcome, error: str) -> Page:
+    """The page of a request that no answer came to."""
+    return Page(url, b"", datetime.now(UTC), outcome=outcome, status=None, error=error)
+
+
+def target(page: Page, url: str) -> str | Page:
+    """Where a redirect leads, or the page that says why it is not followed."""
+    location = page.headers.get("location", "").strip()
+    if not location:
+        return replace(page, body=b"", outcome=Outcome.REDIRECT, error=f"{url} redirects, but does not say where")
+    try:
+        return normalise(location, base=url)
+    except Problem as problem:
+        headers = {name: value for name, value in page.headers.items() if name != "location"}
+        error = f"{url} redirects elsewhere: {problem}"
+        return replace(page, body=b"", headers=headers, outcome=Outcome.REFUSED_ADDRESS, error=error)
+
+
+def retry_after(page: Page) -> float:
+    """Seconds that a server asks to wait, told as a number or as a date."""
+    value = page.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        return max((parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return 0.0
