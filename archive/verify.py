@@ -83,9 +83,10 @@ class _Check:
             if fault:
                 return self.verified(f"version {version['id']} (document {version['document_id']}): {fault}")
             self.checked, self.head = self.checked + 1, version["hash"]
-            self.tree.add(self.head)
-            if fault := next(self.release_faults(), None):
-                return self.verified(fault)
+            if self.releases:
+                self.tree.add(self.head)
+                if fault := self.release_fault():
+                    return self.verified(fault)
         return self.verified(next(chain(self.cut_faults(), raws.left(), self.stray_faults()), None))
 
     def version_faults(self, version: sqlite3.Row, raws: list[tuple[str, str | None]]) -> Iterator[str]:
@@ -99,8 +100,9 @@ class _Check:
         if version_digest(row, row["key"], [raw for raw, _ in raws]) != row["hash"]:
             yield "its hash does not match what it says"
         is_erased = self.withheld.get(row["document_id"]) == "erased"
-        self.erased += is_erased and row["content_sha256"] is not None
-        if row["content_sha256"] is not None and not (is_erased and row["body"] is None):
+        if row["content_sha256"] is not None and is_erased and row["body"] is None:
+            self.erased += 1
+        elif row["content_sha256"] is not None:
             yield from _content_faults(row)
         for raw, observed in raws:
             if raw != observed:
@@ -108,17 +110,15 @@ class _Check:
             if not is_erased:
                 yield from self.page_faults(raw)
 
-    def release_faults(self) -> Iterator[str]:
-        """The chain has come to where these releases were made: is it the one they saw?"""
+    def release_fault(self) -> str | None:
+        """Where the chain has come to the end of a release: whether it is the one that was released."""
         for held in self.releases:
-            if held.last_version_id == self.checked and (held.head_hash, held.merkle_root, held.versions) != (
-                *(self.head, self.tree.root()),
-                self.checked,
-            ):
-                yield (
-                    f"version {self.checked} or one before it is not what release {held.tag} holds:"
-                    " the chain was written anew since"
-                )
+            if held.last_version_id == self.checked:
+                found = (self.head, self.tree.root(), self.checked)
+                if found != (held.head_hash, held.merkle_root, held.versions):
+                    where = f"version {self.checked} or one before it"
+                    return f"{where} is not what release {held.tag} holds: the chain was written anew since"
+        return None
 
     def cut_faults(self) -> Iterator[str]:
         for held in self.releases:

@@ -128,7 +128,7 @@ def ledger_of(archive: Path, run: dict[str, object]) -> tuple[object, ...]:
 def test_all_is_deployed_and_unverified_sources_are_paused(deployments: dict[str, dict[str, object]]) -> None:
     paused = {name: found["paused"] for name, found in deployments.items()}
     fetches = {name: source.verified == "never" for name, source in all_sources().items() if source.sections}
-    assert paused == {**fetches, "recheck": False, "backfill": False, "ingest": False}
+    assert paused == {**fetches, "recheck": False, "backfill": False, "ingest": False, "reclean": False}
     assert all(deployments[name]["schedules"] for name in (*fetches, "recheck"))
 
 

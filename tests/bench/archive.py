@@ -1,7 +1,9 @@
-"""What the archive costs: `python -m tests.bench.archive [search growth append] [--bulletins N] [--versions N] [--shared DIR]`.
+"""What the archive costs: `python -m tests.bench.archive [search growth append pages verify] [--bulletins N] [--versions N] [--shared DIR]`.
 
 search   N bulletins of real sentences, asked over HTTP for what stands in them: recall and precision against a scan, and time
 growth   the time of a slice of 20 bulletins on archives of 10,000 and of N versions
+pages    what raw pages take (see `storage.py`)
+verify   every hash of a tenth of the versions, against hashing the same texts
 append   bulletins of 10 KB in slices, beside sqlite-utils with a trigram index alone, taking turns in one run
 """
 
@@ -30,6 +32,7 @@ from archive.browse.server import address, command, free_port
 from archive.store import Archive, content_row
 from scrapers.clean import clean
 from scrapers.model import Bulletin, Page
+from tests.bench import storage
 
 SHARED = Path(__file__).parents[3] / "shared"
 SOURCES = "nchdz netease chinahightech srrb wehdz".split()
@@ -208,7 +211,7 @@ def bench_append(shared: Path, folder: Path, slices: int = 15) -> None:
 def main() -> None:
     """Run the parts that are named, all by themselves."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", default=["search", "growth", "append"])
+    parser.add_argument("parts", nargs="*", default=["search", "growth", "append", "pages", "verify"])
     parser.add_argument("--bulletins", type=int, default=100_000)
     parser.add_argument("--versions", type=int, default=1_000_000)
     parser.add_argument("--shared", type=Path, default=SHARED)
@@ -218,6 +221,8 @@ def main() -> None:
             "search": lambda: bench_search(asked.shared, Path(work), asked.bulletins),
             "growth": lambda: bench_growth(asked.shared, Path(work), asked.versions),
             "append": lambda: bench_append(asked.shared, Path(work)),
+            "pages": lambda: print(*storage.pages(asked.shared, news(asked.shared), Path(work)), sep="\n"),
+            "verify": lambda: print(storage.verified(news(asked.shared), Path(work) / "v.db", asked.versions // 10)),
         }
         for part in asked.parts:
             parts[part]()
