@@ -1,4 +1,4 @@
-"""What the archive costs: `python -m tests.bench.archive [search growth append pages verify] [--bulletins N] [--versions N] [--shared DIR]`.
+"""What the archive costs: `python -m tests.bench.archive [PART...] [--bulletins N] [--versions N] [--shared DIR]`.
 
 search   N bulletins of real sentences, asked over HTTP for what stands in them: recall and precision against a scan, and time
 growth   the time of a slice of 20 bulletins on archives of 10,000 and of N versions
