@@ -168,7 +168,7 @@ def _records(path: Path, name: Path | None = None) -> Iterator[tuple[WarcRecord,
                 met = True
                 start, length = record.stream_pos, record.content_length
                 block = record.reader.read()
-                if len(block) < record.content_length:
+                if len(block) < record.content_length or record.headers.get("Content-Length") is None:
                     raise ValueError(f"it ends inside the record at {record.stream_pos}")
                 if record.record_type in (WarcRecordType.response, WarcRecordType.revisit):
                     found = _addressed(record)
