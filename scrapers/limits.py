@@ -15,6 +15,8 @@ from scrapers.tokens import VOID, Token
 MOST_TAGS = 150_000
 MOST_NAMES = 2_000
 """Attributes of one element: parsing them is quadratic."""
+MOST_OPTIONS = 4_000
+"""Options to select from, on the whole page: parsing those of one `<select>` is quadratic."""
 MOST_TEXT = 500_000
 """Characters of text: five times the longest law."""
 MOST_NESTED = 400
@@ -31,6 +33,8 @@ def of_bytes(data: bytes) -> str | None:
     """What a page holds too much of to be parsed, in words; None where it is within the limits."""
     if data.count(b"<") > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags"
+    if data.lower().replace(b"\0", b"").count(b"<option") > MOST_OPTIONS:
+        return f"more than {MOST_OPTIONS:,} options to select from"
     if any(next(islice(_ATTRIBUTE.finditer(tag[0]), MOST_NAMES, None), None) for tag in _LONG_TAG.finditer(data)):
         return f"an element with more than {MOST_NAMES:,} attributes"
     return None

@@ -29,20 +29,29 @@ _RAW = re.compile(
     r"|<(script|style|iframe|xmp|noembed|noframes|plaintext)\b[^>]*>[^<]*(?:<(?!/\1>)[^<]*)*</\1>"
 )
 """Comments, and elements whose text is printed as it is. Written so that every character is looked at once."""
+_TOKEN = re.compile("<([^ <>]*) ?([^<>]*)>?([^<]*)")
 _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 
 
 def tokens(node: ElementNode) -> list[Token]:
     """The tokens of an element and all that is in it, scripts and comments left out; a line of a `<pre>` begins with a `<br>`.
     Takes linear time at any depth."""
+    html = _RAW.sub("", node.html)
+    found: list[Token] = _TOKEN.findall(html)
+    for n in [n for n, (_, attributes, _) in enumerate(found) if len(attributes) >= MOST_ATTRIBUTES]:
+        tag, attributes, text = found[n]
+        found[n] = (tag, _without_long(attributes), text)
+    return _with_lines(found) if "<pre" in html else found
+
+
+def _with_lines(stream: Sequence[Token]) -> list[Token]:
+    """The tokens, those of a `<pre>` split where its lines end."""
     found = []
     in_pre = 0
-    for piece in _RAW.sub("", node.html).split("<")[1:]:
-        head, _, text = piece.partition(">")
-        tag, _, attributes = head.partition(" ")
+    for tag, attributes, text in stream:
         in_pre += (tag == "pre") - (tag == "/pre")
         text, *lines = text.split("\n") if in_pre else (text,)
-        found.append((tag, attributes if len(attributes) < MOST_ATTRIBUTES else _without_long(attributes), text))
+        found.append((tag, attributes, text))
         found += [("br", "", line) for line in lines]
     return found
 

@@ -36,6 +36,13 @@ def test_tags_are_counted_before_the_page_is_parsed(tags: int, much: str | None)
     assert limits.of_bytes(b"<b>" * tags) == much
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16-le"])
+@pytest.mark.parametrize("option", ["<option>", "<OPTION value=1>"])
+def test_options_are_counted_however_they_are_written(option: str, charset: str) -> None:
+    assert limits.of_bytes(f"<select>{option * limits.MOST_OPTIONS}".encode(charset)) is None
+    assert limits.of_bytes(f"<select>{option * (limits.MOST_OPTIONS + 1)}".encode(charset))
+
+
 @pytest.mark.parametrize("quote", ["", "'", '"'])
 def test_attributes_of_one_element_are_counted_however_they_are_quoted(quote: str) -> None:
     names = "".join(f" a{n}={quote}1{quote}" for n in range(limits.MOST_NAMES + 2))
