@@ -77,7 +77,7 @@ def read(
         raise Unreadable(Outcome.FILE, f"{url} is a file ({file}), no page: it is not read")
     if much := limits.of_bytes(data):
         raise Unreadable(Outcome.TOO_BIG, f"{url} holds {much}: it is not read")
-    tree = HTMLTree.parse(text := decode(data, content_type))
+    tree = HTMLTree.parse(text := limits.without_options(decode(data, content_type)))
     if tree.body is None:
         raise Unreadable(Outcome.NO_ARTICLE, f"{url} is empty")
     stream = tokens(tree.body)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from scrapers import limits
 from scrapers.charset import decode
 from scrapers.clean import clean, one_line
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
@@ -160,7 +161,7 @@ def refuse(tree: HTMLTree, text: str, url: str, base: str, bulletin: Bulletin | 
 
 def blocks(data: bytes, content_type: str | None = None) -> bool:
     """Whether these bytes are a block or captcha page, whatever its status."""
-    tree = HTMLTree.parse(text := decode(data, content_type))
+    tree = HTMLTree.parse(text := limits.without_options(decode(data, content_type)))
     return tree.body is not None and is_wall(tree, tokens(tree.body), text)
 
 

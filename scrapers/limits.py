@@ -15,7 +15,7 @@ from scrapers.tokens import VOID, Token
 MOST_TAGS = 150_000
 MOST_NAMES = 2_000
 """Attributes of one element: parsing them is quadratic."""
-MOST_OPTIONS = 4_000
+MOST_OPTIONS = 500
 """Options to select from, on the whole page: parsing those of one `<select>` is quadratic."""
 MOST_TEXT = 500_000
 """Characters of text: five times the longest law."""
@@ -29,15 +29,21 @@ _ATTRIBUTE = re.compile(rb"""=?[^\s/>=]+(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"'][
 """One attribute, as a parser reads it: the slashes of a picture that is spelled out are within its quotes."""
 
 
+_OPTION = re.compile("</?[oO][pP][tT][iI][oO][nN][^>]*>")
+
+
 def of_bytes(data: bytes) -> str | None:
     """What a page holds too much of to be parsed, in words; None where it is within the limits."""
     if data.count(b"<") > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags"
-    if data.lower().replace(b"\0", b"").count(b"<option") > MOST_OPTIONS:
-        return f"more than {MOST_OPTIONS:,} options to select from"
     if any(next(islice(_ATTRIBUTE.finditer(tag[0]), MOST_NAMES, None), None) for tag in _LONG_TAG.finditer(data)):
         return f"an element with more than {MOST_NAMES:,} attributes"
     return None
+
+
+def without_options(text: str) -> str:
+    """A page without the tags of its options, where they are too many to be parsed: no article is told in them."""
+    return _OPTION.sub("", text) if len(_OPTION.findall(text)) > MOST_OPTIONS else text
 
 
 def of_tokens(stream: Sequence[Token]) -> str | None:

@@ -50,8 +50,8 @@ def _with_lines(stream: Sequence[Token]) -> list[Token]:
     in_pre = 0
     for tag, attributes, text in stream:
         in_pre += (tag == "pre") - (tag == "/pre")
-        text, *lines = text.split("\n") if in_pre else (text,)
-        found.append((tag, attributes, text))
+        first, *lines = text.split("\n") if in_pre else (text,)
+        found.append((tag, attributes, first))
         found += [("br", "", line) for line in lines]
     return found
 
