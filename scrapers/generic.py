@@ -19,8 +19,9 @@ from scrapers.outline import Block, Element, outline
 from scrapers.prose import ATTACHMENT, MARK
 from scrapers.tokens import Token
 
-SENTENCES = re.compile("[，。、；？！]|[,;?!](?=[\u4e00-\u9fff”])|(?<=[\u4e00-\u9fff”）)])(?:[,;?!]|[.](?![A-Za-z]))")
-"""Marks that only sentences have: a label has a colon, a menu has none."""
+_HAN = "\u4e00-\u9fff”"
+_WIDE_MARK = re.compile("[，。、；？！]")
+_NARROW_MARK = re.compile(rf"[,;?!.](?:(?<=[,;?!])(?=[{_HAN}])|(?<=[{_HAN}）)][,;?!])|(?<=[{_HAN}）)][.])(?![A-Za-z]))")
 NEAR = 20
 """Lines before and after the article in which its fields may stand."""
 LEAST = 2.0
@@ -189,13 +190,18 @@ def _weigh(blocks: Sequence[Block], heading: int) -> None:
         if block.linked * 2 > length:
             block.weight = -1 - min(block.linked, 60) / 20
             passed += n > heading
-        elif not (marks := len(SENTENCES.findall(block.text))):
+        elif not (marks := _sentence_marks(block.text)):
             block.weight = 0.0 if _is_cell_or_paragraph(block.owner) else -0.3
             passed += 20 * (length < 40 and bool(FURNITURE.match(block.text)))
         else:
             noise = block.owner.noise
             near = 1.0 if heading < 0 else 0.5 if n < heading else FAR / (FAR + passed)
             block.weight = (marks + length / 40) * (1 - block.linked / length) * near * noise - (1 - noise) / 2
+
+
+def _sentence_marks(text: str) -> int:
+    """How many marks stand in a text that only sentences have: a label has a colon, a menu has none."""
+    return len(_WIDE_MARK.findall(text)) + len(_NARROW_MARK.findall(text))
 
 
 def _weigh_rows(blocks: Sequence[Block], heading: int) -> None:

@@ -13,16 +13,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from bs4 import BeautifulSoup, Tag
 
 from scrapers.clean import one_line
 from scrapers.dates import SHANGHAI, find_date
 from scrapers.model import Item, Outcome, Problem, Unreadable
 from scrapers.source import Ends, Items, Ref, Section
 from scrapers.urls import normalise
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
 
 Number = Callable[[str], int | None]
 """Finds a number that a list page tells: of its last page, or of all rows. None where the page does not tell it."""
@@ -42,7 +43,7 @@ class Links:
 
     def __call__(self, html: str, url: str) -> list[Item]:
         items = []
-        for row in BeautifulSoup(html, "lxml").select(self.row):
+        for row in _parsed(html).select(self.row):
             link = row.select_one(self.link) if self.link else row
             href = link.get("href") if link else None
             if link is None or not isinstance(href, str):
@@ -326,13 +327,20 @@ def _number_in(pattern: re.Pattern[str], group: str | int) -> Number:
     return find
 
 
+def _parsed(html: str) -> BeautifulSoup:
+    """The elements of a list page. BeautifulSoup is imported here: a recipe is a value, read by commands that parse nothing."""
+    from bs4 import BeautifulSoup
+
+    return BeautifulSoup(html, "lxml")
+
+
 def _last_phpcms_page(html: str) -> int | None:
-    texts = (link.get_text(strip=True) for link in BeautifulSoup(html, "lxml").select("#pages a, #pages span"))
+    texts = (link.get_text(strip=True) for link in _parsed(html).select("#pages a, #pages span"))
     return max((int(text) for text in texts if text.isdecimal() and len(text) < 7), default=None)
 
 
 def _phpcms_rows(html: str) -> int | None:
-    pager = BeautifulSoup(html, "lxml").select_one("#pages")
+    pager = _parsed(html).select_one("#pages")
     found = re.search(r"(?<!\d)(\d{1,7})\s*条", pager.get_text(" ")) if pager else None
     return int(found[1]) if found else None
 

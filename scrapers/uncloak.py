@@ -102,6 +102,8 @@ def simplify(text: str) -> str:
 
 def _repaired(text: str) -> Uncloaked | None:
     """`text` without its cloak, or None where it wears none."""
+    if len(_GROUP.findall(text)) < LEAST_RUNS:
+        return None
     runs = _runs(text)
     han = len(_HAN.findall(text))
     if len(runs) < LEAST_RUNS or (len(runs) < DENSE * han and not _is_throughout(text, runs)):

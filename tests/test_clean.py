@@ -98,6 +98,12 @@ def test_nothing_else_is_folded(text: str) -> None:
     assert clean(text) == text
 
 
+def test_printable_text_has_no_work_for_the_rules_that_it_is_spared() -> None:
+    printable = "".join(filter(str.isprintable, map(chr, range(sys.maxunicode + 1))))
+    assert not re.search(INVISIBLE, printable)
+    assert not [rule.name for rule in RULES if rule.name in ("newline", "space") and rule.apply(printable)[1]]
+
+
 def test_every_rule_counts_how_often_it_fired() -> None:
     text, fired = clean_counted("Ａ，\u3000\u200b\u200b\r\ne\u0301 \n")
     assert text == "A, \né".replace(" \n", "\n")
