@@ -120,9 +120,8 @@ def fields(line: str) -> tuple[tuple[str, str], ...]:
     Kept for the lines of the page at hand: each of its fields is looked for in all of them.
     """
     line = _SPACED.sub("", line[:MOST])
-    labels = sorted(
-        (match for pattern in (_LABEL, _BARE) for match in pattern.finditer(line)), key=lambda one: one.start()
-    )
+    patterns = (_LABEL, _BARE) if ":" in line or "：" in line else (_BARE,)
+    labels = sorted((match for pattern in patterns for match in pattern.finditer(line)), key=re.Match.start)
     found: list[tuple[str, str]] = []
     at, kind = 0, ""
     for label in labels:
@@ -139,8 +138,7 @@ def joined(lines: Sequence[str]) -> list[str]:
     label = kind = ""
     for line in lines:
         alone = _ALONE.fullmatch(_SPACED.sub("", line)) if len(line) < 16 else None
-        fits = (kind in _DATES) is (find_date(line) is not None)
-        if label and fits and not alone and not _LABEL.match(line):
+        if label and not alone and (kind in _DATES) is (find_date(line) is not None) and not _LABEL.match(line):
             found[-1] = f"{label.rstrip(' :：')}:{line}"
             label = ""
         else:

@@ -128,6 +128,8 @@ def _files(text: str, base: str, bulletin: Bulletin) -> list[dict[str, str]]:
 def _kind(bulletin: Bulletin, files: list[dict[str, str]]) -> str | None:
     """What a bulletin is that says next to nothing: its video, its files, its pictures. None for an article."""
     text = bulletin.body[:MOST_SAID]
+    if not files and len(_LABEL.sub("", text[: LITTLE * 10])) >= LITTLE:
+        return None
     for name in sorted((file["name"] for file in files), key=len, reverse=True):
         text = text.replace(name, "")
     if len(_LABEL.sub("", text)) >= LITTLE:

@@ -42,6 +42,7 @@ FAR = 40
 
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _INSIDE = _PARAGRAPHS | frozenset("td th tbody thead tfoot table caption ul ol dl center blockquote".split())
+_HEADINGS = frozenset(["h1", "h2", "h3"])
 _UNNAMED_NOISE = frozenset("footer nav aside form header".split())
 _ROWS = frozenset("li div dl dd tr article section".split())
 
@@ -233,11 +234,10 @@ def _found(
     first, last = _ends(own)
     start = own[first - 1].end if first else article.start
     end = own[last].start if last < len(own) else _end_below(stream, blocks, article.end)
-    marked = {element.start for element in noise}
-    tokens = [("", "", "")]
-    for n in range(start, end):
+    tokens = [("", "", ""), *stream[start:end]]
+    for n in {element.start for element in noise if start <= element.start < end}:
         tag, attributes, text = stream[n]
-        tokens.append((tag, f'{attributes} {MARK}="drop"' if n in marked else attributes, text))
+        tokens[n - start + 1] = (tag, f'{attributes} {MARK}="drop"', text)
     below = heading + 1 if heading >= 0 and blocks[heading].end <= start else 0
     before = [block.text for block in blocks[below:] if block.end <= start and block.linked < 0.9 * len(block.text)]
     above = [block.text for block in blocks[:below] if block.linked < 0.9 * len(block.text)]
@@ -292,7 +292,9 @@ def _end_below(stream: Sequence[Token], blocks: Sequence[Block], end: int) -> in
 
 
 def _heading_of(owner: Element) -> Element | None:
-    return next((one for one in (owner, owner.parent) if one and one.tag in ("h1", "h2", "h3")), None)
+    if owner.tag in _HEADINGS:
+        return owner
+    return owner.parent if owner.parent and owner.parent.tag in _HEADINGS else None
 
 
 def _is_noise(element: Element, article: Element) -> bool:

@@ -7,7 +7,7 @@ The limits are several times what real pages hold; a table of five thousand firm
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from scrapers.tokens import VOID, Token
@@ -24,7 +24,10 @@ MOST_NESTED = 400
 MOST_DEPTH = 4_000_000
 """The depths of all elements together."""
 
-_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{8000,}")
+LONG = 8_000
+"""Bytes of a tag from which on its attributes are counted."""
+
+_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}" % LONG)
 _ATTRIBUTE = re.compile(rb"""=?[^\s/>=]+(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"'][^\s>]*))?""")
 """One attribute, as a parser reads it: the slashes of a picture that is spelled out are within its quotes."""
 
@@ -36,9 +39,23 @@ def of_bytes(data: bytes) -> str | None:
     """What a page holds too much of to be parsed, in words; None where it is within the limits."""
     if data.count(b"<") > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags"
-    if any(next(islice(_ATTRIBUTE.finditer(tag[0]), MOST_NAMES, None), None) for tag in _LONG_TAG.finditer(data)):
-        return f"an element with more than {MOST_NAMES:,} attributes"
+    for start, end in _gaps(data):
+        for tag in _LONG_TAG.finditer(data, start, end):
+            if next(islice(_ATTRIBUTE.finditer(tag[0]), MOST_NAMES, None), None):
+                return f"an element with more than {MOST_NAMES:,} attributes"
     return None
+
+
+def _gaps(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where no tag ends for so long that one may be long itself: a search from end to end costs a hundredth of one for tags."""
+    start = 0
+    while start + LONG < len(data):
+        last = data.rfind(b">", start, start + LONG)
+        if last < 0:
+            last = data.find(b">", start)
+            last = len(data) if last < 0 else last
+            yield start, last
+        start = last + 1
 
 
 def without_options(text: str) -> str:
