@@ -95,7 +95,7 @@ def _judge(elements: Sequence[Element], by_name: bool, by_shape: bool) -> None:
             noise *= noise_of(element.attributes, small)
             if small and element.tag in _UNNAMED_NOISE:
                 noise *= 0.2
-        if by_shape and _is_stream(element, small):
+        if by_shape and len(element.children) > 3 and _is_stream(element, small):
             noise *= 0.1
         element.noise = noise
 
@@ -103,7 +103,7 @@ def _judge(elements: Sequence[Element], by_name: bool, by_shape: bool) -> None:
 def _is_stream(element: Element, small: bool) -> bool:
     """A stream of teasers or of comments: four children or more of one kind, nearly each a few lines with a link of several
     words, or with a time. One of teasers that is much of the page must be a list: the frame of a page has such children too."""
-    if len(element.children) < 4 or not (element.links or element.stamps > 3):
+    if not (element.links or element.stamps > 3):
         return False
     kinds = [child for child in element.children if child.length]
     stamped = sum(child.stamps > 0 and child.length < 700 and child.tag != "p" for child in kinds)
@@ -236,8 +236,8 @@ def _found(
     end = own[last].start if last < len(own) else _end_below(stream, blocks, article.end)
     tokens = [("", "", ""), *stream[start:end]]
     for n in {element.start for element in noise if start <= element.start < end}:
-        tag, attributes, text = stream[n]
-        tokens[n - start + 1] = (tag, f'{attributes} {MARK}="drop"', text)
+        tag, head, text = stream[n]
+        tokens[n - start + 1] = (tag, f'{head} {MARK}="drop"', text)
     below = heading + 1 if heading >= 0 and blocks[heading].end <= start else 0
     before = [block.text for block in blocks[below:] if block.end <= start and block.linked < 0.9 * len(block.text)]
     above = [block.text for block in blocks[:below] if block.linked < 0.9 * len(block.text)]
@@ -284,7 +284,7 @@ def _end_below(stream: Sequence[Token], blocks: Sequence[Block], end: int) -> in
         if block.linked or len(block.text) > 30 or re.search("[:：]", block.text) or FURNITURE.match(block.text):
             break
     for block in below:
-        has_file = any(tag == "a" and ATTACHMENT.search(attributes) for tag, attributes, _ in stream[end : block.end])
+        has_file = any(tag == "a" and ATTACHMENT.search(head) for tag, head, _ in stream[end : block.end])
         if not has_file and not re.match(r"\W*(?:相关)?(?:附件|下载)\W*\Z", block.text):
             break
         end = block.end

@@ -60,14 +60,14 @@ def outline(stream: Sequence[Token]) -> tuple[list[Element], list[Block]]:
     words: list[str] = []
     start = linked = skip = 0
     in_link = False
-    for n, (tag, attributes, text) in enumerate(stream):
+    for n, (tag, head, text) in enumerate(stream):
         if n < skip:
             continue
         kind = _KIND.get(tag)
         if kind is None:
             pass
         elif kind == _LINK:
-            in_link = not ATTACHMENT.search(attributes)
+            in_link = not ATTACHMENT.search(head)
             top.links += 1
         elif kind == _LINK_END:
             in_link = False
@@ -85,7 +85,7 @@ def outline(stream: Sequence[Token]) -> tuple[list[Element], list[Block]]:
                     top.stamps += 1
                 words, linked = [], 0
             if kind == _START:
-                top = Element(top, tag, attributes, n)
+                top = Element(top, tag, head[len(tag) + 1 :], n)
                 elements.append(top)
             elif kind == _END and top.parent is not None:
                 top.end = n + 1

@@ -80,10 +80,10 @@ def read_tokens(stream: Sequence[Token], base: str) -> Prose:
             words.clear()
 
     while n < len(stream):
-        tag, attributes, text = stream[n]
-        if n and (tag in UNREAD or MARK in attributes or ("none" in attributes and _HIDDEN.search(attributes))):
+        tag, head, text = stream[n]
+        if n and (tag in UNREAD or MARK in head or ("none" in head and _HIDDEN.search(head))):
             end = end_of(stream, n)
-            if f'{MARK}="caption"' in attributes:
+            if f'{MARK}="caption"' in head:
                 end_paragraph()
                 _add_caption([*stream[n:end], ("/", "", "")], base, prose)
             n, text = end, stream[end][2]
@@ -101,7 +101,7 @@ def read_tokens(stream: Sequence[Token], base: str) -> Prose:
         elif tag in BOUNDARIES:
             end_paragraph()
         else:
-            _collect(tag, attributes, base, prose)
+            _collect(tag, head, base, prose)
         n += 1
         if text:
             words.append(text)
@@ -144,16 +144,16 @@ def _add_caption(stream: Sequence[Token], base: str, prose: Prose) -> None:
     prose.attachments += [file for file in inside.attachments if file not in prose.attachments]
 
 
-def _collect(tag: str, attributes: str, base: str, prose: Prose) -> None:
+def _collect(tag: str, head: str, base: str, prose: Prose) -> None:
     if tag == "img":
-        sources = (attribute(attributes, name) for name in _PICTURE_ATTRIBUTES)
+        sources = (attribute(head, name) for name in _PICTURE_ATTRIBUTES)
         _add(
             prose.images,
             prose.seen,
             next((found for found in sources if found and not found.startswith("data:")), None),
             base,
         )
-    elif tag == "a" and ATTACHMENT.search(href := attribute(attributes, "href").strip()):
+    elif tag == "a" and ATTACHMENT.search(href := attribute(head, "href").strip()):
         _add(prose.attachments, prose.seen, href, base)
 
 

@@ -22,14 +22,13 @@ MOST_ATTRIBUTES = 4_000
 """Characters of an element's attributes; of more, those that hold data are dropped."""
 
 Token = tuple[str, str, str]
-"""(tag, its attributes as printed, the text up to the next tag); the tag of an end begins with a slash."""
+"""(its name, the tag as printed between its brackets, the text up to the next tag); an end's name begins with a slash."""
 
 _RAW = re.compile(
     r"<!--[^-]*(?:-(?!->)[^-]*)*-->"
     r"|<(script|style|iframe|xmp|noembed|noframes|plaintext)\b[^>]*>[^<]*(?:<(?!/\1>)[^<]*)*</\1>"
 )
 """Comments, and elements whose text is printed as it is. Written so that every character is looked at once."""
-_TOKEN = re.compile("<([^ <>]*) ?([^<>]*)>?([^<]*)")
 _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 
 
@@ -37,10 +36,15 @@ def tokens(node: ElementNode) -> list[Token]:
     """The tokens of an element and all that is in it, scripts and comments left out; a line of a `<pre>` begins with a `<br>`.
     Takes linear time at any depth."""
     html = _RAW.sub("", node.html)
-    found: list[Token] = _TOKEN.findall(html)
-    for n in [n for n, (_, attributes, _) in enumerate(found) if len(attributes) >= MOST_ATTRIBUTES]:
-        tag, attributes, text = found[n]
-        found[n] = (tag, _without_long(attributes), text)
+    if html.count("<") == html.count(">"):
+        pieces = html.replace(">", "<").split("<")
+        heads, texts = pieces[1::2], pieces[2::2]
+    else:  # the name of an attribute holds a bracket, which the parser prints as it is
+        parts = [piece.partition(">") for piece in html.split("<")[1:]]
+        heads, texts = [head for head, _, _ in parts], [text for _, _, text in parts]
+    if max(map(len, heads), default=0) >= MOST_ATTRIBUTES:
+        heads = [head if len(head) < MOST_ATTRIBUTES else _without_long(head) for head in heads]
+    found = list(zip([head.partition(" ")[0] for head in heads], heads, texts, strict=True))
     return _with_lines(found) if "<pre" in html else found
 
 
@@ -48,17 +52,18 @@ def _with_lines(stream: Sequence[Token]) -> list[Token]:
     """The tokens, those of a `<pre>` split where its lines end."""
     found = []
     in_pre = 0
-    for tag, attributes, text in stream:
+    for tag, head, text in stream:
         in_pre += (tag == "pre") - (tag == "/pre")
         first, *lines = text.split("\n") if in_pre else (text,)
-        found.append((tag, attributes, first))
-        found += [("br", "", line) for line in lines]
+        found.append((tag, head, first))
+        found += [("br", "br", line) for line in lines]
     return found
 
 
-def _without_long(attributes: str) -> str:
-    """Attributes without the values that are data, such as a picture spelled out."""
-    return " ".join(f'{name}="{value}"' for name, value in _ATTRIBUTES.findall(attributes) if len(value) < 2_000)
+def _without_long(head: str) -> str:
+    """A tag without the values that are data, such as a picture spelled out."""
+    held = [f'{name}="{value}"' for name, value in _ATTRIBUTES.findall(head) if len(value) < 2_000]
+    return " ".join([head.partition(" ")[0], *held])
 
 
 def end_of(stream: Sequence[Token], start: int) -> int:
@@ -82,11 +87,11 @@ def select(node: ElementNode | DocumentNode, selector: str) -> list[ElementNode]
     return list(node.query_selector_all(selector)[:])
 
 
-def attribute(attributes: str, name: str) -> str:
-    """The value of an attribute of a token, or an empty string."""
-    if name not in attributes:
+def attribute(head: str, name: str) -> str:
+    """The value of an attribute of a tag as printed, or an empty string."""
+    if name not in head:
         return ""
-    return next((unescape(value) for key, value in _ATTRIBUTES.findall(attributes) if key == name), "")
+    return next((unescape(value) for key, value in _ATTRIBUTES.findall(head) if key == name), "")
 
 
 def text_of(text: str) -> str:
