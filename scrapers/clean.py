@@ -52,10 +52,12 @@ MARKS = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe
 
 def _narrow(text: str) -> tuple[str, int]:
     """Published Chinese is full of wide marks, but of few kinds: replacing one kind after the other is ten times as fast."""
-    marks = _WIDE.findall(text)
-    for mark in set(marks):
-        text = text.replace(mark, chr(ord(mark) - 0xFEE0))
-    return text, len(marks)
+    times = at = 0
+    while found := _WIDE.search(text, at):
+        times += text.count(found[0])
+        text = text.replace(found[0], chr(ord(found[0]) - 0xFEE0))
+        at = found.end()
+    return text, times
 
 
 _WIDE = re.compile(r"[\uff01-\uff5e]")
