@@ -355,7 +355,9 @@ def body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
         if squeezed and _squeeze(text) == squeezed:
             lines = lines[n + 1 :]
             break
-    while lines and is_byline(lines[0]) and not any(map(is_of_event, lines[1:3])) and not _is_chronicle(lines):
+    for _ in range(NEAR):
+        if not lines or not is_byline(lines[0]) or any(map(is_of_event, lines[1:3])) or _is_chronicle(lines):
+            break
         lines.pop(0)
     tail = next(
         (n for n, text in enumerate(lines) if n >= len(lines) / 2 and len(text) < 60 and FURNITURE.match(text)), None

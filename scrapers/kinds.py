@@ -29,6 +29,8 @@ MOST_OF_A_WALL = 1500
 """Characters that a block or captcha page shows at most."""
 NOTHING = 60
 """Characters: a page that shows fewer leaves the word to its script."""
+MOST_OF_A_SCRIPT = 20_000
+"""Characters of a script that are searched for what it asks first."""
 MOST_PARTS = 60
 """Pages of one article at most."""
 LONG = 4000
@@ -251,7 +253,10 @@ def leads_to(tree: HTMLTree, base: str) -> str | None:
     scripts = [tag.text or "" for tag in select(tree.document, "script")]
     scripts += [tag.get_attribute("onload") or "" for tag in select(tree.document, "body[onload]")]
     found += [
-        told["url"] for script in scripts if not _DEPENDS.search(script) for told in _LEADS.finditer(script[:4000])
+        told["url"]
+        for script in scripts
+        if not _DEPENDS.search(script[:MOST_OF_A_SCRIPT])
+        for told in _LEADS.finditer(script[:4000])
     ]
     for href in found:
         with suppress(Problem):
