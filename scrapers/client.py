@@ -123,16 +123,24 @@ class Client:
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
         """What came back for a normalised `url`, redirects followed. `headers` are conditions (If-None-Match …)."""
+        earlier: list[Page] = []
+        page = await self._led(url, headers, earlier)
+        return replace(page, earlier=tuple(earlier)) if self._turns else page
+
+    async def _led(self, url: str, headers: Mapping[str, str] | None, earlier: list[Page]) -> Page:
+        """What came back for `url` or where it leads; the requests before the last one go to `earlier`."""
         asked = url
-        for _ in range(self._manners.redirects + 1):
-            refusal = await self._refused_by_robots(url)
-            page = refusal or await self._politely(url, headers)
+        for n in range(self._manners.redirects + 1):
+            refusal = await self._refused_by_robots(url, earlier)
+            page = refusal or await self._politely(url, headers, earlier)
             if page.status not in REDIRECTS or page.outcome is not Outcome.OK:
                 return replace(page, url=asked, final_url=url if url != asked else None)
             there = target(page, url)
             if isinstance(there, Page):
                 return replace(there, url=asked)
-            url = there
+            if n < self._manners.redirects:
+                earlier.append(replace(page, body=b"", outcome=Outcome.REDIRECT))
+                url = there
         error = f"more than {self._manners.redirects} redirects from {asked}"
         return replace(page, url=asked, body=b"", outcome=Outcome.REDIRECT, error=error)
 
@@ -142,10 +150,10 @@ class Client:
 
     # robots.txt
 
-    async def _refused_by_robots(self, url: str) -> Page | None:
+    async def _refused_by_robots(self, url: str, earlier: list[Page]) -> Page | None:
         """A page of the outcome `robots` where the site does not want `url` fetched, or cannot say (RFC 9309); else None."""
         parts = urlsplit(url)
-        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
+        rules = await self._rules(f"{parts.scheme}://{parts.netloc}", earlier)
         outcome = Outcome.ROBOTS
         if isinstance(rules, Page):
             why = f"cannot be read ({rules.error or rules.status})"
@@ -158,17 +166,17 @@ class Client:
         why = f"robots.txt of {parts.netloc} {why}"
         return Page(url, b"", moment or datetime.now(UTC), outcome=outcome, status=None, via=via, error=why)
 
-    async def _rules(self, site: str) -> Protego | Page:
+    async def _rules(self, site: str, earlier: list[Page]) -> Protego | Page:
         """The rules of a site, or the page that came in their place: asked for once a day, however many wait for them."""
         async with self._asking[site]:
             until, rules = self._robots.get(site, (0.0, None))
             if rules is None or monotonic() >= until:
-                rules = await self._ask_robots(site)
+                rules = await self._ask_robots(site, earlier)
                 lasts = self._manners.remembers if isinstance(rules, Page) else DAY
                 self._robots[site] = (monotonic() + lasts, rules)
         return rules
 
-    async def _ask_robots(self, site: str) -> Protego | Page:
+    async def _ask_robots(self, site: str, earlier: list[Page]) -> Protego | Page:
         """The rules, from the host's file where it was asked within a day. A 4xx allows (but for those that mean "later"), and
         so does HTML."""
         url = f"{site}/robots.txt"
@@ -177,14 +185,18 @@ class Client:
                 kept = turn.robots(site)
             if kept is not None:
                 return robots.parsed(kept)
-        page = await self._politely(url)
+        page = await self._politely(url, None, earlier)
         for _ in range(self._manners.redirects):
             if page.status not in REDIRECTS:
                 break
             there = target(page, url)
+            earlier.append(replace(page, body=b"", outcome=Outcome.REDIRECT))
             if isinstance(there, Page):
                 return replace(there, outcome=Outcome.REDIRECT)
-            page = await self._politely(url := there)
+            page = await self._politely(url := there, None, earlier)
+        if page.status is not None or page.outcome is not Outcome.OK:  # else another process has asked for it
+            has_rules = page.status == 200 and len(page.body) <= robots.MOST_BYTES
+            earlier.append(page if has_rules else replace(page, body=b""))
         none = page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED)
         none = none or (400 <= (page.status or 500) < 500 and page.status not in (408, 429))
         if not none and (page.outcome is not Outcome.OK or page.status in REDIRECTS):
@@ -197,8 +209,9 @@ class Client:
 
     # One address
 
-    async def _politely(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
-        """One address, when its host's turn has come; tried again where that may help."""
+    async def _politely(self, url: str, headers: Mapping[str, str] | None, earlier: list[Page]) -> Page:
+        """One address, when its host's turn has come; tried again where that may help, after which the first try is one of the
+        `earlier` requests."""
         if self._turns is None:
             assert self._replay is not None
             return judged(self._replay.get(url), headers)
@@ -212,10 +225,12 @@ class Client:
                     why = f"{host} asks to be left alone for {self._left_alone[host]}: it is for the rest of this run"
                     return replace(page, body=b"", outcome=Outcome.BLOCKED, error=why)
                 if url.endswith("/robots.txt") and (kept := turn.robots(url.removesuffix("/robots.txt"))) is not None:
-                    return Page(url, kept.encode(), datetime.now(UTC))  # another process has just asked for it
+                    return Page(url, kept.encode(), datetime.now(UTC), status=None)  # another process has just asked for it
                 page = await self._in_turn(turn, url, headers, attempt)
             if not is_retried(page):
                 break
+            if attempt < manners.tries:
+                earlier.append(replace(page, body=b""))
         again = attempt > 1 and page.error
         return replace(page, error=f"{page.error} (asked {attempt} times)") if again else page
 

@@ -70,7 +70,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What came back for a URL. `fetched_at` is when the page was served, in UTC (WARC-Date for a WARC)."""
+    """What came back for a URL.
+
+    fetched_at   when the page was served, in UTC (WARC-Date for a WARC)
+    earlier      the other requests that were made to get it, in order: robots.txt, tries that failed, addresses that led on
+    """
 
     url: str
     body: bytes
@@ -82,6 +86,7 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     via: Via = Via.LIVE
     error: str | None = None
+    earlier: tuple[Page, ...] = ()
 
     @property
     def content_type(self) -> str | None:
