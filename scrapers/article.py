@@ -127,7 +127,9 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
     published = find_date(_value(tree, meta, layout.published) or "")
     out_of_use = layout.until is not None and published is not None and day_of(published) > layout.until
     videos = enclosures.videos(element, base)
-    if out_of_use or not (found.paragraphs or found.images or found.attachments or videos):
+    boxes = select(tree.document, layout.files) if layout.files else []
+    attachments = (*found.attachments, *(file for box in boxes for file in prose.read(box, base).attachments))
+    if out_of_use or not (found.paragraphs or found.images or attachments or videos):
         return None
     paragraphs, ending = _cut(found.paragraphs, layout.end)
     extra = {name: _value(tree, meta, where) for name, where in layout.extra.items()}
@@ -142,7 +144,7 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
         editor=_credit(tree, meta, layout.editor) or _editor_in(ending),
         body="\n".join(paragraphs),
         images=tuple(found.images),
-        attachments=tuple(found.attachments),
+        attachments=tuple(dict.fromkeys(attachments)),
         extra={name: value for name, value in extra.items() if value}
         | _captions(found)
         | ({"videos": videos} if videos else {}),

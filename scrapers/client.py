@@ -225,7 +225,9 @@ class Client:
                     why = f"{host} asks to be left alone for {self._left_alone[host]}: it is for the rest of this run"
                     return replace(page, body=b"", outcome=Outcome.BLOCKED, error=why)
                 if url.endswith("/robots.txt") and (kept := turn.robots(url.removesuffix("/robots.txt"))) is not None:
-                    return Page(url, kept.encode(), datetime.now(UTC), status=None)  # another process has just asked for it
+                    return Page(
+                        url, kept.encode(), datetime.now(UTC), status=None
+                    )  # another process has just asked for it
                 page = await self._in_turn(turn, url, headers, attempt)
             if not is_retried(page):
                 break

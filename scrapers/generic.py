@@ -231,7 +231,7 @@ def _found(
     noise = [element for element in elements if _is_noise(element, article)] + _boxes(inside, article)
     dropped = {n for element in noise for n in range(element.start, element.end)}
     own = [block for block in inside if block.start not in dropped]
-    first, last = _ends(own)
+    first, last = _ends(own, article)
     start = own[first - 1].end if first else article.start
     end = own[last].start if last < len(own) else _end_below(stream, blocks, article.end)
     tokens = [("", "", ""), *stream[start:end]]
@@ -307,14 +307,16 @@ def _is_noise(element: Element, article: Element) -> bool:
     )
 
 
-def _ends(blocks: Sequence[Block]) -> tuple[int, int]:
+def _ends(blocks: Sequence[Block], article: Element) -> tuple[int, int]:
     """The first of these blocks that belongs to the article, and the one after the last: from sentence to sentence, and what
-    stands beside them as a paragraph like them (a heading, a signature, a table) without links or furniture in between."""
+    stands beside them as a paragraph like them (a heading, a signature, a table) without links or furniture in between. In an
+    element that a content management system names as the article, every line that is a child of it does."""
     first, last = _heaviest_run([max(block.weight, -0.5) for block in blocks])
     owners = {block.owner for block in blocks[first:last] if block.weight > 0}
     kinds = {(owner.parent, owner.tag, owner.attributes) for owner in owners}
     homes = owners | {owner.parent for owner in owners}
     parents = [owner.parent for owner in owners]
+    is_container = is_named(article.tag, article.attributes)
 
     def belongs(block: Block) -> bool:
         if block.weight <= -1 or FURNITURE.match(block.text):
@@ -322,7 +324,9 @@ def _ends(blocks: Sequence[Block]) -> tuple[int, int]:
         owner: Element | None = block.owner
         if owner in owners or (owner and (owner.parent, owner.tag, owner.attributes) in kinds):
             return True
-        if not block.owner.children and parents.count(block.owner.parent) > 1:
+        if not block.owner.children and (
+            parents.count(block.owner.parent) > 1 or (is_container and block.owner.parent is article)
+        ):
             return True
         while owner is not None and owner.tag in _INSIDE:
             owner = owner.parent

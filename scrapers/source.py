@@ -101,6 +101,7 @@ class Layout:
     end       a regular expression: the paragraph that it finds, and all after it, is not of the body
     caption   selectors of captions inside the body: kept apart, in `extra["captions"]`
     further   selectors of links to the further pages of one article
+    files     selectors of boxes beside the body in which its attachments are listed
     extra     more fields, kept in `extra` under these names
     day_only  the publisher dates by the day; a time of day on the page is the system's
     until     the last day on which the publisher used it; None for the present one
@@ -116,6 +117,7 @@ class Layout:
     end: str | None = None
     caption: str = "figcaption"
     further: str | None = None
+    files: str | None = None
     extra: Mapping[str, Where] = field(default_factory=dict)
     day_only: bool = False
     until: date | None = None

@@ -12,6 +12,7 @@ import json
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from flows.job import Job, Run
 from scrapers import warc
 from scrapers.article import extract
 from scrapers.charset import decode
+from scrapers.families import trs
 from scrapers.listing import missing_rows
 from scrapers.model import Page
 from scrapers.source import Section, Source
@@ -180,3 +182,17 @@ def test_a_replayed_file_is_asked_for_those_sources_that_it_holds(tmp_path: Path
     assert [(one.source, one.state) for one in done] == [("cdht", "completed"), ("founder_01", "completed")]
     (alone,) = asyncio.run(steps.fetch(job, ["wehdz"]))
     assert (alone.source, alone.state) == ("wehdz", "failed"), "asked for by its name, it is not passed over"
+
+
+def test_the_files_of_a_trs_page_stand_in_a_box_below_its_body() -> None:
+    source = replace(find_source("nchdz"), layouts=(trs.layout(),))
+    page = (
+        "<title>通知</title><meta name=ArticleTitle content=通知>"
+        "<div class=TRS_Editor><p>星河高新区管委会印发供水管理办法。</p></div>"
+        "<div class=attachment><p><a href=./P1.pdf>办法.pdf</a><a href=./P1.pdf>下载</a><a href=./P2.ofd>办法.ofd</a></p></div>"
+        "<div class=foot><a href=/help.pdf>帮助</a></div>"
+    )
+    found = extract(page.encode(), "http://h.cn/a/t20210521_1.html", None, source)
+    assert found.body == "星河高新区管委会印发供水管理办法。"
+    assert found.attachments == ("http://h.cn/a/P1.pdf", "http://h.cn/a/P2.ofd")
+    assert [file["name"] for file in found.extra["attachments"]] == ["办法.pdf", "办法.ofd"]

@@ -214,3 +214,19 @@ def test_a_thread_is_read_from_its_first_post() -> None:
     posts = many("<tr><td>网友#</td><td>发表于 2021-05-21 10:0#<br>房价第#次上涨，再等等吧，不着急。</td></tr>", 5)
     page = f"<title>高新区房价怎么样_星河论坛</title><table>{posts}</table>"
     assert extract(page.encode(), "http://h.cn/t/1.html").body.startswith("网友1")
+
+
+def test_a_decree_of_one_sentence_keeps_its_head_its_signature_and_its_files() -> None:
+    decree = (
+        "<div class=TRS_Editor><p style='text-align:center'><b>星河高新区管理委员会令</b></p>"
+        "<div style='text-align:center'>第7号</div>"
+        "<div>《星河高新区供水管理办法》已经2021年5月18日主任办公会议审议通过，现予公布，自2021年6月1日起施行。</div>"
+        "<div style='text-align:center'>主任：王明</div><div style='text-align:center'>2021年5月21日</div></div>"
+    )
+    files = (
+        "<div class=attachment><div>附件：</div><div><p><a href=./P1.pdf>星河高新区供水管理办法.pdf</a></p></div></div>"
+    )
+    found = bulletin(decree + files, title="星河高新区管理委员会令第7号")
+    assert found.body.split("\n")[:2] == ["星河高新区管理委员会令", "第7号"]
+    assert found.body.split("\n")[3:5] == ["主任:王明", "2021年5月21日"]
+    assert found.attachments == ("http://h.cn/art/P1.pdf",)

@@ -20,6 +20,7 @@ def layout(body: str = ".TRS_Editor, .trs_editor_view, #zoom") -> Layout:
         origin=meta("ContentSource"),
         author=meta("Author"),
         body=body,
+        files=".attachment",
     )
 
 
