@@ -168,7 +168,7 @@ def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
     for link in select(tree.document, layout.further):
         with suppress(Problem):
             address = normalise(link.get_attribute("href") or "", base=url)
-            number = re.fullmatch(rf"{re.escape(stem)}_(\d{{1,3}}){re.escape(dot + ending)}", address)
+            number = re.fullmatch(rf"{re.escape(stem)}[_-](\d{{1,3}}){re.escape(dot + ending)}", address)
             if number and int(number[1]) > 1:
                 pages[int(number[1])] = address
     return tuple(pages[n] for n in sorted(pages))

@@ -137,7 +137,7 @@ _TAGS = re.compile(r"<[^<>]*>")
 _NUMBER = re.compile(r"[\[(第]?\s*(\d{1,3})\s*[\])页]?")
 _DAY = re.compile(r"[\[(]?(?:(?:19|20)\d\d[-/.年])?\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d\d(?::\d\d)?)?[\])]?")
 _FRONT = re.compile(r"^[\W\d年月日]+")
-_PART = re.compile(r"(.+)_(\d{1,3})")
+_PART = re.compile(r"(.+)[_-]\d{1,3}")
 _MARKS = re.compile("[，。；：？！、,;?!]")
 
 
@@ -295,30 +295,23 @@ def is_list(tree: HTMLTree, text: str, bulletin: Bulletin | None) -> bool:
 
 def further(text: str, base: str) -> tuple[str, ...]:
     """The further pages of the article, 2 to the last, where its pager numbers them: links that print `2`, `3` … and lead to
-    `<name>_2.html` … beside `<name>.html` (or `_1` …, counted from 0). Empty where the numbers do not agree."""
+    `<name>_2.html` … beside `<name>.html` (or `_1` …, counted from 0; or `-2`). Empty where the numbers do not agree."""
     stem, dot, ending = base.rpartition(".")
-    if (
-        not dot
-        or "/" in ending
-        or _PART.fullmatch(stem.rpartition("/")[2])
-        or not _has_part(stem.rpartition("/")[2], text)
-    ):
+    name = stem.rpartition("/")[2]
+    if not dot or "/" in ending or re.fullmatch(r".+_\d{1,3}", name):
         return ()
-    found = {}
-    for address, told in _numbered(text, base):
-        number = re.fullmatch(rf"{re.escape(stem)}_(\d{{1,3}}){re.escape(dot + ending)}", address)
-        if number:
-            found[told] = int(number[1])
-    shifts = {told - number for told, number in found.items()}
-    if 2 not in found or len(shifts) != 1 or not shifts <= {0, 1} or max(found) > MOST_PARTS:
-        return ()
-    (shift,) = shifts
-    return tuple(f"{stem}_{n - shift}{dot}{ending}" for n in range(2, max(found) + 1))
-
-
-def _has_part(name: str, text: str) -> bool:
-    """Whether the page may link to a `<name>_2`."""
-    return any(f"{before}{name}_" in text for before in "/=\"'")
+    for mark in "_-":
+        if any(f"{before}{name}{mark}" in text for before in "/=\"'"):
+            found = {}
+            for address, told in _numbered(text, base):
+                number = re.fullmatch(rf"{re.escape(stem + mark)}(\d{{1,3}}){re.escape(dot + ending)}", address)
+                if number:
+                    found[told] = int(number[1])
+            shifts = {told - number for told, number in found.items()}
+            if 2 in found and len(shifts) == 1 and shifts <= {0, 1} and max(found) <= MOST_PARTS:
+                (shift,) = shifts
+                return tuple(f"{stem}{mark}{n - shift}{dot}{ending}" for n in range(2, max(found) + 1))
+    return ()
 
 
 def first_part(text: str, base: str) -> str | None:

@@ -311,6 +311,13 @@ def test_the_further_pages_are_known_without_a_recipe() -> None:
     assert parts(FROM_ZERO)[0] == tuple(f"http://h.cn/a/1_{n}.html" for n in (1, 2, 3, 4))
 
 
+def test_a_hyphen_numbers_further_pages_too() -> None:
+    pager = PAGER.replace("_", "-")
+    assert parts(pager) == (("http://h.cn/a/1-2.html", "http://h.cn/a/1-3.html"), None)
+    assert parts(pager, "http://h.cn/a/1-3.html") == ((), URL)
+    assert parts("", "http://h.cn/a/c-2.html") == ((), None)
+
+
 def test_a_further_page_is_no_bulletin_of_its_own() -> None:
     assert parts(PAGER, "http://h.cn/a/1_2.html") == ((), URL)
     assert parts(FROM_ZERO, "http://h.cn/a/1_4.html") == ((), URL)

@@ -2,7 +2,7 @@
 
 GBK under a GB2312 label; saved copies are also UTF-8 under it. Layouts are those of saved pages of 2019 (culture) and 2022
 (js); lists those that public crawlers of world, society and finance.people.com.cn read: `index1.html#fy01`, a pager of links.
-An article that goes on does so at `…-2.html`, which is not read: its first page is taken for the whole.
+An article that goes on does so at `…-2.html`, which its pager tells.
 """
 
 from scrapers.listing import Linked, Links
