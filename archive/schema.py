@@ -6,15 +6,15 @@ UPDATE and DELETE, and a third one refuses the INSERT OR REPLACE that would dele
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
 
 APPLICATION_ID = 0x47584441
 """`GXDA` in the file's header: what tells an archive from any other SQLite file."""
-
-migrations = Migrations("gaoxin")
-NAMES = ("m001_archive", "m002_warnings", "m003_elsewhere", "m004_cleaned")
-"""Every migration there is, in order: an archive that has another was made by a newer Gaoxin."""
 
 _FIRST = (
     """CREATE TABLE sources (
@@ -112,7 +112,6 @@ _FIRST = (
 )
 
 
-@migrations()
 def m001_archive(db: Database) -> None:
     """The whole schema. What each table and column means to a reader is told in `browse`."""
     for statement in _FIRST:
@@ -120,13 +119,11 @@ def m001_archive(db: Database) -> None:
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-@migrations()
 def m002_warnings(db: Database) -> None:
     """What was wrong with a run, one sentence a line; NULL where nothing was."""
     db.conn.execute("ALTER TABLE runs ADD COLUMN warnings TEXT")
 
 
-@migrations()
 def m003_elsewhere(db: Database) -> None:
     """The folders that backups and releases were written to, so that a withheld document can be followed there."""
     db.conn.execute(
@@ -134,12 +131,29 @@ def m003_elsewhere(db: Database) -> None:
     )
 
 
-@migrations()
 def m004_cleaned(db: Database) -> None:
     """How often each rule of cleaning fired in a run, as JSON; NULL where none did."""
     db.conn.execute("ALTER TABLE runs ADD COLUMN cleaned TEXT")
 
 
-def is_newer(db: Database) -> bool:
-    """Whether the file holds a migration that this code does not know."""
-    return any(applied.name not in NAMES for applied in migrations.applied(db))
+_STEPS = (m001_archive, m002_warnings, m003_elsewhere, m004_cleaned)
+NAMES = tuple(step.__name__ for step in _STEPS)
+"""Every migration there is, in order: an archive that has another was made by a newer Gaoxin."""
+
+
+def migrations() -> Migrations:
+    """Every migration, for a writer to apply. sqlite-utils is imported here: that takes 0.3 s, and readers need none of it."""
+    from sqlite_utils.migrations import Migrations
+
+    made = Migrations("gaoxin")
+    for step in _STEPS:
+        made()(step)
+    return made
+
+
+def applied(conn: sqlite3.Connection) -> set[str]:
+    """The migrations that a file has been through; none where it is new."""
+    if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return set()
+    rows = conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'gaoxin'")
+    return {str(row[0]) for row in rows}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from errno import ENOSPC
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -236,10 +237,12 @@ def dedupe(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """How many copies the archive knows, by kind of link; with --rebuild, find them anew. One that was cut short goes on."""
-    from flows import show, upkeep
-    from flows.job import Job
+    from flows import show
 
     if rebuild:
+        from flows import upkeep
+        from flows.job import Job
+
         show.runs(archive, [upkeep.dedupe(Job(archive, say=show.progress))])
     show.links(archive)
 
@@ -339,6 +342,23 @@ def run_job(name: str, parameters: dict[str, object], options: Options) -> None:
         raise typer.Exit(1)
 
 
+def _of_the_files(error: Exception) -> str | None:
+    """What is the matter with a file or a disk, and what to do; None where the error is another one."""
+    name = getattr(error, "sqlite_errorname", None) or ("SQLITE_FULL" if getattr(error, "errno", 0) == ENOSPC else "")
+    return next((said for start, said in _FILES.items() if name.startswith(start)), None)
+
+
+_FILES = {
+    "SQLITE_BUSY": "another program was writing to the archive for half a minute: let it end, and do this again",
+    "SQLITE_FULL": "the disk is full: make room, and do this again",
+    "SQLITE_IOERR": "a file cannot be read or written: look at its disk, and do this again",
+    "SQLITE_READONLY": "the archive cannot be written: check the rights of its two files and their folder",
+    "SQLITE_CORRUPT": "a file of the archive is damaged: see `gaoxin verify --deep`, and restore both from a backup",
+    "SQLITE_NOTADB": "a file of the archive is damaged: see `gaoxin verify --deep`, and restore both from a backup",
+}
+"""By the beginning of SQLite's name for it."""
+
+
 def main() -> None:
     """The console script. A Problem is one sentence and exit status 2; nobody is shown a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -358,6 +378,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("GAOXIN_DEBUG"):
             raise
+        if said := _of_the_files(error):
+            print(f"gaoxin: {said} ({error}); what was archived is kept", file=sys.stderr)
+            sys.exit(BAD_INPUT)
         print(
             f"gaoxin: an error of the program itself, {type(error).__name__}: {error}; what was archived is kept"
             " (GAOXIN_DEBUG=1 shows where; please report it)",

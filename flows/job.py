@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from uuid import uuid4
 from archive import ledger
 from archive.ledger import Counts
 from archive.store import Archive
+from flows.clock import now
 from flows.lock import held
 from flows.reading import read_again
 from scrapers import checks
@@ -33,12 +33,6 @@ Step = Callable[[str, Callable[[], Awaitable[Counts]]], Awaitable[Counts]]
 async def run_here(name: str, step: Callable[[], Awaitable[Counts]]) -> Counts:
     """Run a step as it is; `name` says which, for those who show it."""
     return await step()
-
-
-def now() -> datetime:
-    """The time. GAOXIN_CLOCK stands in for it where days are played, as in the demo: the same archive on every machine."""
-    played = os.environ.get("GAOXIN_CLOCK")
-    return datetime.fromisoformat(played) if played else datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ profile); without a server Prefect starts one of its own for the moment.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import tomllib
@@ -40,6 +39,8 @@ def run(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]
     """
     if name != "add" and (options.flow or prefect_api()):
         return _run_flow(name, parameters, options)
+    import asyncio
+
     from flows import bulk, job, reread, show, steps
 
     told = (options.archive, options.replay, options.at, options.allow_private, options.save_warc)
@@ -51,6 +52,7 @@ def run(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]
 
 def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]:
     """The flow itself, in this process; its progress is Prefect's log."""
+    import asyncio
     from importlib import import_module
 
     settle_prefect()

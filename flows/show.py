@@ -15,7 +15,7 @@ from archive.files import connect_existing
 from archive.times import beijing
 from scrapers.source import Source
 
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+console = Console(emoji=False, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 
 _COUNTED = ("listed", "new", "edited", "unchanged", "gone", "duplicate", "failed")
 _RUNS = """

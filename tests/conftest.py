@@ -7,16 +7,26 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flows.demo import SITES, sample_pages
 from scrapers import warc
+from tests.warm import Warm
 
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a Prefect server come first: they last longest, and one that begins last has a core to itself."""
+    first = {item.path for item in items if item.get_closest_marker("server")}
+    items.sort(key=lambda item: item.path not in first)
+
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -49,26 +59,45 @@ def own_state(_states: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAOXIN_STATE", str(next(_states)))
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """The process that `gaoxin` forks from: imports take longer than most of what a command does."""
+    process = Warm()
+    yield process
+    process.close()
+
+
 @pytest.fixture
-def gaoxin(tmp_path: Path) -> Command:
-    """Run the real command in an empty folder with an empty home."""
+def gaoxin(tmp_path: Path, warm: Warm) -> Command:
+    """Run the command in a process of its own, in an empty folder with an empty home."""
+    return partial(_run, tmp_path, warm.run)
 
-    def run(*arguments: str | Path, stdin: bytes = b"", env: dict[str, str] | None = None, timeout: int = 120):
-        home = tmp_path / "home"
-        home.mkdir(exist_ok=True)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "GAOXIN"))}
-        done = subprocess.run(
-            [str(Path(sys.executable).parent / "gaoxin"), *map(str, arguments)],
-            cwd=tmp_path,
-            env={**kept, "HOME": str(home), **(env or {})},
-            input=stdin,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    return run
+@pytest.fixture
+def installed(tmp_path: Path) -> Command:
+    """As `gaoxin`, the command as it is installed, which starts as a user's does: ten times slower."""
+
+    def start(arguments: list[str], **told: Any) -> subprocess.CompletedProcess[bytes]:
+        command = [str(Path(sys.executable).parent / "gaoxin"), *arguments]
+        return subprocess.run(command, input=told.pop("stdin"), capture_output=True, check=False, **told)
+
+    return partial(_run, tmp_path, start)
+
+
+def _run(
+    folder: Path,
+    start: Callable[..., subprocess.CompletedProcess[bytes]],
+    *arguments: str | Path,
+    stdin: bytes = b"",
+    env: dict[str, str] | None = None,
+    timeout: int = 120,
+) -> subprocess.CompletedProcess[str]:
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "GAOXIN"))}
+    whole = {**kept, "HOME": str(home), **(env or {})}
+    done = start([*map(str, arguments)], cwd=folder, env=whole, stdin=stdin, timeout=timeout)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def expected_pages(site: str) -> dict[str, dict[str, object]]:

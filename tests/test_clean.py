@@ -140,12 +140,12 @@ def test_a_title_is_one_line(text: str) -> None:
     ids=["spaces", "newlines", "both", "wide spaces", "long runs of spaces", "invisible", "accents"],
 )
 def test_two_million_characters_of_nothing_are_cleaned_within_seconds(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     clean(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_accents_out_of_order_do_not_make_it_quadratic() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     clean("a" + "\u0301\u0316" * 25_000)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

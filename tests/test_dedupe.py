@@ -48,7 +48,7 @@ def conn() -> Iterator[sqlite3.Connection]:
 def memory() -> Iterator[sqlite3.Connection]:
     db = Database(memory=True)
     db.conn.isolation_level = None
-    migrations.apply(db)
+    migrations().apply(db)
     yield db.conn
     db.close()
 

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,14 @@ from flows import bulk, steps
 from flows.demo import DAYS, HANDED_IN, SITES
 from flows.job import Job, Run
 from scrapers import captures as room
+from scrapers.client import Client, Manners
 from scrapers.model import Page, Problem
 from scrapers.sources import all_sources
 from scrapers.warc import write
 from tests.conftest import Command
 from tests.faults.server import Server, moved, ok
 from tests.test_warc import record
+from tests.warm import Warm
 
 CLOCK = datetime(2026, 3, 9, tzinfo=UTC)
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -207,44 +210,17 @@ def test_what_was_fetched_live_is_known_in_the_file_that_was_saved(samples: Path
     assert rows(tmp_path / "a.db", VERSIONS) == rows(played, VERSIONS)
 
 
-KILLED = """
-import asyncio, os, signal, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from archive.store import Archive
-from flows import bulk
-from flows.job import Job
-
-left = int(sys.argv[3])
-append = Archive.append
-
-def appended(*told):
-    global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return append(*told)
-
-if __name__ == "__main__":
-    Archive.append = appended
-    job = Job(Path(sys.argv[1]), clock=lambda: datetime(2026, 3, 9, tzinfo=UTC))
-    (run,) = asyncio.run(bulk.ingest(job, [Path(sys.argv[2])], workers=int(sys.argv[4])))
-    print(run.counts.listed)
-"""
-
-
-def killed(folder: Path, file: Path, after: int, workers: int = 1) -> Path:
+def killed(warm: Warm, folder: Path, file: Path, after: int, workers: int = 1) -> Path:
     """The archive of a file whose ingest is killed at this append, and then carried on to its end."""
     archive = folder / f"{after}.db"
-    (folder / "killed.py").write_text(KILLED)
-    ends = []
-    for left in (after, 0):
-        command = [sys.executable, folder / "killed.py", archive, file, str(left), str(workers)]
-        ends.append(subprocess.run(command, capture_output=True, check=False))
-    assert ends[0].returncode == -signal.SIGKILL, ends[0].stderr
-    assert ends[1].returncode == 0, ends[1].stderr
+    first, second = (
+        warm.run([archive, file, str(left), str(workers)], folder, entry="tests.faults.stopped:ingest")
+        for left in (after, 0)
+    )
+    assert first.returncode == -signal.SIGKILL, first.stderr
+    assert second.returncode == 0, second.stderr
     done = (after - 1) // bulk.BATCH * bulk.BATCH
-    assert int(ends[1].stdout) == sum(1 for _ in refs(file)) - done, "no batch that was done is read again"
+    assert int(second.stdout) == sum(1 for _ in refs(file)) - done, "no batch that was done is read again"
     return archive
 
 
@@ -255,9 +231,9 @@ def refs(file: Path) -> list[room.Ref]:
 
 @pytest.mark.parametrize(("after", "workers"), [(1, 1), (75, 1), (101, 2)])
 def test_one_that_is_killed_is_carried_on_to_the_same_archive(
-    crawl: Path, undisturbed: Path, tmp_path: Path, after: int, workers: int
+    warm: Warm, crawl: Path, undisturbed: Path, tmp_path: Path, after: int, workers: int
 ) -> None:
-    archive = killed(tmp_path, crawl, after, workers)
+    archive = killed(warm, tmp_path, crawl, after, workers)
     assert whole(archive) == whole(undisturbed)
     assert verify(archive).fault is None
     assert [row[0] for row in rows(archive, "SELECT state FROM runs")] == ["crashed", "completed"]
@@ -440,13 +416,13 @@ def test_the_command_tells_progress_and_exports_what_passes_for_a_warc(
 
 
 @pytest.mark.soak
-def test_interrupted_at_twenty_points_the_archive_is_the_same(shared: Path, tmp_path: Path) -> None:
+def test_interrupted_at_twenty_points_the_archive_is_the_same(warm: Warm, shared: Path, tmp_path: Path) -> None:
     from tests.bench.ingest import crawled
 
     write(tmp_path / "crawl.warc.gz", crawled(shared, 250))
     ingest(tmp_path / "a.db", tmp_path / "crawl.warc.gz")
     for point in range(20):
-        archive = killed(tmp_path, tmp_path / "crawl.warc.gz", 1 + point * 12, workers=1 + point % 2)
+        archive = killed(warm, tmp_path, tmp_path / "crawl.warc.gz", 1 + point * 12, workers=1 + point % 2)
         assert whole(archive) == whole(tmp_path / "a.db"), point
 
 
@@ -483,6 +459,7 @@ def test_what_a_fetch_saved_makes_the_same_versions_again(tmp_path: Path, monkey
     routes |= {f"/new{n}.html": ok(article(n)) for n in (1, 2)}
     (tmp_path / "recipes").mkdir()
     monkeypatch.setenv("GAOXIN_SOURCES", str(tmp_path / "recipes"))
+    monkeypatch.setattr("flows.job.Client", partial(Client, manners=Manners(delay=0)))
 
     async def fetch() -> list[Run]:
         async with Server(routes) as server:

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from archive import search
 from archive.files import connect_current
 from archive.pages import pages_path
-from archive.schema import NAMES, migrations
+from archive.schema import NAMES, applied, migrations
 from archive.selection import Selection, find
 from archive.store import Archive
 from archive.verify import verify
@@ -40,8 +40,8 @@ def made_by(last: str, today: Path, path: Path) -> None:
     """An archive as the Gaoxin whose last migration was `last` would have made it, with the rows of `today`."""
     db = Database(sqlite3.connect(path, isolation_level=None))
     following = NAMES[NAMES.index(last) + 1 :]
-    migrations.apply(db, stop_before=following[:1])
-    assert {applied.name for applied in migrations.applied(db)} == {*NAMES} - {*following}
+    migrations().apply(db, stop_before=following[:1])
+    assert applied(db.conn) == {*NAMES} - {*following}
     db.conn.execute("ATTACH ? AS today", [str(today)])
     tables = db.conn.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict").fetchall()
     for (table,) in tables:
@@ -147,4 +147,4 @@ def test_a_schema_of_a_newer_gaoxin_is_refused(tmp_path: Path) -> None:
 
 def test_every_migration_is_named_in_order() -> None:
     db = Database(memory=True)
-    assert tuple(pending.name for pending in migrations.pending(db)) == NAMES
+    assert tuple(pending.name for pending in migrations().pending(db)) == NAMES

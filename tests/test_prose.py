@@ -117,6 +117,6 @@ def test_the_characters_of_a_paragraph_are_told_once(text: str) -> None:
 
 @pytest.mark.parametrize("html", ["<p>高新区，</p>" * 1000, "<br>高新" * 1000], ids=["paragraphs", "line breaks"])
 def test_a_thousand_paragraphs_are_read_within_a_second(html: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(prose(html).paragraphs) == 1000
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

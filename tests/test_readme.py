@@ -25,12 +25,12 @@ def test_every_gaoxin_command_parses(line: str) -> None:
     command.make_context(name, arguments)
 
 
-def test_the_commands_without_a_network_run_as_written(gaoxin: Command, samples: Path, tmp_path: Path) -> None:
+def test_the_commands_without_a_network_run_as_written(installed: Command, samples: Path, tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "samples.warc.gz").write_bytes(samples.read_bytes())
     (offline,) = [block for kind, block in BLOCKS if kind]
     for line in offline.splitlines():
-        done = gaoxin(*shlex.split(line)[2:])
+        done = installed(*shlex.split(line)[2:])
         assert done.returncode == 0, line + done.stdout + done.stderr
 
 

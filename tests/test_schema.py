@@ -49,7 +49,7 @@ def conn() -> Iterator[sqlite3.Connection]:
     """An archive with the versions 1 and 2 of document 1."""
     db = Database(memory=True)
     db.conn.isolation_level = None
-    migrations.apply(db)
+    migrations().apply(db)
     db.conn.execute("INSERT INTO documents VALUES (1, 'aa', 's', '2026'), (2, 'bb', 's', '2026')")
     db.conn.executemany(f"INSERT {VERSION}", [(1, 1, 1, "h1"), (2, 1, 2, "h2")])
     yield db.conn

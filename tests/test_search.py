@@ -32,7 +32,7 @@ TEXT = st.text(alphabet=HAN + "，。、 \n《》“”·—(%)A1", max_size=40)
 def conn() -> Iterator[sqlite3.Connection]:
     db = Database(memory=True)
     db.conn.isolation_level = None
-    migrations.apply(db)
+    migrations().apply(db)
     yield db.conn
     db.close()
 

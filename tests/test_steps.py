@@ -25,7 +25,8 @@ from flows.lock import held
 from scrapers import warc
 from scrapers.model import Page, Problem
 from scrapers.sources import all_sources
-from tests.conftest import expected_pages
+from tests.conftest import PROJECT, expected_pages
+from tests.warm import Warm
 
 SITE_NAMES = sorted(index.parent.name for index in SITES.glob("*/index.json"))
 LISTED = [source.name for source in all_sources().values() if source.sections and source.name in SITE_NAMES]
@@ -168,41 +169,23 @@ def test_one_job_of_a_kind_at_a_time(samples: Path, tmp_path: Path) -> None:
     assert run.state == "completed"
 
 
-KILLED = """
-import asyncio, os, signal, sys
-from datetime import UTC, date, datetime
-from pathlib import Path
-from flows import steps
-from flows.job import Job
-
-async def step(name, work):
-    counts = await work()
-    global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return counts
-
-left = int(sys.argv[3])
-job = Job(Path(sys.argv[1]), Path(sys.argv[2]), datetime.fromisoformat("2026-03-04T12:00:00+08:00"), step=step)
-asyncio.run(steps.backfill(job, sys.argv[4], date(2026, 2, 4), date(2026, 3, 4)))
-"""
+BACKFILL = "tests.faults.stopped:backfill"
 
 
 @pytest.mark.parametrize("source", LISTED)
 def test_a_backfill_that_is_killed_is_carried_on_and_asks_for_nothing_twice(
-    samples: Path, tmp_path: Path, source: str
+    warm: Warm, samples: Path, tmp_path: Path, source: str
 ) -> None:
     archive = tmp_path / "killed.db"
     for done in (1, 1, 99):
-        process = subprocess.run([sys.executable, "-c", KILLED, archive, samples, str(done), source], check=False)
-        if process.returncode == 0:
+        ended = warm.run([archive, samples, str(done), source], tmp_path, entry=BACKFILL)
+        if ended.returncode == 0:
             break
-        assert process.returncode == -signal.SIGKILL
+        assert ended.returncode == -signal.SIGKILL, ended.stderr
     asked = [row["url"] for row in rows(archive, "SELECT url FROM observations")]
     assert len(asked) == len(set(asked)), "something was asked for twice"
     undisturbed = tmp_path / "undisturbed.db"
-    subprocess.run([sys.executable, "-c", KILLED, undisturbed, samples, "99", source], check=True)
+    assert warm.run([undisturbed, samples, "99", source], tmp_path, entry=BACKFILL).returncode == 0
     state = "SELECT key, title, body, versions FROM bulletins ORDER BY key"
     assert [tuple(row) for row in rows(archive, state)] == [tuple(row) for row in rows(undisturbed, state)]
     assert len(rows(archive, state)) > 5
@@ -215,15 +198,18 @@ def test_a_backfill_that_is_killed_is_carried_on_and_asks_for_nothing_twice(
 
 def test_one_that_is_alive_is_not_carried_on(samples: Path, tmp_path: Path) -> None:
     """Two backfills of the same days at once: the second is refused, the first ends undisturbed."""
-    archive = tmp_path / "a.db"
-    slow = KILLED.replace("    global left", "    await asyncio.sleep(3)\n    global left")
-    process = subprocess.Popen([sys.executable, "-c", slow, archive, samples, "99", "nchdz"])
-    deadline = time.monotonic() + 30
+    archive, wait = tmp_path / "a.db", tmp_path / "a.db.wait"
+    wait.touch()
+    code = "from tests.faults.stopped import backfill; backfill()"
+    process = subprocess.Popen([sys.executable, "-c", code, archive, samples, "99", "nchdz"], cwd=PROJECT)
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (archive.exists() and has_run(archive)):
         time.sleep(0.05)
     job = Job(archive, samples, morning(DAYS[2]))
     with pytest.raises(Problem, match="under way"):
         asyncio.run(steps.backfill(job, "nchdz", date(2026, 2, 4), date(2026, 3, 4)))
+    assert process.poll() is None
+    wait.unlink()
     assert process.wait(60) == 0
     assert [row["state"] for row in rows(archive, "SELECT state FROM runs")] == ["completed"]
 
