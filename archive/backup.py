@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
 
 from archive.files import connect_existing, open_readable
 from archive.pages import pages_path
@@ -38,8 +39,8 @@ def backup(archive: Path, folder: Path) -> Backup:
         raise Problem(f"{folder} is the archive's own folder: give another one")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder, prefix=".unfinished-") as work:
-            copy = Path(work) / archive.name
+        with _unfinished(folder / f".{archive.name}.open") as work:
+            copy = work / archive.name
             # The text first: a page is kept before the version that names it, so the later copy holds every page it needs.
             _copy(archive, copy)
             if pages_path(archive).exists():
@@ -53,9 +54,23 @@ def backup(archive: Path, folder: Path) -> Backup:
     except (OSError, sqlite3.Error) as error:
         raise Problem(f"{archive} cannot be copied into {folder} ({error}): check the folder and its space") from error
     if verified.fault is None:
-        with suppress(Problem), Archive(archive) as opened:  # where it cannot be written nothing is withheld either
+        with (
+            suppress(Problem, sqlite3.Error),
+            Archive(archive) as opened,
+        ):  # one that cannot be written is copied all the same
             record_elsewhere(opened, str(folder.resolve()), verified.versions)
     return Backup(file, size, verified)
+
+
+@contextmanager
+def _unfinished(work: Path) -> Iterator[Path]:
+    """A folder to copy into, empty; what a killed backup left there goes first."""
+    rmtree(work, ignore_errors=True)
+    work.mkdir()
+    try:
+        yield work
+    finally:
+        rmtree(work, ignore_errors=True)
 
 
 def _copy(source: Path, target: Path) -> None:

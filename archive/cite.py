@@ -55,7 +55,8 @@ def permanent(version_hash: str) -> str:
 
 def cite(conn: sqlite3.Connection, names: Iterable[str], release: str | None = None) -> list[Citation]:
     """The versions with these names (see `history.version`), proven in a release: the one that is given, else the newest that
-    holds them all, else the archive as it stands. Raises Problem where a name or the release is none, or it is older."""
+    holds them all, else the archive as it stands. Raises Problem where a name or the release is none, or it is older, or the
+    archive is no longer what was released."""
     rows = [history.version(conn, name) for name in dict.fromkeys(names)]
     newest = max((row["id"] for row in rows), default=0)
     held = [named(conn, release)] if release else [one for one in releases(conn) if one.last_version_id >= newest]
@@ -64,6 +65,10 @@ def cite(conn: sqlite3.Connection, names: Iterable[str], release: str | None = N
     hashes = version_hashes(conn, held[-1].last_version_id if held else None)
     proofs = merkle.proofs(hashes, [row["id"] - 1 for row in rows])
     root = merkle.root(hashes)
+    if held and root != held[-1].merkle_root:
+        raise Problem(
+            f"the archive is not what release {held[-1].tag} holds: see `gaoxin verify --release {release or held[-1].tag}`"
+        )
     sites = dict(conn.execute("SELECT name, title FROM sources").fetchall())
     return [
         Citation(
@@ -115,6 +120,7 @@ def check_file(archive: Path, file: Path) -> tuple[int, str | None]:
 
 def _check(conn: sqlite3.Connection, file: Path) -> tuple[int, str | None]:
     checked = 0
+    tags = {(one.tag, one.merkle_root) for one in releases(conn)}
     roots: dict[int, str] = {}
     for row in _read(file):
         where = f"row {checked + 1} ({row['key']}@{row['version']})"
@@ -131,12 +137,31 @@ def _check(conn: sqlite3.Connection, file: Path) -> tuple[int, str | None]:
             roots[size] = merkle.root(held) if len(held) == size else ""
         if roots[size] != row["root"]:
             return checked, f"{where}: the first {size} versions of the archive do not have its root"
-        told = conn.execute("SELECT d.key, v.version, v.captured_at FROM versions v JOIN documents d ON d.id = v.document_id"
-                            " WHERE v.id = ?", [place + 1]).fetchone()  # fmt: skip
-        if (told[0], str(told[1]), told[2]) != (row["key"], row["version"], row["captured_at"]):
-            return checked, f"{where}: version {place + 1} of the archive is {told[0]}@{told[1]} of {told[2]}"
+        if row["release"] and (row["release"], row["root"]) not in tags:
+            return checked, f"{where}: the archive has no release {row['release']} with its root"
+        if other := _misquoted(conn, row):
+            return checked, f"{where}: {other}"
         checked += 1
     return checked, None
+
+
+def _misquoted(conn: sqlite3.Connection, row: dict[str, str]) -> str | None:
+    """What a row says of its version that the archive does not: of an erased one, whose title is gone, that is not asked."""
+    version, document, key, number, captured_at, body, title = conn.execute(
+        "SELECT v.id, d.id, d.key, v.version, v.captured_at, c.body, c.title FROM versions v"
+        " JOIN documents d ON d.id = v.document_id LEFT JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) ="
+        " (v.content_sha256, v.page_text_sha256, v.extra_sha256) WHERE v.hash = ?",
+        [row["hash"]],
+    ).fetchone()
+    if (key, str(number), captured_at) != (row["key"], row["version"], row["captured_at"]):
+        return f"version {version} of the archive is {key}@{number} of {captured_at}"
+    if row["name"] != permanent(row["hash"]):
+        return f"the permanent name of version {version} is {permanent(row['hash'])}"
+    if body is not None and row["title"] != (title or ""):
+        return f"version {version} of the archive has another title"
+    if not conn.execute("SELECT 1 FROM urls WHERE document_id = ? AND url = ?", [document, row["url"]]).fetchone():
+        return f"{row['url']} is no address of document {key}"
+    return None
 
 
 def _read(file: Path) -> Iterator[dict[str, str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from archive.files import connect_existing, open_readable
 from archive.pages import pages_path, read_page
+from archive.withhold import IS_WITHHELD
 from scrapers.model import Outcome, Page, Problem, Via, utc
 from scrapers.warc import Capture
 
@@ -39,7 +40,7 @@ def stored_pages(
             "SELECT o.url, o.fetched_at, o.outcome, o.status, o.final_url, o.headers, o.raw_sha256, d.source"
             " FROM observations o LEFT JOIN documents d ON d.id = o.document_id LEFT JOIN runs r ON r.id = o.run_id"
             " WHERE o.status IS NOT NULL AND (o.raw_sha256 IS NOT NULL OR o.outcome IN (?, ?))"
-            " AND NOT EXISTS (SELECT 1 FROM withheld w WHERE w.document_id = o.document_id)"
+            f" AND NOT {IS_WITHHELD}"
             " AND o.fetched_at >= ? AND o.fetched_at < ? AND (? IS NULL OR coalesce(d.source, r.source) = ?)"
             " ORDER BY o.id",
             [Outcome.UNCHANGED, Outcome.GONE, _midnight(since) if since else "",

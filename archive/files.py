@@ -6,14 +6,15 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from archive import search
 from archive.pages import pages_path, refuse_others
-from archive.schema import APPLICATION_ID, is_newer, migrations
+from archive.schema import APPLICATION_ID, NAMES, applied, migrations
 from scrapers.model import Problem
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 WAIT_SECONDS = 30
 """How long a writer waits for another one."""
@@ -24,6 +25,8 @@ def connect(path: Path) -> Database:
 
     Raises Problem, and writes nothing, where it is not an archive, is newer than this code, or cannot be written.
     """
+    from sqlite_utils import Database
+
     if not path.parent.is_dir():
         raise Problem(f"{path.parent} is no folder: make it, or give another --archive")
     for file in (path, pages_path(path)):
@@ -33,12 +36,12 @@ def connect(path: Path) -> Database:
     db = None
     try:
         db = Database(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None))
-        if not _is_empty(db):
-            _refuse_others(db, path)
+        if not _is_empty(db.conn):
+            _refuse_others(db.conn, path)
         db.conn.execute("PRAGMA journal_mode = WAL")
         db.conn.execute("PRAGMA synchronous = FULL")
         db.conn.execute("PRAGMA foreign_keys = ON")
-        if _is_outdated(db):
+        if _is_outdated(db.conn):
             _migrate(db)
     except Problem:
         raise
@@ -59,7 +62,7 @@ def connect_existing(path: Path) -> sqlite3.Connection:
         )
     try:
         conn = open_readable(path)
-        _refuse_others(Database(conn), path)
+        _refuse_others(conn, path)
     except (sqlite3.Error, OSError) as error:
         raise Problem(f"the archive {path} cannot be read ({error}): check that it is the right file") from error
     return conn
@@ -68,7 +71,7 @@ def connect_existing(path: Path) -> sqlite3.Connection:
 def connect_current(path: Path) -> sqlite3.Connection:
     """As `connect_existing`; an archive of an older Gaoxin is brought up to today's schema first, where it can be written."""
     conn = connect_existing(path)
-    if _is_outdated(Database(conn)) and _can_write(path) and _can_write(path.parent):
+    if _is_outdated(conn) and _can_write(path) and _can_write(path.parent):
         conn.close()
         connect(path).close()
         conn = connect_existing(path)
@@ -77,9 +80,10 @@ def connect_current(path: Path) -> sqlite3.Connection:
 
 def open_readable(path: Path) -> sqlite3.Connection:
     """A connection that never writes. It may tidy up SQLite's own side files where the folder can be written, so that none
-    are left behind; in a folder that cannot, nobody else writes either, and the file is read as it is."""
+    are left behind; where it cannot, the file is read as it is, unless side files say that somebody else may be writing."""
     can_write = _can_write(path.parent) and _can_write(path)
-    uri = f"{path.resolve().as_uri()}?{'mode=rw' if can_write else 'mode=ro&immutable=1'}"
+    alone = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
+    uri = f"{path.resolve().as_uri()}?{'mode=rw' if can_write else alone}"
     conn = sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS)
     conn.execute("PRAGMA query_only = ON")
     return conn
@@ -88,7 +92,7 @@ def open_readable(path: Path) -> sqlite3.Connection:
 def _migrate(db: Database) -> None:
     db.conn.execute("BEGIN IMMEDIATE")
     try:
-        migrations.apply(db)
+        migrations().apply(db)
         if search.tokenizer(db.conn) != search.TOKENIZER:
             search.rebuild(db.conn)
         db.conn.execute("COMMIT")
@@ -98,8 +102,8 @@ def _migrate(db: Database) -> None:
         raise
 
 
-def _is_outdated(db: Database) -> bool:
-    return bool(migrations.pending(db)) or search.tokenizer(db.conn) != search.TOKENIZER
+def _is_outdated(conn: sqlite3.Connection) -> bool:
+    return not applied(conn) >= {*NAMES} or search.tokenizer(conn) != search.TOKENIZER
 
 
 def _refuse_unwritable(file: Path) -> None:
@@ -126,14 +130,14 @@ def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
     return key
 
 
-def _is_empty(db: Database) -> bool:
-    return bool(db.conn.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0])
+def _is_empty(conn: sqlite3.Connection) -> bool:
+    return bool(conn.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0])
 
 
-def _refuse_others(db: Database, path: Path) -> None:
-    if db.conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        db.close()
+def _refuse_others(conn: sqlite3.Connection, path: Path) -> None:
+    if conn.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        conn.close()
         raise Problem(f"{path} is a SQLite file but no Gaoxin archive: give another --archive")
-    if is_newer(db) or search.tokenizer(db.conn) > search.TOKENIZER:
-        db.close()
+    if applied(conn) - {*NAMES} or search.tokenizer(conn) > search.TOKENIZER:
+        conn.close()
         raise Problem(f"the archive {path} was made by a newer Gaoxin: install that one, or give another --archive")

@@ -100,14 +100,12 @@ def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
         if not found:
             raise Problem(f"{numbered[1]} has no version {number}: it has 1 to {len(among)}, see `gaoxin history`")
     elif _HEX.fullmatch(name) and not conn.execute("SELECT 1 FROM documents WHERE key = ?", [name]).fetchone():
-        found = _rows(
-            conn,
-            "SELECT * FROM version_details WHERE hash >= :first AND hash < :first || 'g' LIMIT 2",
-            {"first": name},
-        )
-        if len(found) != 1:
-            raise Problem(f"{'several versions have' if found else 'no version has'} a hash that begins with {name}")
-        _refuse_withheld(conn, found[0]["document_id"], name)
+        sql = "SELECT id, document_id FROM versions WHERE hash >= ?1 AND hash < ?1 || 'g' LIMIT 2"
+        named = conn.execute(sql, [name]).fetchall()
+        if len(named) != 1:
+            raise Problem(f"{'several versions have' if named else 'no version has'} a hash that begins with {name}")
+        _refuse_withheld(conn, named[0][1], name)
+        found = _rows(conn, "SELECT * FROM version_details WHERE id = :id", {"id": named[0][0]})
     else:
         found = [state for state in timeline(conn, document(conn, name)) if state["content_sha256"]][-1:]
     if not found or not found[0]["content_sha256"]:
@@ -139,9 +137,10 @@ def versions(conn: sqlite3.Connection, chosen: Selection) -> Iterator[dict[str, 
     return _told(conn, _VERSIONS.format(where=where), parameters, VERSION)
 
 
-def opened(row: dict[str, Any]) -> dict[str, Any]:
-    """What of a row of `states` or `versions` may be given to others by the rights of its source; a source that has stated
-    none is treated as `metadata`."""
+def opened(row: dict[str, Any], recipes: Mapping[str, str]) -> dict[str, Any]:
+    """What of a row of `states` or `versions` may be given to others by the rights of its source: as its recipe states them
+    today, else as the archive has them. A source that has stated none is treated as `metadata`."""
+    row = {**row, "rights": recipes.get(row["source"], row["rights"])}
     if row["rights"] == "full":
         return row
     hidden: dict[str, Any] = {name: None for name in ("body_published", "page_text", "extra") if name in row}

@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -34,6 +34,7 @@ COLUMNS: tables.Columns = {
 }  # fmt: skip
 """The columns of a release's files, one row a version. `url` is the document's first address, of which its key is made."""
 
+_COUNTS = ("last_version_id", "versions")
 _TAG = re.compile(r"\w[\w.-]{0,63}")
 _ROWS = """
 SELECT d.key, (SELECT url FROM urls WHERE document_id = d.id AND why = 'first') AS url, d.source, v.version, v.change,
@@ -95,8 +96,7 @@ def named(conn: sqlite3.Connection, told: str) -> Release:
     file = Path(told) / "release.json" if Path(told).is_dir() else Path(told)
     if file.is_file():
         try:
-            row = json.loads(file.read_text(encoding="utf-8"))
-            return Release(created_at="", **{name: row[name] for name in Release.__slots__ if name != "created_at"})
+            return _published(json.loads(file.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Problem(f"{file} is no release.json: give the one that was published with the release") from error
     found = releases(conn, told)
@@ -106,16 +106,25 @@ def named(conn: sqlite3.Connection, told: str) -> Release:
     return found[0]
 
 
+def _published(row: dict[str, Any]) -> Release:
+    """What a `release.json` says. Raises KeyError, TypeError or ValueError where it says what none does."""
+    release = Release(created_at="", **{name: row[name] for name in Release.__slots__ if name != "created_at"})
+    is_told = all(isinstance(getattr(release, name), int if name in _COUNTS else str) for name in Release.__slots__)
+    if not is_told or row["format"] != FORMAT or not 0 < release.last_version_id == release.versions:
+        raise ValueError
+    return release
+
+
 def version_hashes(conn: sqlite3.Connection, last: int | None = None) -> list[str]:
     """The hashes of all versions up to this id, in order."""
     sql = "SELECT hash FROM versions WHERE ?1 IS NULL OR id <= ?1 ORDER BY id"
     return [row[0] for row in conn.execute(sql, [last])]
 
 
-def publish(path: Path, release: Release, folder: Path, is_open: bool = False) -> list[Path]:
+def publish(path: Path, release: Release, folder: Path, rights: Mapping[str, str] | None = None) -> list[Path]:
     """Write the files of a release into `folder`, which appears when all of them are whole; returns them.
 
-    is_open  leave out what the rights of a source do not let others have
+    rights  leave out what others may not have, by the rights that recipes state (see `history.opened`); None: leave out nothing
 
     Withheld documents are left out, and counted in the data card. Raises Problem where the folder is there already or cannot
     be written.
@@ -128,30 +137,32 @@ def publish(path: Path, release: Release, folder: Path, is_open: bool = False) -
         unfinished.mkdir(parents=True)
         with closing(connect_existing(path)) as conn:
             for form in FORMS:
-                tables.write(_rows(conn, release, is_open), COLUMNS, unfinished / f"versions.{form}", form)
+                tables.write(_rows(conn, release, rights), COLUMNS, unfinished / f"versions.{form}", form)
             hashes = "".join(f"{version_hash}\n" for version_hash in version_hashes(conn, release.last_version_id))
             told = {name: value for name, value in asdict(release).items() if name != "created_at"}
             _write(unfinished / "hashes.txt", hashes)
             _write(
                 unfinished / "release.json", json.dumps({"format": FORMAT, **told}, ensure_ascii=False, indent=1) + "\n"
             )
-            _write(unfinished / "README.md", _card(conn, release, is_open))
+            _write(unfinished / "README.md", _card(conn, release, rights is not None))
         files = sorted(unfinished.iterdir())
         sums = "".join(f"{_digest(file)}  {file.name}\n" for file in files)
         _write(unfinished / "SHA256SUMS", sums)
         unfinished.rename(folder)
     except OSError as error:
         raise Problem(f"{folder} cannot be written ({error.strerror or error}): check its folder") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     return sorted(folder.iterdir())
 
 
-def _rows(conn: sqlite3.Connection, release: Release, is_open: bool) -> Iterator[dict[str, Any]]:
+def _rows(conn: sqlite3.Connection, release: Release, rights: Mapping[str, str] | None) -> Iterator[dict[str, Any]]:
     cursor = conn.execute(_ROWS, [release.last_version_id])
     names = [column[0] for column in cursor.description]
     for values in cursor:
         row = dict(zip(names, values, strict=True))
         row |= {name: json.loads(row[name] or "[]") for name in ("images", "attachments", "raw_sha256")}
-        yield opened(row) if is_open else row
+        yield row if rights is None else opened(row, rights)
 
 
 def _card(conn: sqlite3.Connection, release: Release, is_open: bool) -> str:

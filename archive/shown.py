@@ -5,13 +5,14 @@ and the links. A document that is withheld is in none of them.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Literal
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any, Literal
 
 from archive import clusters, dedupe, search
 from archive.dedupe import Link
 from archive.states import last_number, state_at
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 Level = Literal["hidden", "erased"]
 

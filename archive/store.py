@@ -17,10 +17,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
-
-from sqlite_utils import Database
 
 from archive.dedupe import Link
 from archive.files import connect, insert
@@ -31,6 +29,9 @@ from archive.states import last_number, state_at, state_before
 from scrapers.clean import CLEANER
 from scrapers.model import Bulletin, Outcome, Page, Problem, Via, utc
 from scrapers.uncloak import refine
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 Change = Literal["new", "edited", "recleaned", "earlier", "moved", "gone", "back"]
 Reader = Callable[[str, Sequence[Page]], Bulletin | None]
@@ -127,7 +128,7 @@ class Archive:
             change = "moved" if moved == document_id else self._change(document_id, content["sha256"], captured_at)
             if change is None:
                 return ours or Appended(document_id, last_number(self.conn, document_id), None)
-            self.db.table("contents").insert(content, ignore=True)
+            self.db.table("contents").insert(content, replace=True)  # it may stand there without its texts, erased
             state = {"change": change, "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
             number = self._add_version(document_id, state, observed, run)
             self._restate(document_id, captured_at, run)
@@ -144,7 +145,7 @@ class Archive:
             is_erased = level_of(self.conn, document_id) == "erased"
             if not stands or is_erased or version["content_sha256"] in (None, content["sha256"]):
                 return Appended(document_id, last_number(self.conn, document_id), None)
-            self.db.table("contents").insert(content, ignore=True)
+            self.db.table("contents").insert(content, replace=True)
             state = {"change": "recleaned", "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
             read = self.conn.execute(
                 "SELECT observation_id, raw_sha256 FROM version_pages WHERE version_id = ? ORDER BY n", [version_id]
@@ -199,6 +200,8 @@ class Archive:
         """Observe a page and keep its bytes: the id of the observation, and their hash where it had any. Of a page whose
         document was erased nothing is kept but that it was asked for."""
         with self.transaction():
+            for request in page.earlier:
+                self._keep(request, run, None)
             known = document_id or self.document_of(page.url) or self.document_of(page.final_url or "")
             if page.outcome is not Outcome.WITHHELD and level_of(self.conn, known) == "erased":
                 page = replace(page, body=b"", outcome=Outcome.WITHHELD, final_url=None, headers={}, error=None)

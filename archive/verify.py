@@ -14,11 +14,11 @@ from itertools import chain
 from pathlib import Path
 
 from archive.files import connect_existing, open_readable
-from archive.hashes import GENESIS, Row, extra_digest, is_content, version_digest
+from archive.hashes import GENESIS, Row, document_key, extra_digest, is_content, version_digest
 from archive.merkle import Growing
 from archive.pages import Wholes, pages_path, read_page
 from archive.release import Release, named, releases
-from archive.withhold import IS_ERASED, erased_pages, is_kept_for_others
+from archive.withhold import IS_ERASED, erased_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def verify(path: Path, release: str | None = None, *, deep: bool = False) -> Ver
             check.pages = open_readable(pages_path(path))
         return check.run()
     except sqlite3.DatabaseError as error:
-        return check.verified(f"the file is damaged after version {check.checked}: {error}")
+        return check.verified(f"{check.at} cannot be read: the file is damaged ({error})")
     finally:
         conn.close()
         if check.pages:
@@ -70,6 +70,7 @@ class _Check:
         self.releases: list[Release] = []
         self.tree = Growing()
         self.wholes: Wholes = {}
+        self.at = "version 1"
         self.withheld: dict[int, str] = {}
 
     def verified(self, fault: str | None) -> Verified:
@@ -83,11 +84,14 @@ class _Check:
             if fault:
                 return self.verified(f"version {version['id']} (document {version['document_id']}): {fault}")
             self.checked, self.head = self.checked + 1, version["hash"]
+            self.at = f"version {self.checked + 1}"
             if self.releases:
                 self.tree.add(self.head)
                 if fault := self.release_fault():
                     return self.verified(fault)
-        return self.verified(next(chain(self.cut_faults(), raws.left(), self.stray_faults()), None))
+        self.at = f"something beside the {self.checked} versions"
+        faults = chain(self.cut_faults(), raws.left(), self.document_faults(), self.stray_faults())
+        return self.verified(next(faults, None))
 
     def version_faults(self, version: sqlite3.Row, raws: list[tuple[str, str | None]]) -> Iterator[str]:
         row: Row = dict(version)
@@ -97,6 +101,8 @@ class _Check:
             yield "its prev_hash is not the hash of the version before it"
         if row["key"] is None:
             yield "its document is missing"
+        if row["version"] == 1 and row["captured_at"] != row["first_seen_at"]:
+            yield "its document is said to have been first seen at another time"
         if version_digest(row, row["key"], [raw for raw, _ in raws]) != row["hash"]:
             yield "its hash does not match what it says"
         is_erased = self.withheld.get(row["document_id"]) == "erased"
@@ -122,6 +128,8 @@ class _Check:
 
     def cut_faults(self) -> Iterator[str]:
         for held in self.releases:
+            if held.last_version_id < 1:
+                yield f"release {held.tag} says that it ends with version {held.last_version_id}"
             if held.last_version_id > self.checked:
                 yield (
                     f"version {self.checked + 1} is missing: the archive ends with version {self.checked},"
@@ -143,6 +151,14 @@ class _Check:
             yield str(error)
         except sqlite3.DatabaseError as error:
             yield f"raw page {raw[:12]} cannot be read: the .pages.db is damaged ({error})"
+
+    def document_faults(self) -> Iterator[str]:
+        """What a document is named by is its source and first address; every other address was seen to lead to it."""
+        for document_id, key, source, first in self.conn.execute(_DOCUMENTS):
+            if first is None or document_key(source, first) != key:
+                yield f"document {document_id}: its source and first address are not those of its key"
+        for (fault,) in self.conn.execute(_STRAYED):
+            yield fault
 
     def stray_faults(self) -> Iterator[str]:
         """What people browse must be what the versions tell, of every document but the withheld, and of nothing else; the
@@ -176,24 +192,28 @@ class _Check:
 
     def erasure_faults(self) -> Iterator[str]:
         """An erasure that was cut short."""
-        for document_id, level in self.withheld.items():
-            for raw in erased_pages(self.conn, document_id) if level == "erased" and self.pages else ():
-                if next(self.page_faults(raw), None) is None and not is_kept_for_others(self.conn, raw):
-                    yield f"document {document_id} is erased, and its raw page {raw[:12]} still kept: withhold it again"
+        if "erased" not in self.withheld.values():
+            return
+        for (document_id,) in self.conn.execute(_STILL_THERE):
+            yield f"document {document_id} is erased, and its text still kept: withhold it again"
+        for raw, document_id in erased_pages(self.conn) if self.pages else ():
+            if next(self.page_faults(raw), None) is None:
+                yield f"document {document_id} is erased, and its raw page {raw[:12]} still kept: withhold it again"
 
 
 class _Raws:
-    """The raw pages of versions that are asked for in order: what each names, and what was observed."""
+    """The raw pages of versions that are asked for in order: what each names, and what was observed; None where another one
+    stands before it."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self._rows = iter(conn.execute(_PAGES))
         self._next = next(self._rows, None)
 
     def of(self, version_id: int) -> list[tuple[str, str | None]]:
-        found = []
+        found: list[tuple[str, str | None]] = []
         while self._next is not None and self._next[0] <= version_id:
             if self._next[0] == version_id:
-                found.append((self._next[1], self._next[2]))
+                found.append((self._next[2], self._next[3] if self._next[1] == len(found) + 1 else None))
             self._next = next(self._rows, None)
         return found
 
@@ -215,15 +235,31 @@ def _content_faults(row: Row) -> Iterator[str]:
 
 
 _VERSIONS = """
-SELECT v.*, d.key, c.sha256 AS held, c.title, c.published_at, c.origin, c.author, c.editor, CAST(c.body AS BLOB) AS body,
-  c.body_published, CAST(c.page_text AS BLOB) AS page_text, c.images, c.attachments, c.extra
+SELECT v.*, d.key, d.first_seen_at, c.sha256 AS held, c.title, c.published_at, c.origin, c.author, c.editor,
+  CAST(c.body AS BLOB) AS body, c.body_published, CAST(c.page_text AS BLOB) AS page_text, c.images, c.attachments, c.extra
 FROM versions v LEFT JOIN documents d ON d.id = v.document_id LEFT JOIN contents c ON
   (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
 ORDER BY v.id
 """
 _PAGES = """
-SELECT p.version_id, p.raw_sha256, o.raw_sha256 FROM version_pages p LEFT JOIN observations o ON o.id = p.observation_id
+SELECT p.version_id, p.n, p.raw_sha256, o.raw_sha256 FROM version_pages p LEFT JOIN observations o ON o.id = p.observation_id
 ORDER BY p.version_id, p.n
+"""
+_DOCUMENTS = """
+SELECT d.id, d.key, d.source, u.url FROM documents d LEFT JOIN urls u ON u.document_id = d.id AND u.why = 'first' ORDER BY d.id
+"""
+_STRAYED = """
+SELECT 'document ' || u.document_id || ': its address ' || u.url || ' was never seen to lead to it' FROM urls u
+  WHERE u.why <> 'first' AND (u.why NOT IN ('page', 'redirect', 'moved') OR NOT EXISTS (SELECT 1 FROM observations o
+    WHERE o.document_id = u.document_id AND u.url IN (o.url, o.final_url)))
+"""
+_STILL_THERE = """
+SELECT v.document_id FROM versions v JOIN contents c ON
+  (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
+WHERE v.document_id IN (SELECT document_id FROM withheld WHERE level = 'erased') AND c.body IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM versions o WHERE (o.content_sha256, o.page_text_sha256, o.extra_sha256) =
+    (c.sha256, c.page_text_sha256, c.extra_sha256)
+    AND o.document_id NOT IN (SELECT document_id FROM withheld WHERE level = 'erased'))
 """
 _COLUMNS = "key source url status captured_at versions title published_at origin author editor body".split()
 _NOT_SHOWN = f"""

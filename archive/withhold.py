@@ -1,13 +1,15 @@
 """Withholding: a document that may not be shown, or not be kept. Its hashes stay, and the chain still verifies.
 
 hidden   out of browsing, search, exports and the comparison of copies; its texts and pages stay in the files
-erased   also its texts and raw pages overwritten, and its addresses never asked for again
+erased   also its texts and raw pages overwritten, and its addresses never asked for again; both files are written anew, as
+         SQLite leaves what it moved or took out earlier in parts that it does not use
 """
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from archive.shown import Level, hide, level_of
@@ -38,7 +40,7 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
 
     reason, reference   are shown where the document was cited
 
-    Raises Problem where there is no such document, or it has no reason.
+    Raises Problem where there is no such document, it has no reason, or, once all is written, the files cannot be written anew.
     """
     conn = archive.conn
     reason, reference = one_line(reason), one_line(reference) if reference else None
@@ -57,7 +59,11 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
         hide(archive.db, document_id)
         if level_of(conn, document_id) == "erased":
             _erase_texts(conn, document_id)
-    pages = _erase_pages(archive, document_id) if level_of(conn, document_id) == "erased" else 0
+    pages = 0
+    if level_of(conn, document_id) == "erased":
+        with archive.transaction():  # a second one, after the texts: a page without a version is harmless
+            pages = archive.pages.erase(raw for raw, _ in erased_pages(conn))
+        _write_anew(archive)
     return _told(conn, document_id, pages)
 
 
@@ -76,29 +82,32 @@ def record_elsewhere(archive: Archive, path: str, last_version_id: int) -> None:
         archive.db.table("elsewhere").upsert(row, pk="path")
 
 
-def erased_pages(conn: sqlite3.Connection, document_id: int) -> list[str]:
-    """The raw pages that were seen at the addresses of a document."""
-    rows = conn.execute(
-        "SELECT raw_sha256 FROM observations WHERE raw_sha256 IS NOT NULL AND document_id = ?1 UNION SELECT raw_sha256"
-        " FROM observations WHERE raw_sha256 IS NOT NULL AND url IN (SELECT url FROM urls WHERE document_id = ?1)",
-        [document_id],
+def erased_pages(conn: sqlite3.Connection) -> list[tuple[str, int]]:
+    """The raw pages that were seen of erased documents alone, each with the number of one: none of them may be kept."""
+    sql = (
+        "SELECT raw_sha256, max(coalesce(document_id, (SELECT u.document_id FROM urls u WHERE u.url IN"
+        " (observations.url, observations.final_url)))) FROM observations WHERE raw_sha256 IS NOT NULL"
+        f" GROUP BY 1 HAVING min({IS_ERASED})"
     )
-    return [row[0] for row in rows]
+    return conn.execute(sql).fetchall()
 
 
-def is_kept_for_others(conn: sqlite3.Connection, raw_sha256: str) -> bool:
-    """Whether a raw page was also seen at an address that is of no erased document."""
-    sql = f"SELECT 1 FROM observations WHERE raw_sha256 = ? AND NOT {IS_ERASED} LIMIT 1"
-    return conn.execute(sql, [raw_sha256]).fetchone() is not None
+def _observed(documents: str) -> str:
+    """Whether an observation is of one of these documents, in SQL: it says so, or is of none and its address is theirs, or led
+    there."""
+    addresses = f"(SELECT url FROM urls WHERE document_id IN {documents})"
+    return f"coalesce(document_id IN {documents}, url IN {addresses} OR coalesce(final_url IN {addresses}, 0))"
 
 
 _ERASED = "(SELECT document_id FROM withheld WHERE level = 'erased')"
-IS_ERASED = f"(coalesce(document_id, 0) IN {_ERASED} OR url IN (SELECT url FROM urls WHERE document_id IN {_ERASED}))"
-"""Whether an observation is of an erased document, in SQL."""
+IS_ERASED = _observed(_ERASED)
+IS_WITHHELD = _observed("(SELECT document_id FROM withheld)")
+"""Whether an observation is of an erased document, or of a withheld one, in SQL."""
 
 
 def _erase_texts(conn: sqlite3.Connection, document_id: int) -> None:
-    """Overwrite the texts of a document, and its words in the search index; what another document says too is that one's."""
+    """Overwrite the texts of a document, its words in the search index, and what servers said with its pages; what another
+    document says too is that one's."""
     conn.execute(
         f"UPDATE contents SET {', '.join(f'{name} = NULL' for name in TEXTS)}"
         " WHERE (sha256, page_text_sha256, extra_sha256) IN"
@@ -108,21 +117,30 @@ def _erase_texts(conn: sqlite3.Connection, document_id: int) -> None:
         f"  AND v.document_id <> ?1 AND v.document_id NOT IN {_ERASED})",
         [document_id],
     )
+    conn.execute(
+        "UPDATE observations SET headers = NULL, error = NULL WHERE coalesce(headers, error) IS NOT NULL"
+        f" AND outcome <> 'withheld' AND {IS_ERASED}"
+    )
     conn.execute("INSERT INTO bulletins_fts (bulletins_fts) VALUES ('optimize')")  # else they stay in older segments
 
 
-def _erase_pages(archive: Archive, document_id: int) -> int:
-    """After the texts: a page without a version is harmless."""
-    names = erased_pages(archive.conn, document_id)
-    try:
-        erased = archive.pages.erase(name for name in names if not is_kept_for_others(archive.conn, name))
-        archive.pages.commit()
-    except BaseException:
-        archive.pages.rollback()
-        raise
-    archive.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # nothing of it is left in the side files
-    archive.pages.tidy()
-    return erased
+def _write_anew(archive: Archive) -> None:
+    """Leave nothing of what was erased between the rows of the two files, nor in their side files."""
+    for conn, file in ((archive.conn, archive.path), (archive.pages.conn, archive.pages.path)):
+        try:
+            conn.execute("VACUUM")
+            is_read = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            raise _unfinished(file, str(error)) from error
+        if is_read:
+            raise _unfinished(file, "another program is reading it")
+
+
+def _unfinished(file: Path, why: str) -> Problem:
+    return Problem(
+        f"the erased texts are out of every table, but their bytes may still stand in {file}, which could not be written anew"
+        f" ({why}): withhold it again when nothing else has the archive open, and the disk has room for a second copy"
+    )
 
 
 def _copies(conn: sqlite3.Connection, document_id: int) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ def release(
     from archive.files import connect_existing
     from archive.store import Archive
     from archive.withhold import record_elsewhere
-    from flows.job import now
+    from flows.cli_read import stated_rights
+    from flows.clock import now
 
     connect_existing(archive).close()
     with Archive(archive, now) as opened:
@@ -71,7 +72,7 @@ def release(
             raise Problem(f"{folder} is there already: choose another tag, or give another --into")
         made = room.freeze(opened, tag)
         record_elsewhere(opened, str(folder.resolve()), made.last_version_id)
-    files = room.publish(archive, made, folder, is_open)
+    files = room.publish(archive, made, folder, stated_rights() if is_open else None)
     if known:
         typer.echo(
             f"{tag} was released before, on {made.created_at[:10]}: its files are written again, as it stood then"
@@ -123,7 +124,9 @@ def cite(
     try:
         into.mkdir(parents=True, exist_ok=True)
         for write, ending in room.FORMS.values():
-            (into / f"citation.{ending}").write_text(write(citations), encoding="utf-8", newline="")
+            unfinished = into / f".citation.{ending}.open"
+            unfinished.write_text(write(citations), encoding="utf-8", newline="")
+            unfinished.replace(into / f"citation.{ending}")
     except OSError as error:
         raise Problem(f"{into} cannot be written ({error.strerror}): give another --into") from error
     typer.echo(f"{len(citations)} versions are cited in {into}: citation.bib, citation.json, citation.csv")
@@ -145,7 +148,7 @@ def withhold(
     from archive import withhold as room
     from archive.files import connect_existing
     from archive.store import Archive
-    from flows.job import now
+    from flows.clock import now
     from scrapers.urls import normalise
 
     if level not in ("hidden", "erased"):

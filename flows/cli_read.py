@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +20,7 @@ Reference = Annotated[
 ]
 OfSource = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only bulletins of this source.")]
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only what is dated on this day or later.")]
+ForOthers = Annotated[bool, typer.Option("--open", help="In FILE only what the rights of each source let others have.")]
 Until = Annotated[
     str | None, typer.Option("--until", metavar="DATE", help="Only what is dated on this day or earlier.")
 ]
@@ -75,6 +77,7 @@ def as_of(
     ] = None,
     source: OfSource = None,
     limit: Annotated[int, typer.Option(min=0, help="Rows of the table; 0 for all.")] = 50,
+    for_others: ForOthers = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """The archive as it stood at the end of a day: what had been captured by then, as it read then."""
@@ -93,7 +96,7 @@ def as_of(
         chosen.check(conn)
         rows = room.states(conn, chosen, moment)
         if file:
-            total = tables.write(rows, room.STATE, file, form)
+            total = tables.write(_for_others(rows) if for_others else rows, room.STATE, file, form)
             typer.echo(f"{file} holds {total} bulletins as they stood on {day}")
             return
         tell.stood(islice(rows, limit or None))
@@ -141,9 +144,7 @@ def export(
         str | None, typer.Option(metavar="WORDS", help="Only what a search for these words finds.")
     ] = None,
     every_version: Annotated[bool, typer.Option("--versions", help="Every version, not only the newest text.")] = False,
-    for_others: Annotated[
-        bool, typer.Option("--open", help="For others: only what each source's rights allow.")
-    ] = False,
+    for_others: ForOthers = False,
     bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with the mark that Excel needs.")] = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
@@ -161,7 +162,7 @@ def export(
         chosen.check(conn)
         rows = room.versions(conn, chosen) if every_version else room.states(conn, chosen)
         columns = room.VERSION if every_version else room.STATE
-        total = tables.write(map(room.opened, rows) if for_others else rows, columns, file, form, bom)
+        total = tables.write(_for_others(rows) if for_others else rows, columns, file, form, bom)
     typer.echo(f"{file} holds {total} {'versions' if every_version else 'bulletins'}")
 
 
@@ -173,20 +174,26 @@ def backup(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Copy the archive and its raw pages while runs go on writing, and verify the copy."""
-    from archive import backup as room
-    from archive.store import Archive
-    from archive.withhold import record_elsewhere
-    from flows.job import now
+    from flows import upkeep
 
-    made = room.backup(archive, folder)
-    if made.verified.fault:
-        typer.echo(f"the copy does NOT verify, and {folder} holds what it held before: {made.verified.fault}")
+    is_whole, sentence = upkeep.backup(archive, folder)
+    typer.echo(sentence)
+    if not is_whole:
         raise typer.Exit(1)
-    versions, head = made.verified.versions, made.verified.head[:12] or "none"
-    # An archive that cannot be written is backed up all the same.
-    with suppress(Problem), Archive(archive, now) as opened:
-        record_elsewhere(opened, str(folder.resolve()), versions)
-    typer.echo(f"{made.file} verifies: {versions} versions, head {head}, {made.size / 1e6:.1f} MB with its raw pages")
+
+
+def stated_rights() -> dict[str, str]:
+    """The rights that every recipe states today, by source: an archive has those of its last run."""
+    from scrapers.sources import all_sources
+
+    return {name: source.rights for name, source in all_sources().items()}
+
+
+def _for_others(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    from archive.history import opened
+
+    recipes = stated_rights()
+    return (opened(row, recipes) for row in rows)
 
 
 def _export_warc(archive: Path, file: Path, chosen: Selection, query: str | None, is_more: bool) -> None:

@@ -70,8 +70,7 @@ class Preview:
 async def reclean(job: Job, workers: int = 1) -> list[Run]:
     """Read every stored page again, and append what differs. One that was cut short is carried on by the next, as long as the
     rules are the same. A page that says less than it must, or that today's rules cannot read, is a failure and no version."""
-    if not job.archive.exists():
-        raise Problem(f"there is no archive at {job.archive}: name another with --archive")
+    _check(job.archive)
 
     async def work(walk: Walk) -> None:
         runs = ledger.unfinished(walk.archive, "reclean", params, walk.run)
@@ -88,18 +87,20 @@ async def reclean(job: Job, workers: int = 1) -> list[Run]:
 
 def preview(archive: Path, workers: int = 1) -> Preview:
     """What `reclean` would append to the archive, of which nothing is written."""
+    _check(archive)
     read = differing = 0
     failures: list[str] = []
     samples: list[tuple[dict[str, Any], Changes]] = []
     with closing(connect_existing(archive)) as conn:
         slices = [ids for _, ids in _slices(conn)]
+        withheld = {row[0] for row in conn.execute("SELECT document_id FROM withheld")}
         for ids, found in in_order(partial(examine, archive), slices, workers):
             read += len(ids)
             failures += [one.error for one in found if one.error]
             differing += sum(one.bulletin is not None for one in found)
             for one in found:
-                if one.bulletin is not None and len(samples) < SAMPLES:
-                    row = _version(conn, one.version_id)
+                row = _version(conn, one.version_id)
+                if one.bulletin is not None and len(samples) < SAMPLES and row["document_id"] not in withheld:
                     samples.append((row, changes(row, content_row(refine(one.bulletin)))))
     return Preview(read, differing, tuple(failures), tuple(samples))
 
@@ -108,6 +109,13 @@ def examine(archive: Path, ids: Sequence[int]) -> list[Reread]:
     """Which of these versions today's rules read otherwise. Needs no other process: it opens the files itself."""
     with closing(connect_existing(archive)) as conn, closing(open_readable(pages_path(archive))) as pages:
         return [found for found in (_reread(conn, pages, number) for number in ids) if found]
+
+
+def _check(archive: Path) -> None:
+    """Raises Problem where there is nothing to read again; a file of raw pages is not made for that."""
+    connect_existing(archive).close()
+    if not pages_path(archive).is_file():
+        raise Problem(f"the raw pages {pages_path(archive)} are missing: put the file beside the archive")
 
 
 def rules() -> str:

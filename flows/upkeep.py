@@ -1,15 +1,29 @@
-"""What keeps an archive in order by hand: copies found anew after a rule has changed."""
+"""What keeps an archive in order: a copy of it elsewhere, and copies in it found anew after a rule has changed."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
+from pathlib import Path
 
 from archive import ledger
+from archive.backup import backup as copied
 from archive.files import connect_existing
 from archive.rebuild import params, rebuild
 from archive.store import Archive
 from flows.job import Job
 from flows.lock import held
+
+
+def backup(archive: Path, folder: Path) -> tuple[bool, str]:
+    """Copy an archive into `folder`; whether the copy verifies, and what is to be said of it. Raises Problem as
+    `archive.backup`, or where one into this folder is under way."""
+    with held(archive, f"backup into {folder.resolve()}"):
+        made = copied(archive, folder)
+    if made.verified.fault:
+        return False, f"the copy does NOT verify, and {folder} holds what it held before: {made.verified.fault}"
+    versions, head = made.verified.versions, made.verified.head[:12] or "none"
+    size = f"{made.size / 1e6:.1f} MB with its raw pages"
+    return True, f"{made.file} verifies: {versions} versions, head {head}, {size}"
 
 
 def dedupe(job: Job) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from archive import files
 from archive.backup import backup
 from archive.pages import pages_path
 from archive.store import Archive
@@ -75,6 +76,9 @@ def test_while_a_run_writes_the_copy_is_of_one_moment(path: Path, tmp_path: Path
             made = backup(path, tmp_path / "copy")
             assert made.verified.fault is None
             counted.append(made.verified.versions)
+            with closing(sqlite3.connect(path)) as conn:
+                heads = conn.execute("SELECT hash FROM versions WHERE id = ?", [made.verified.versions]).fetchall()
+            assert heads == [(made.verified.head,)], "a state that the archive had"
             assert writer.poll() is None, "it went on writing"
     finally:
         writer.kill()
@@ -95,6 +99,23 @@ def test_a_copy_that_does_not_verify_leaves_the_last_one(gaoxin: Command, path: 
     assert verify(tmp_path / "copy" / path.name).fault is None
     assert versions(tmp_path / "copy" / path.name) == 3
     assert len(list((tmp_path / "copy").iterdir())) == 2
+
+
+def test_what_a_killed_backup_left_is_taken_away(path: Path, tmp_path: Path) -> None:
+    left = tmp_path / "copy" / f".{path.name}.open"
+    left.mkdir(parents=True)
+    (left / path.name).write_bytes(b"half")
+    backup(path, tmp_path / "copy")
+    assert len(list((tmp_path / "copy").iterdir())) == 2
+
+
+def test_a_copy_is_made_while_another_program_holds_the_archive(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "WAIT_SECONDS", 0.1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("BEGIN IMMEDIATE")
+        assert backup(path, tmp_path / "copy").verified.fault is None
 
 
 def test_an_archive_without_its_pages_is_no_backup(path: Path, tmp_path: Path) -> None:

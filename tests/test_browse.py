@@ -377,6 +377,7 @@ def test_what_is_withheld_is_nowhere(site: Site, level: Literal["hidden", "erase
             "SELECT document_id, hash, id FROM versions ORDER BY id DESC LIMIT 1"
         ).fetchone()
         assert secret in at(site, f"/v/{version[:12]}").text
+        archive.observe(Page(address, b"", datetime(2026, 3, 1, tzinfo=UTC), outcome=Outcome.TIMEOUT, status=None))
         withhold(archive, address, level, "应当事人要求", "第七号")
     permanent = at(site, f"/v/{version[:12]}")
     assert permanent.status_code == 410 and "应当事人要求（第七号）" in permanent.text
@@ -388,7 +389,8 @@ def test_what_is_withheld_is_nowhere(site: Site, level: Literal["hidden", "erase
     told.append(site.client.get(f"{site.database}/versions/{number}.json").text)
     assert len(told) > 40
     assert not [text for text in told if secret in text or address in text]
-    assert site.client.get(f"{site.database}/contents").status_code == 403
+    for closed in ("contents", "fingerprints", "bulletins_fts_data"):
+        assert site.client.get(f"{site.database}/{closed}.json").status_code == 403
 
 
 def test_pages_that_are_not_there(site: Site) -> None:
@@ -499,7 +501,7 @@ def test_a_difference_is_whole(old: str, new: str) -> None:
 
 def test_long_texts_are_compared_quickly() -> None:
     old = "".join(chr(0x4E00 + n * 7 % 5000) for n in range(30_000))
-    start = time.monotonic()
+    start = time.process_time()
     assert words(old, old[::-1])
     assert difference("\n".join(old), "\n".join(old[::-1]))
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5

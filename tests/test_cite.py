@@ -79,13 +79,14 @@ def test_a_citation_holds_after_more_was_appended_and_after_an_erasure(path: Pat
 
 
 @pytest.mark.parametrize(
-    "column", ["key", "version", "captured_at", "hash", "place", "size", "root", "proof"]
-)  # fmt: skip
+    "column",
+    ["key", "version", "captured_at", "url", "title", "name", "hash", "place", "size", "root", "release", "proof"],
+)
 def test_a_row_that_was_changed_does_not_hold(path: Path, column: str) -> None:
     file = cited(path, f"{key(path, 2)}@1", f"{key(path, 3)}@1")
     first, second = rows(file)
     text = file.read_text(encoding="utf-8")
-    wrong = second[column] if second[column] != first[column] else re.sub(r"\d", "7", first[column])
+    wrong = second[column] if second[column] != first[column] else re.sub(r"\d|two", "7", first[column])
     lines = text.split("\n")
     lines[1] = lines[1].replace(first[column], wrong) if column != "place" else lines[1].replace(",1,8,", ",2,8,")
     lines[1] = lines[1].replace(",1,8,", ",1,7,") if column == "size" else lines[1]
@@ -94,6 +95,13 @@ def test_a_row_that_was_changed_does_not_hold(path: Path, column: str) -> None:
     checked, fault = check_file(path, file)
     assert checked == 0
     assert fault is not None and "row 1" in fault
+
+
+def test_what_is_no_longer_what_was_released_is_not_cited(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("UPDATE releases SET merkle_root = head_hash WHERE tag = 'two'")
+    with pytest.raises(Problem, match="not what release two holds"):
+        cited(path, f"{key(path, 2)}@1")
 
 
 def test_an_archive_that_was_changed_does_not_hold_it(path: Path, tmp_path: Path) -> None:

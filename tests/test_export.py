@@ -143,6 +143,25 @@ def test_for_others_the_rights_of_each_source_hold(gaoxin: Command, path: Path, 
     assert (done.returncode, done.stdout) == (2, "")
 
 
+def test_the_recipe_of_today_has_the_last_word_on_rights(gaoxin: Command, path: Path, tmp_path: Path) -> None:
+    """Whatever run was the last to tell the archive of them."""
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "zone.py").write_text(
+        "from datetime import date\nfrom scrapers.source import Source\n"
+        "SOURCE = Source(name='zone', title='站点', home='http://zone.example/', zone=None, since=date(2020, 1, 1),"
+        " verified='never', sections=[], items=None, layouts=[], rights='metadata')\n"
+    )
+    own = {"GAOXIN_SOURCES": "recipes"}
+    for told in (["export", "a.jsonl"], ["as-of", "2026-03-02", "--export", "a.jsonl"]):
+        assert gaoxin(*told, "--open", env=own).returncode == 0
+        bodies = {row["source"]: (row["body"], row["rights"]) for row in read(tmp_path / "a.jsonl")}
+        assert bodies["zone"] == (None, "metadata")
+        assert bodies["daily"] == ("航空产业,日报。😀㎡", "excerpt")
+    assert gaoxin("release", "r", "--open", "--into", "released", env=own).returncode == 0
+    lines = (tmp_path / "released" / "versions.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["body"] for line in lines} == {None, "航空产业,日报。😀㎡"}
+
+
 def test_what_is_withheld_is_left_out(gaoxin: Command, path: Path, tmp_path: Path) -> None:
     with Archive(path) as archive:
         archive.conn.execute("INSERT INTO withheld VALUES (1, 'hidden', '个人信息', NULL, '2026-03-08')")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,13 +132,16 @@ def test_the_present_is_what_is_browsed(path: Path) -> None:
 
 
 def test_others_are_given_what_the_rights_of_a_source_allow() -> None:
-    row = {"body": "字" * 300, "page_text": "页", "images": ["http://a.cn/1.jpg"], "attachments": [], "title": "题"}
-    assert opened({**row, "rights": "full"}) == {**row, "rights": "full"}
-    excerpt = opened({**row, "rights": "excerpt"})
+    row: dict[str, Any] = {"source": "park", "body": "字" * 300, "page_text": "页", "title": "题"}
+    row |= {"images": ["http://a.cn/1.jpg"], "attachments": []}
+    assert opened({**row, "rights": "full"}, {}) == {**row, "rights": "full"}
+    excerpt = opened({**row, "rights": "excerpt"}, {})
     assert (excerpt["body"], excerpt["page_text"], excerpt["title"]) == ("字" * 200 + "…", None, "题")
-    assert opened({**row, "rights": "excerpt", "body": "短"})["body"] == "短"
-    metadata = opened({**row, "rights": "metadata"})
+    assert opened({**row, "rights": "excerpt", "body": "短"}, {})["body"] == "短"
+    metadata = opened({**row, "rights": "metadata"}, {})
     assert (metadata["body"], metadata["page_text"], metadata["images"], metadata["title"]) == (None, None, [], "题")
+    assert opened({**row, "rights": "full"}, {"park": "metadata"}) == metadata, "the recipe of today has the last word"
+    assert opened({**row, "rights": "metadata"}, {"park": "full", "zone": "metadata"})["body"] == "字" * 300
 
 
 def test_what_is_withheld_has_no_history(path: Path) -> None:

@@ -144,6 +144,22 @@ def test_one_that_was_cut_short_is_carried_on(path: Path, monkeypatch: pytest.Mo
     assert len(read) == 7
 
 
+def test_a_dry_run_shows_nothing_of_what_is_hidden(path: Path) -> None:
+    with Archive(path, clock=lambda: START) as archive:
+        withhold(archive, url(1), "hidden", "要求")
+    told = reread.preview(path)
+    assert (told.read, told.differing) == (7, 7)
+    assert [row["document_id"] for row, _ in told.samples] == [2, 3, 4, 5, 6, 7]
+
+
+def test_without_the_raw_pages_there_is_nothing_to_read(path: Path, gaoxin: Command) -> None:
+    pages_path(path).unlink()
+    for told in (["reclean"], ["reclean", "--dry-run"]):
+        done = gaoxin(*told, "--archive", path)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "put the file beside" in done.stderr
+    assert not pages_path(path).exists()
+
+
 def test_what_is_withheld(path: Path) -> None:
     with Archive(path, clock=lambda: START) as archive:
         withhold(archive, url(1), "erased", "要求")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from archive import merkle
+from archive import ledger, merkle
 from archive.hashes import content_digest, extra_digest, version_digest
 from archive.pages import pages_path
 from archive.release import COLUMNS, freeze, publish
@@ -47,10 +49,10 @@ def path(first: Path, tmp_path: Path) -> Path:
     return tmp_path / first.name
 
 
-def released(path: Path, folder: str = "released", is_open: bool = False) -> Path:
+def released(path: Path, folder: str = "released", rights: dict[str, str] | None = None) -> Path:
     with Archive(path, clock=lambda: START) as archive:
         made = freeze(archive, "2026-03")
-    publish(path, made, path.with_name(folder), is_open)
+    publish(path, made, path.with_name(folder), rights)
     return path.with_name(folder)
 
 
@@ -96,10 +98,19 @@ def test_parquet_says_what_json_says(path: Path) -> None:
 
 
 def test_the_bytes_depend_on_the_versions_alone(path: Path) -> None:
+    """Not on what else was asked for, in which run, in which file, nor on how SQLite laid it out."""
     before = {file.name: file.read_bytes() for file in released(path).iterdir()}
     elsewhere = path.parent / "elsewhere"
     elsewhere.mkdir()
+    with Archive(elsewhere / "other name.db", clock=lambda: START) as archive:
+        run = ledger.start_run(archive, "fetch", None, {}, "cli", None, "9")
+        for n in (9, 5, 7):
+            archive.observe(Page(f"http://list.example/{n}", b"list %d" % n, START), run)
     make(elsewhere / "other name.db", 6)
+    with closing(sqlite3.connect(elsewhere / "other name.db")) as conn:
+        conn.execute("PRAGMA journal_mode = DELETE")
+        conn.execute("PRAGMA page_size = 1024")
+        conn.execute("VACUUM")
     with Archive(elsewhere / "other name.db", clock=lambda: START) as archive:
         archive.gone(url(2), Page(url(2), b"404", LATER, outcome=Outcome.GONE, status=404))
         archive.now = lambda: LATER
@@ -137,7 +148,7 @@ def test_what_others_may_not_have_is_left_out_of_an_open_release(path: Path, rig
     with closing(sqlite3.connect(path)) as conn, conn:
         conn.execute("INSERT INTO sources (name, title, home, family, rights, verified)"
                      " VALUES ('news.park.example', 't', 'h', 'f', ?, 'never')", [rights])  # fmt: skip
-    row = rows(released(path, is_open=True))[0]
+    row = rows(released(path, rights={}))[0]
     assert row["title"] == "园区第1号公告"
     assert len(row["body"] or "") == (length if length is not None else len(rows(released(path, "all"))[0]["body"]))
 
@@ -199,6 +210,30 @@ def test_a_chain_that_was_written_anew_is_found(path: Path) -> None:
     execute(path, "DELETE FROM releases", *forged)
     assert verify(path).fault is None, "without the release the forgery cannot be seen"
     assert "written anew" in str(verify(path, str(folder)).fault)
+
+
+def test_a_release_that_ends_before_the_first_version_is_none(path: Path) -> None:
+    execute(path, "UPDATE releases SET last_version_id = 0, versions = 0")
+    assert verify(path).fault == "release 2026-03 says that it ends with version 0"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"last_version_id": 0, "versions": 0}, {"last_version_id": -7}, {"last_version_id": "7"}, {"versions": 6},
+     {"versions": True}, {"format": 2}, {"merkle_root": None}, {"tag": 3}],
+)  # fmt: skip
+def test_a_published_file_that_says_what_none_does_is_refused(path: Path, change: dict[str, object]) -> None:
+    file = released(path) / "release.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(Problem, match=r"no release\.json"):
+        verify(path, str(file))
+
+
+def test_a_disk_that_is_full_leaves_no_folder(path: Path) -> None:
+    limited = ["sh", "-c", 'ulimit -f 8; exec "$0" "$@"', str(Path(sys.executable).parent / "gaoxin")]
+    done = subprocess.run([*limited, "release", "2026-03", "--archive", path], capture_output=True, check=False)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1, done.stderr
+    assert [file.name for file in path.parent.iterdir() if file.is_dir()] == []
 
 
 @pytest.mark.parametrize("tag", ["", "a b", "../x", "-", "x" * 65, "a/b"])

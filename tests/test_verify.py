@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive import files
 from archive.hashes import content_digest, is_content, version_digest
 from archive.pages import pages_path
 from archive.store import Archive
@@ -84,6 +86,17 @@ def test_a_good_archive_verifies_and_says_its_head(good: Path) -> None:
 def test_an_empty_archive_verifies(tmp_path: Path) -> None:
     Archive(tmp_path / "bulletins.db").close()
     assert verify(tmp_path / "bulletins.db") == Verified(0, "", None)
+
+
+def test_who_may_not_write_verifies_what_a_writer_has_in_its_side_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Archive(tmp_path / "bulletins.db") as archive:
+        archive.append(Bulletin(URL, "zone", body=TEXT), [page(URL, 1)])
+        archive.append(Bulletin(URL, "zone", body=TEXT + "二"), [page(URL, 2)])
+        monkeypatch.setattr(files, "_can_write", lambda place: False)
+        found = verify(archive.path, deep=True)
+        assert (found.versions, found.fault) == (2, None)
 
 
 def test_verifying_beside_an_open_writer_works(tmp_path: Path) -> None:
@@ -204,10 +217,72 @@ def test_a_changed_reference_to_a_page_is_found(tampered: Path, statement: str) 
         (["DELETE FROM versions WHERE id = 7"], "document 4"),
         (["DELETE FROM versions WHERE id = 6"], "version 6"),
         (["DELETE FROM versions WHERE id = 3", "UPDATE versions SET id = id - 1 WHERE id > 3"], "version 3"),
+        (
+            [
+                "UPDATE versions SET id = -3 WHERE id = 3",
+                "UPDATE versions SET id = 3 WHERE id = 4",
+                "UPDATE versions SET id = 4 WHERE id = -3",
+            ],
+            "version 3",
+        ),
+        (
+            [
+                "INSERT INTO versions SELECT 8, document_id, 9, change, captured_at, observed_at, run_id, content_sha256,"
+                " page_text_sha256, extra_sha256, layout, cleaner, hash, '00' FROM versions WHERE id = 7"
+            ],
+            "version 8",
+        ),
+        (
+            [
+                "UPDATE versions SET id = id + 1 WHERE id = 7",
+                "INSERT INTO versions SELECT 7, document_id, 9, change, captured_at,"
+                " observed_at, run_id, content_sha256, page_text_sha256, extra_sha256, layout, cleaner, hash, '00'"
+                " FROM versions WHERE id = 6",
+            ],
+            "version 7",
+        ),
         (["DELETE FROM documents WHERE id = 2"], "version 2"),
         (["UPDATE documents SET key = '000000000000' WHERE id = 2"], "version 2"),
         (["DELETE FROM contents"], "version 1"),
         (["INSERT INTO documents VALUES (9, 'k', 's', '2026')"], "document 9"),
+        (
+            [
+                "UPDATE documents SET source = 'forged' WHERE id = 1",
+                "UPDATE bulletins SET source = 'forged' WHERE document_id = 1",
+            ],
+            "document 1: its source and first address",
+        ),
+        (
+            [
+                "UPDATE urls SET url = 'http://forged.example/' WHERE document_id = 1",
+                "UPDATE bulletins SET url = 'http://forged.example/' WHERE document_id = 1",
+            ],
+            "document 1: its source and first",
+        ),
+        (
+            ["INSERT INTO urls VALUES ('http://forged.example/', 1, 'redirect')"],
+            "document 1: its address http://forged",
+        ),
+        (
+            [
+                "INSERT INTO urls VALUES ('http://forged.example/', 1, 'moved')",
+                "UPDATE bulletins SET url = 'http://forged.example/' WHERE document_id = 1",
+            ],
+            "document 1: its address http://forged",
+        ),
+        (
+            [
+                "INSERT INTO urls VALUES ('http://forged.example/', 1, 'first')",
+                "UPDATE bulletins SET url = 'http://forged.example/' WHERE document_id = 1",
+            ],
+            "document 1: its source and first address",
+        ),
+        (["UPDATE urls SET document_id = 1 WHERE why = 'page'"], "document 1: its address http://mirror"),
+        (
+            ["UPDATE documents SET first_seen_at = '2020-01-01T00:00:00Z' WHERE id = 2"],
+            "version 2 (document 2): its document is said",
+        ),
+        (["UPDATE version_pages SET n = 2 WHERE version_id = 3"], "version 3 (document 3): raw page"),
     ],
     ids=lambda told: told if isinstance(told, str) else "; ".join(told),
 )
@@ -251,8 +326,44 @@ def test_a_bulletin_that_no_version_made_is_found(tampered: Path) -> None:
 # One bit
 
 
+ROWS = {
+    "versions": "id document_id version change captured_at observed_at content_sha256 page_text_sha256 extra_sha256 layout"
+    " cleaner prev_hash hash",
+    "documents": "id key source first_seen_at",
+    "urls": "url document_id why",
+    "version_pages": "version_id n observation_id raw_sha256",
+}
+"""What of the rows around a version is proven: all but the run that made it."""
+
+
+def flip_row(path: Path, rng: random.Random) -> str:
+    """Flip one bit of a value in a row around a version; says where."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("PRAGMA ignore_check_constraints = ON")
+        for (trigger,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            conn.execute(f"DROP TRIGGER {trigger}")
+        while True:
+            table = rng.choice([*ROWS])
+            column = rng.choice(ROWS[table].split())
+            values = conn.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
+            value = rng.choice(values)[0]
+            flipped: int | bytes
+            if isinstance(value, int):
+                flipped = value ^ 1 << rng.randrange(8)
+            else:
+                told, bit = bytearray(value.encode()), rng.randrange(8 * len(value.encode()))
+                told[bit // 8] ^= 1 << bit % 8
+                flipped = bytes(told)
+            new = "?" if isinstance(value, int) else "CAST(? AS TEXT)"
+            row = f"SELECT min(rowid) FROM {table} WHERE {column} = ?" if table != "version_pages" else None
+            which = f"rowid = ({row})" if row else f"{column} = ?"
+            with suppress(sqlite3.IntegrityError):
+                conn.execute(f"UPDATE {table} SET {column} = {new} WHERE {which}", [flipped, value])
+                return f"{value!r} of {table}.{column}, to {flipped!r}"
+
+
 def flip(path: Path, rng: random.Random) -> str:
-    """Flip one bit of the text of a version's content, in the file itself; says where."""
+    """Flip one bit of the text of a version's content, in the file itself; says in which version first."""
     with closing(sqlite3.connect(path)) as conn, conn:
         conn.execute("PRAGMA ignore_check_constraints = ON")
         held = [
@@ -265,23 +376,39 @@ def flip(path: Path, rng: random.Random) -> str:
         flipped = bytearray(text)
         flipped[bit // 8] ^= 1 << bit % 8
         conn.execute(f"UPDATE contents SET {column} = CAST(? AS TEXT) WHERE rowid = ?", [bytes(flipped), rowid])
-    return f"bit {bit} of {column} of content {rowid}"
+        version = conn.execute(
+            "SELECT min(v.id) FROM versions v JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) ="
+            " (v.content_sha256, v.page_text_sha256, v.extra_sha256) WHERE c.rowid = ?",
+            [rowid],
+        ).fetchone()[0]
+    return f"version {version} "
 
 
-def missed_flips(good: Path, folder: Path, flips: int) -> list[str]:
+def missed_flips(good: Path, folder: Path, flips: int, how: Callable[[Path, random.Random], str] = flip) -> list[str]:
+    """What of so many flips was not found, or, of a content, not in the first version that has it."""
     rng, missed = random.Random(flips), []
     path = folder / good.name
     shutil.copy(pages_path(good), pages_path(path))
     for _ in range(flips):
         shutil.copy(good, path)
-        where = flip(path, rng)
-        if verify(path).fault is None:
-            missed.append(where)
+        where = how(path, rng)
+        fault = verify(path).fault
+        if fault is None or (how is flip and not fault.startswith(where)):
+            missed.append(f"{where}: {fault}")
     return missed
 
 
 def test_one_flipped_bit_anywhere_in_a_content_is_found(good: Path, tmp_path: Path) -> None:
     assert missed_flips(good, tmp_path, 50) == []
+
+
+def test_one_flipped_bit_in_a_row_around_a_version_is_found(good: Path, tmp_path: Path) -> None:
+    assert missed_flips(good, tmp_path, 50, flip_row) == []
+
+
+@pytest.mark.soak
+def test_each_of_a_thousand_flipped_bits_in_the_rows_is_found(good: Path, tmp_path: Path) -> None:
+    assert missed_flips(good, tmp_path, 1000, flip_row) == []
 
 
 @pytest.mark.soak

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from archive import history, ledger, selection
 from archive.backup import backup
+from archive.export import stored_pages
 from archive.files import connect_existing
 from archive.pages import PageStore, pages_path
 from archive.release import freeze
 from archive.selection import Selection
+from archive.shown import Level
 from archive.store import Archive
 from archive.verify import verify
 from archive.withhold import Withheld, refusal, withhold
@@ -107,6 +111,116 @@ def test_what_another_document_holds_too_stays_there(archive: Archive) -> None:
     withhold(archive, same.url, "erased", WHY)
     assert contents(archive, sentence(2)[:40]) == []
     assert verify(archive.path, deep=True).fault is None
+
+
+def test_an_erased_text_that_another_site_publishes_later_is_that_one_s(archive: Archive) -> None:
+    withhold(archive, url(3), "erased", WHY)
+    same = Bulletin(
+        "http://other.example/3", "other.example", "园区第3号公告", "2026-03-01", body=f"分享到\n{sentence(3)}\n以上。"
+    )
+    assert archive.append(same, [replace(page(3), url=same.url)]).change == "new"
+    with pytest.raises(Problem, match="withheld"):
+        history.document(archive.conn, url(3))
+    assert selection.find(archive.conn, Selection(query="第3号"), 9).total == 1
+    assert verify(archive.path, deep=True).fault is None
+
+
+def test_whatever_was_seen_on_the_way_to_it_is_erased_too(archive: Archive) -> None:
+    """A page that was read for nothing, under an address that led to the document's; one that became another document stays."""
+    archive.observe(replace(page(2, "读不出"), url="http://short.example/x", final_url=url(2)))
+    other = Bulletin("http://other.example/9", "other.example", "转", body="另一篇")
+    led = replace(page(9), url=other.url, final_url="http://notice.example/")
+    archive.append(
+        Bulletin(url(2), SITE, "二", body="二"), [replace(page(2, "新"), final_url="http://notice.example/")]
+    )
+    archive.append(other, [led, replace(page(2, "共用的第二页"), url=url(2))])
+    withhold(archive, url(2), "erased", WHY)
+    shared = page(2, "共用的第二页").body
+    assert contents(archive, sentence(2)[:40]) == [sha256(shared).hexdigest()], "a further page of another document"
+    assert archive.pages.get(sha256(led.body).hexdigest()) == led.body
+    kept = archive.conn.execute(
+        "SELECT count(*) FROM observations WHERE headers IS NOT NULL AND url = ?"
+        " AND document_id = (SELECT document_id FROM withheld)",
+        [url(2)],
+    )
+    assert kept.fetchone() == (0,), "nor what the server said with it"
+    assert verify(archive.path, deep=True).fault is None
+
+
+@pytest.mark.parametrize("level", ["hidden", "erased"])
+def test_a_page_that_was_read_for_nothing_is_not_exported_either(archive: Archive, level: Level) -> None:
+    archive.observe(replace(page(2, "读不出"), status=200))
+    told = [capture.page.url for capture in stored_pages(archive.path)]
+    assert told.count(url(2)) == 2
+    withhold(archive, url(2), level, WHY)
+    assert url(2) not in [capture.page.url for capture in stored_pages(archive.path)]
+
+
+def test_nothing_of_it_is_left_between_the_rows(tmp_path: Path) -> None:
+    """Where SQLite does not overwrite what it takes out, older states stand on in parts of the file that are not used."""
+    path, rng = tmp_path / "bulletins.db", random.Random(1)
+    texts = []
+    with Archive(path, clock=lambda: START) as archive:
+        for conn in (archive.conn, archive.pages.conn):
+            conn.execute("PRAGMA secure_delete = OFF")
+        for n in range(240):
+            told = "".join(chr(rng.randrange(0x4E00, 0x9000)) for _ in range(rng.choice([40, 300, 900])))
+            texts.append((n % 60, told))
+            fetched = replace(page(n % 60, told), fetched_at=START + timedelta(hours=n))
+            archive.append(Bulletin(fetched.url, SITE, told[:9], body=told), [fetched])
+        own = [told for number, told in texts if number < 6]
+
+        def left() -> int:
+            held = path.read_bytes()
+            return sum(told[at : at + 6].encode() in held for told in own for at in range(0, len(told) - 6, 6))
+
+        archive.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert left() > 500
+        for number in range(6):
+            withhold(archive, url(number), "erased", WHY)
+        assert left() == 0
+        assert archive.pages.conn.execute("PRAGMA freelist_count").fetchone() == (0,), "both files were written anew"
+    assert verify(path, deep=True).fault is None
+
+
+def test_while_another_program_reads_it_is_said_that_bytes_may_be_left(archive: Archive) -> None:
+    with closing(sqlite3.connect(archive.path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM versions").fetchone()
+        archive.conn.execute("PRAGMA busy_timeout = 50")
+        with pytest.raises(Problem, match="withhold it again when nothing else has the archive open"):
+            withhold(archive, url(2), "erased", WHY)
+    assert withhold(archive, url(2), "erased", WHY).level == "erased"
+    assert contents(archive, sentence(2)[:40]) == []
+
+
+def test_a_damaged_page_that_leans_on_it_keeps_nothing_from_being_erased(archive: Archive) -> None:
+    base, leaning = archive.pages.conn.execute(
+        "SELECT dict_id, min(sha256) FROM blobs WHERE dict_id IS NOT NULL GROUP BY 1 HAVING count(*) > 2"
+    ).fetchone()
+    archive.pages.conn.execute("UPDATE blobs SET data = x'00' WHERE sha256 = ?", [leaning])
+    address = archive.conn.execute("SELECT url FROM observations WHERE raw_sha256 = ?", [base]).fetchone()[0]
+    withhold(archive, address, "erased", WHY)
+    with pytest.raises(KeyError):
+        archive.pages.get(base)
+    rest = archive.pages.conn.execute("SELECT sha256 FROM blobs WHERE sha256 <> ?", [leaning]).fetchall()
+    assert len([archive.pages.get(name) for (name,) in rest]) == len(rest) >= 3
+    assert leaning[:12] in str(verify(archive.path, deep=True).fault)
+
+
+def test_who_names_a_withheld_version_by_its_hash_is_told_why(archive: Archive) -> None:
+    version_hash = archive.conn.execute("SELECT hash FROM versions WHERE document_id = 2").fetchone()[0]
+    withhold(archive, url(2), "hidden", WHY)
+    with pytest.raises(Problem, match=WHY):
+        history.version(archive.conn, version_hash[:12])
+
+
+def test_an_erasure_that_left_the_text_is_a_fault(archive: Archive) -> None:
+    withhold(archive, url(4), "hidden", WHY)
+    archive.conn.execute("UPDATE withheld SET level = 'erased'")
+    assert verify(archive.path).fault == "document 4 is erased, and its text still kept: withhold it again"
+    withhold(archive, url(4), "erased", WHY)
+    assert verify(archive.path).fault is None
 
 
 def test_it_says_who_else_has_it(archive: Archive) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from datasette.utils import tilde_encode  # type: ignore[import-untyped, unused-ignore]
 
+from archive.withhold import IS_WITHHELD
+
 TITLE = "高新档案 Gaoxin"
 DESCRIPTION = "全国高新区站点所发稿件的版本档案：每次修订、撤下与转载都留有记录，可检索、可引用。"
 ENGLISH = "A versioned archive of the bulletins of China's high-tech zones."
@@ -219,14 +221,14 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
 """What each table and each of its columns means to a reader."""
 
 HIDDEN = ("contents", "version_pages", "fingerprints", "withheld", "elsewhere", "_sqlite_migrations", "bulletins_fts")
-CLOSED = ("contents", "fingerprints", "elsewhere")
+CLOSED = ("contents", "fingerprints", "elsewhere", "bulletins_fts_data", "bulletins_fts_idx", "bulletins_fts_docsize")
 """Tables that are not served: they hold what is withheld, or tell of this machine. Texts are in `version_details`."""
 
 _WITHHELD = "(SELECT document_id FROM withheld)"
 SHOWN = {
     "documents": f"id NOT IN {_WITHHELD}",
     "urls": f"document_id NOT IN {_WITHHELD}",
-    "observations": f"coalesce(document_id, 0) NOT IN {_WITHHELD}",
+    "observations": f"NOT {IS_WITHHELD}",
     "links": f"document_id NOT IN {_WITHHELD} AND other_id NOT IN {_WITHHELD}",
     "version_details": f"document_id NOT IN {_WITHHELD}",
 }
@@ -268,7 +270,7 @@ def metadata(database: str) -> dict[str, Any]:
     for name in HIDDEN:
         tables.setdefault(name, {})["hidden"] = True
     for name in CLOSED:
-        tables[name]["allow"] = False
+        tables.setdefault(name, {})["allow"] = False
     tables["bulletins"] |= {
         "title": "文献",
         "sort_desc": "published_at",

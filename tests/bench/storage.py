@@ -19,7 +19,7 @@ from pathlib import Path
 
 import zstandard
 
-from archive.hashes import version_digest
+from archive.hashes import document_key, version_digest
 from archive.pages import PageStore
 from archive.store import Archive, content_row
 from archive.verify import verify
@@ -147,14 +147,14 @@ def verified(texts: list[tuple[str, str]], path: Path, versions: int) -> str:
                 "cleaner": "1",
                 "prev_hash": head,
             }
-            head = version["hash"] = version_digest(version, f"{n:012x}", [])
+            key = document_key("zone", f"{URL}{n}")
+            head = version["hash"] = version_digest(version, key, [])
             _insert(conn, "contents", row)
-            _insert(
-                conn, "documents", {"id": n, "key": f"{n:012x}", "source": "zone", "first_seen_at": START.isoformat()}
-            )
+            seen = {"first_seen_at": version["captured_at"]}
+            _insert(conn, "documents", {"id": n, "key": key, "source": "zone", **seen})
             _insert(conn, "urls", {"url": f"{URL}{n}", "document_id": n, "why": "first"})
             _insert(conn, "versions", {"id": n, **version})
-            shown = {"document_id": n, "key": f"{n:012x}", "url": f"{URL}{n}", "source": "zone", "title": row["title"],
+            shown = {"document_id": n, "key": key, "url": f"{URL}{n}", "source": "zone", "title": row["title"],
                      "body": row["body"], "status": "live", "versions": 1, "captured_at": version["captured_at"]}  # fmt: skip
             _insert(conn, "bulletins", shown)
     start = time.process_time()

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from archive.backup import backup
 from archive.release import freeze, publish
 from archive.store import Archive
 from archive.withhold import withhold
-from flows import reread
+from flows import reread, upkeep
 from flows.job import Job
 from scrapers.model import Bulletin, Page
 
@@ -74,6 +75,26 @@ def run_withhold(path: Path) -> None:
     """Erase the article with the secret."""
     with Archive(path, clock=lambda: START) as archive:
         withhold(archive, url(1), "erased", "应当事人要求")
+
+
+def run_backup(path: Path) -> None:
+    """Copy the archive, in the place of the last copy."""
+    backup(path, path.with_name("backup"))
+
+
+def run_rebuild(path: Path) -> None:
+    """Find the copies anew, or carry on finding them."""
+    upkeep.dedupe(Job(path, clock=lambda: START))
+
+
+def forget(path: Path) -> None:
+    """Append copies of articles 1 and 2, and take every fingerprint and link away, as before a rebuild."""
+    with Archive(path, clock=lambda: START) as archive, archive.transaction():
+        for n in (1, 2):
+            archive.append(Bulletin(f"http://mirror.example/{n}", "mirror.example", "转载", body=f"转载:{sentence(n)}"))
+        for table in ("fingerprints", "links"):
+            archive.conn.execute(f"DELETE FROM {table}")
+        archive.conn.execute("UPDATE bulletins SET canonical_id = NULL, copies = 0")
 
 
 def killed(work: Callable[[Path], None], path: Path, moment: float) -> bool:

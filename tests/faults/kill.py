@@ -2,8 +2,9 @@
 
     python -m tests.faults.kill ARCHIVE SEED
 
-It prints `open`, then `<name> <version>.` for each pair whose transaction it was told is durable. Both documents of a pair
-are changed in one transaction: after a kill they have equally many versions, or the archive is half.
+It prints `open`; for each pair `begin`, inside its transaction, and `<name> <version>.`, once it was told that it is
+durable. Both documents of a pair are changed in one transaction: after a kill they have equally many versions, or the archive
+is half.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ def write(path: str, seed: int) -> None:
             is_gone = rng.random() < 0.1 and archive.document_of(f"http://a.cn/{name}") is not None
             text = "".join(chr(rng.randrange(0x4E00, 0x4F00)) for _ in range(rng.choice((10, 200, 3000))))
             with archive.transaction():
+                print("begin", flush=True)
                 for url in (f"http://a.cn/{name}", f"http://b.cn/{name}"):
                     raw = rng.randbytes(rng.choice((10, 5000)))
                     if is_gone:
