@@ -69,8 +69,9 @@ def _settle(conn: sqlite3.Connection, document_id: int, documents: set[int], run
         for member in members:
             _leave(conn, member, canonical, run)
         is_cluster = len(members) > 0
-        conn.executemany(
-            "UPDATE bulletins SET canonical_id = ?, copies = ? WHERE document_id = ?",
+        conn.executemany(  # a row with its text is not written again for nothing
+            "UPDATE bulletins SET canonical_id = ?1, copies = ?2"
+            " WHERE document_id = ?3 AND (canonical_id, copies) IS NOT (?1, ?2)",
             [(canonical if is_cluster else None, len(members), document) for document in (canonical, *members)],
         )
         rest = [other for other in others if other not in members]

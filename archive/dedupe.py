@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
-from zlib import crc32
 
+from archive import grams
 from archive.verdict import LEAST_LENGTH, Kind, Verdict, compare, normalise
 
 RULES = "2"
@@ -49,10 +49,26 @@ def fingerprints(text: str) -> frozenset[int]:
     unless both are so long that the 96 smallest are all elsewhere."""
     if len(text) < GRAM + 1:
         return frozenset({_key(text)} if text else ())
-    data = text.encode("utf-32-le", "surrogatepass")
-    hashes = [crc32(data[at : at + 4 * GRAM]) for at in range(0, 4 * (len(text) - GRAM) + 1, 4)]
-    smallest = sorted(_window_minima(hashes))[:MOST_FINGERPRINTS]
-    return frozenset(_key(text[at : at + GRAM]) for _, at in smallest)
+    return frozenset(_key(text[at : at + GRAM]) for at in _winnowed(text))
+
+
+def _winnowed(text: str) -> list[int]:
+    """The places of the smallest checksums of every window, the rightmost of equals; of these the smallest 96."""
+    import numpy as np
+
+    sums = grams.checksums(text, GRAM).astype(np.uint64) << np.uint64(32)
+    last = np.uint64(len(sums) - 1)
+    places = np.arange(len(sums), dtype=np.uint64)
+    smallest = sums | last - places  # so that the rightmost of equals is the least
+    seen, window = 1, min(WINDOW, len(sums))
+    while seen < window:
+        step = min(seen, window - seen)
+        smallest = np.minimum(smallest[:-step], smallest[step:])
+        seen += step
+    minima = smallest[np.append(True, smallest[1:] != smallest[:-1])]  # it stays the same for some windows in a row
+    at = last - (minima & np.uint64(0xFFFFFFFF))
+    found: list[int] = (np.sort(sums[at] | at)[:MOST_FINGERPRINTS] & np.uint64(0xFFFFFFFF)).tolist()
+    return found
 
 
 def find(conn: sqlite3.Connection, document_id: int, body: str, also: Iterable[int] = ()) -> list[Link]:
@@ -95,10 +111,11 @@ def add(conn: sqlite3.Connection, document_id: int, body: str) -> None:
     text = normalise(body)
     if len(text) < LEAST_LENGTH:
         return
+    keys = fingerprints(text)
+    documents = Counter(key for key, _ in _holders(conn, keys))
     conn.executemany(
-        "INSERT OR IGNORE INTO fingerprints (key, document_id)"
-        f" SELECT ?1, ?2 WHERE (SELECT count(*) FROM fingerprints WHERE key = ?1) < {MOST_DOCUMENTS_A_KEY}",
-        [(key, document_id) for key in fingerprints(text)],
+        "INSERT OR IGNORE INTO fingerprints (key, document_id) VALUES (?, ?)",
+        [(key, document_id) for key in sorted(keys) if documents[key] < MOST_DOCUMENTS_A_KEY],
     )
 
 
@@ -111,9 +128,7 @@ def remove(conn: sqlite3.Connection, document_id: int, body: str) -> None:
 def candidates(conn: sqlite3.Connection, document_id: int, keys: frozenset[int]) -> list[int]:
     """The documents that share the rarest keys, best first."""
     found: dict[int, list[int]] = {}
-    for key, other in conn.execute(
-        f"SELECT key, document_id FROM fingerprints WHERE key IN ({','.join('?' * len(keys))})", list(keys)
-    ):
+    for key, other in _holders(conn, keys):
         if other != document_id:
             found.setdefault(key, []).append(other)
     rarity: Counter[int] = Counter()
@@ -123,21 +138,10 @@ def candidates(conn: sqlite3.Connection, document_id: int, keys: frozenset[int])
     return [other for other, _ in rarity.most_common(MOST_CANDIDATES)]
 
 
-def _window_minima(hashes: Sequence[int]) -> set[tuple[int, int]]:
-    """The smallest value of every window with its place, the rightmost of equals (winnowing)."""
-    minima: set[tuple[int, int]] = set()
-    smallest, at = -1, -1
-    for end in range(min(WINDOW, len(hashes)) - 1, len(hashes)):
-        start = end - WINDOW + 1
-        if at < start or at < 0:
-            window = hashes[max(start, 0) : end + 1]
-            smallest = min(window)
-            at = end - window[::-1].index(smallest)
-            minima.add((smallest, at))
-        elif hashes[end] <= smallest:
-            smallest, at = hashes[end], end
-            minima.add((smallest, at))
-    return minima
+def _holders(conn: sqlite3.Connection, keys: frozenset[int]) -> list[tuple[int, int]]:
+    """Which of these keys the index has, each with a document that holds it."""
+    sql = f"SELECT key, document_id FROM fingerprints WHERE key IN ({','.join('?' * len(keys))})"
+    return conn.execute(sql, list(keys)).fetchall()
 
 
 def _key(gram: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,7 @@ def connect(path: Path) -> Database:
         db.conn.execute("PRAGMA journal_mode = WAL")
         db.conn.execute("PRAGMA synchronous = FULL")
         db.conn.execute("PRAGMA foreign_keys = ON")
+        search.prepare(db.conn)
         if _is_outdated(db.conn):
             _migrate(db)
     except Problem:
@@ -123,11 +124,19 @@ def _can_write(place: Path) -> bool:
     return os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
-def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
-    """Add a row to a table whose key is an integer; returns that."""
-    key = db.table(table).insert(dict(row), pk="id").last_pk
-    assert isinstance(key, int), f"{table} has an integer key"
-    return key
+def insert(db: Database, table: str, row: Mapping[str, Any], *, replace: bool = False) -> int:
+    """Add a row, in the place of one that is there where `replace` says so; returns its number. sqlite-utils would first ask
+    for the schema."""
+    verb = "INSERT OR REPLACE" if replace else "INSERT"
+    sql = f"{verb} INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+    return int(db.conn.execute(sql, list(row.values())).lastrowid or 0)
+
+
+def rows(conn: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
+    """What a query finds, each row by the names of its columns."""
+    found = conn.execute(sql, parameters)
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _is_empty(conn: sqlite3.Connection) -> bool:

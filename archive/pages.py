@@ -28,6 +28,10 @@ MOST_READY = 16
 """Pages to lean on that are held ready; one takes about a megabyte."""
 COST = 64
 """What it costs to name the page that is leaned on, in bytes."""
+ENDS, LEAST_ALIKE = 4096, 0.1
+"""Bytes at either end of a page, and the share of them that it must have in common with another to lean on it."""
+QUICK, LEAST_OF_QUICK = 3, 0.8
+"""What zstd makes of a page at LEVEL is hardly ever less than this share of what it makes of it quickly."""
 
 APPLICATION_ID = 0x47585047
 """`GXPG` in the file's header."""
@@ -52,13 +56,35 @@ def template(url: str) -> str:
     return f"{host}/{_VARYING.sub('#', path)}" if host else ""
 
 
+class _Whole:
+    """A page that others lean on: the pieces by which pages are known to be alike, and what packs on it."""
+
+    def __init__(self, body: bytes) -> None:
+        self.pieces = _pieces(body)
+        self._body: bytes = body
+        self._compressor: ZstdCompressor | None = None
+
+    def pack(self, body: bytes) -> bytes:
+        if self._compressor is None:
+            dictionary = ZstdCompressionDict(self._body, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+            dictionary.precompute_compress(level=LEVEL)
+            self._compressor = ZstdCompressor(level=LEVEL, dict_data=dictionary, write_dict_id=False)
+        return self._compressor.compress(body)
+
+
+def _pieces(body: bytes) -> frozenset[bytes]:
+    """The tags and texts at both ends of a page."""
+    return frozenset((body[:ENDS] + body[-ENDS:]).split(b">"))
+
+
 class PageStore:
     """The raw pages of one archive. Writes are only kept by `commit`."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, or make it. Raises Problem where it is another kind of file, damaged, or cannot be written."""
         self.path = path
-        self._ready: dict[str, ZstdCompressor] = {}
+        self._ready: dict[str, _Whole] = {}
+        self._alone, self._quick = ZstdCompressor(level=LEVEL), ZstdCompressor(level=QUICK)
         try:
             self.conn = sqlite3.connect(path, timeout=30, isolation_level=None)
             if not _is_ours(self.conn):
@@ -143,15 +169,16 @@ class PageStore:
         much smaller on none of its template is kept whole, for those to come."""
         known = self._wholes(shape) if shape else []
         best: tuple[str | None, bytes] | None = None
-        for dict_id in (*self._earlier(before), *known):
-            compressor = self._leaning_on(dict_id)
-            data = compressor.compress(body) if compressor else body
+        for dict_id in (*self._earlier(before), *self._most_alike(body, known)):
+            data = self._ready[dict_id].pack(body)
             if len(data) * 20 < len(body):  # alone no page is that small
                 return dict_id, data
             if best is None or len(data) < len(best[1]):
                 best = dict_id, data
-        alone = ZstdCompressor(level=LEVEL).compress(body)
         enough = 1.0 if not shape else 0.75 if len(known) == MOST_TEMPLATES else 0.5
+        if best and len(best[1]) + COST < len(self._quick.compress(body)) * enough * LEAST_OF_QUICK:
+            return best
+        alone = self._alone.compress(body)
         if best and len(best[1]) + COST < len(alone) * enough:
             return best
         if shape:
@@ -181,28 +208,35 @@ class PageStore:
             " WHERE page.sha256 = ? AND page.size <= ?",
             [before, MOST_LEANED_ON],
         ).fetchone()
-        if row and before:
-            yield row[0] if row[1] else before
+        earlier = row[0] if row and row[1] else before
+        if row and earlier and self._made_ready(earlier):
+            yield earlier
 
-    def _leaning_on(self, name: str) -> ZstdCompressor | None:
-        """What packs pages on the page `name`; None where that is damaged."""
-        if name not in self._ready:
-            try:
-                dictionary = ZstdCompressionDict(self.get(name), dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-            except (KeyError, ValueError):
-                return None
-            dictionary.precompute_compress(level=LEVEL)
-            if len(self._ready) == MOST_READY:
-                del self._ready[next(iter(self._ready))]
-            self._ready[name] = ZstdCompressor(level=LEVEL, dict_data=dictionary, write_dict_id=False)
-        return self._ready[name]
+    def _most_alike(self, body: bytes, known: Iterable[str]) -> list[str]:
+        """The one of these pages, if any, that shares most with `body` where a template shows."""
+        pieces = _pieces(body)
+        held = {name: sum(map(len, ready.pieces & pieces)) for name in known if (ready := self._made_ready(name))}
+        name = max(held, key=lambda name: held[name], default=None)
+        return [name] if name and held[name] >= LEAST_ALIKE * sum(map(len, pieces)) else []
+
+    def _made_ready(self, name: str) -> _Whole | None:
+        """A page to lean on; None where it is damaged."""
+        ready = self._ready.pop(name, None)
+        try:
+            ready = ready or _Whole(self.get(name))
+        except (KeyError, ValueError):
+            return None
+        self._ready[name] = ready
+        if len(self._ready) > MOST_READY:
+            del self._ready[next(iter(self._ready))]
+        return ready
 
     def _pack_again(self, name: str, dict_id: str | None) -> None:
         """Keep a page leaning on another one than it did, or on none."""
         body = self.get(name)
-        compressor = self._leaning_on(dict_id) if dict_id else None
-        data = compressor.compress(body) if compressor else None
-        alone = ZstdCompressor(level=LEVEL).compress(body)
+        leaned_on = self._made_ready(dict_id) if dict_id else None
+        data = leaned_on.pack(body) if leaned_on else None
+        alone = self._alone.compress(body)
         if data is None or len(data) + COST >= len(alone):
             data, dict_id = alone, None
         self.conn.execute("UPDATE blobs SET dict_id = ?, data = ? WHERE sha256 = ?", [dict_id, data, name])

@@ -9,8 +9,15 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
 
+from archive import grams
 from scrapers.uncloak import HAN
+
+if TYPE_CHECKING:
+    from numpy import uint8
+    from numpy.typing import NDArray
 
 TOKENIZER = 1
 """The version of `tokens`, kept as `PRAGMA user_version` of the archive: where it changes, the index is made anew."""
@@ -24,8 +31,11 @@ _WORDS = re.compile(r'"([^"]*)"|(\S+)')
 
 def tokens(text: str) -> list[str]:
     """The tokens of `text`: Han characters, words of other scripts in lower case, marks."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return [MARK if not (token[0].isalnum()) else token for token in _TOKEN.findall(folded)]
+    return [MARK if not (token[0].isalnum()) else token for token in _TOKEN.findall(_folded(text))]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def match_expression(query: str) -> str:
@@ -54,6 +64,32 @@ def remove(conn: sqlite3.Connection, document_id: int, title: str | None, body: 
     )
 
 
+def prepare(conn: sqlite3.Connection) -> None:
+    """Let a connection note what `settle` will write."""
+    conn.execute("PRAGMA temp_store = MEMORY")
+    conn.execute("CREATE TEMP TABLE unsettled (document_id INTEGER PRIMARY KEY, title TEXT, body TEXT)")
+
+
+def note(conn: sqlite3.Connection, document_id: int, title: str | None, body: str | None) -> None:
+    """Note that a bulletin changes. `title` and `body` as they stood in `bulletins`; without a body it was not there."""
+    conn.execute("INSERT OR IGNORE INTO unsettled VALUES (?, ?, ?)", [document_id, title, body])
+
+
+def settle(conn: sqlite3.Connection) -> None:
+    """Bring the index up to what was noted, at the end of a transaction: one new segment for all its bulletins. In between,
+    nearly every statement would have FTS5 write a segment for the one before, which costs more than the append."""
+    noted = conn.execute(
+        "SELECT document_id, u.title, u.body, b.title, b.body FROM unsettled u LEFT JOIN bulletins b USING (document_id)"
+    ).fetchall()
+    if noted:
+        conn.execute("DELETE FROM unsettled")
+    for document_id, old_title, old_body, title, body in noted:
+        if old_body is not None:
+            remove(conn, document_id, old_title, old_body)
+        if body is not None:
+            add(conn, document_id, title, body)
+
+
 def tokenizer(conn: sqlite3.Connection) -> int:
     """The version of the tokens in this archive's index; 0 where none was ever recorded."""
     return int(conn.execute("PRAGMA user_version").fetchone()[0])
@@ -70,7 +106,37 @@ def rebuild(conn: sqlite3.Connection) -> None:
 
 
 def _indexed(title: str | None, body: str) -> str:
-    return " ".join(tokens(f"{title or ''}\n{body}"))
+    """The tokens of a bulletin with spaces between: what `tokens` gives, made for all characters at once."""
+    import numpy as np
+
+    text = f"{title or ''}\n{body}"
+    points = grams.points(_folded(text))
+    kinds = _kinds().take(points, mode="clip")
+    if (kinds == _ASKED).any():
+        return " ".join(tokens(text))
+    begins = kinds == _HAN
+    begins[:1] = True
+    begins[1:] |= kinds[1:] != kinds[:-1]
+    shown = np.where(kinds == _MARK, ord(MARK), points) * (begins | (kinds == _WORD))
+    told = np.stack((begins * np.uint32(ord(" ")), shown), axis=1).ravel()
+    return told[told > 0].tobytes().decode("utf-32-le")[1:]
+
+
+_MARK, _WORD, _HAN, _ASKED = range(4)
+
+
+@cache
+def _kinds() -> NDArray[uint8]:
+    """What each character is: part of a run of punctuation, of a word, a token of its own, or to be asked one by one."""
+    import numpy as np
+
+    every = "".join(map(chr, range(0xFFFF)))
+    kinds = np.full(1 << 16, _MARK, np.uint8)
+    kinds[grams.points("".join(re.findall(r"[^\W_]", every)))] = _WORD
+    han = "".join(re.findall(f"[{HAN}]", every))
+    kinds[grams.points(han)] = np.where(kinds[grams.points(han)] == _WORD, _HAN, _ASKED)
+    kinds[0xFFFF] = _ASKED  # stands for all other planes
+    return kinds
 
 
 def _without_outer_marks(found: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from archive import clusters, dedupe, search
 from archive.dedupe import Link
+from archive.files import insert, rows
 from archive.states import last_number, state_at
 
 if TYPE_CHECKING:
@@ -29,17 +30,17 @@ def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
     conn = db.conn
     if level_of(conn, document_id):
         return ()
-    newest, spoken = state_at(db, document_id), state_at(db, document_id, with_text=True)
+    newest, spoken = state_at(conn, document_id), state_at(conn, document_id, with_text=True)
     row = _row(db, document_id, newest, spoken["id"])
     old = _shown(db, document_id)
     if old is None:
-        db.table("bulletins").insert(row)
+        insert(db, "bulletins", row)
     else:
         db.table("bulletins").update(document_id, row)
-    if old is None or (old["title"], old["body"]) != (row["title"], row["body"]):
-        if old is not None:
-            search.remove(conn, document_id, old["title"], old["body"])
-        search.add(conn, document_id, row["title"], row["body"])
+    if old is None:
+        search.note(conn, document_id, None, None)
+    elif (old["title"], old["body"]) != (row["title"], row["body"]):
+        search.note(conn, document_id, old["title"], old["body"])
     if old is not None and old["body"] == row["body"]:
         return ()
     if old is not None:
@@ -55,8 +56,9 @@ def hide(db: Database, document_id: int, run: int | None = None) -> None:
         return
     in_cluster = conn.execute("SELECT document_id FROM bulletins WHERE canonical_id = ?", [old["canonical_id"]])
     others = {row[0] for row in in_cluster} | clusters.linked(conn, document_id)
+    search.note(conn, document_id, old["title"], old["body"])
     db.table("bulletins").delete(document_id)
-    search.remove(conn, document_id, old["title"], old["body"])
+    search.settle(conn)  # not later: an erasure empties the index of it at once
     dedupe.remove(conn, document_id, old["body"])
     clusters.relink(conn, document_id, [], run)
     for other in sorted(others - {document_id}):
@@ -71,18 +73,19 @@ def _link(conn: sqlite3.Connection, document_id: int, body: str, run: int | None
 
 
 def _shown(db: Database, document_id: int) -> Any:
-    return next(iter(db.query("SELECT * FROM bulletins WHERE document_id = ?", [document_id])), None)
+    return next(iter(rows(db.conn, "SELECT * FROM bulletins WHERE document_id = ?", [document_id])), None)
 
 
 def _row(db: Database, document_id: int, newest: Any, spoken: int) -> dict[str, Any]:
     """The row of `bulletins`: the last text of the document, its present address, and whether it is still served."""
-    (text,) = db.query(
+    (text,) = rows(
+        db.conn,
         "SELECT c.title, c.published_at, c.origin, c.author, c.editor, c.body FROM versions v JOIN contents c"
         " ON (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)"
         " WHERE v.id = ?",
         [spoken],
     )
-    (document,) = db.query("SELECT key, source FROM documents WHERE id = ?", [document_id])
+    (document,) = rows(db.conn, "SELECT key, source FROM documents WHERE id = ?", [document_id])
     state = {"status": "gone" if newest["change"] == "gone" else "live", "captured_at": newest["captured_at"]}
     number, url = last_number(db.conn, document_id), present_url(db.conn, document_id)
     return {"document_id": document_id, "versions": number, "url": url, **document, **text, **state}

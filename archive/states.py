@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from archive.files import rows
 
 
-def state_at(db: Database, document_id: int, moment: str = "9999", *, with_text: bool = False) -> Any:
+def state_at(conn: sqlite3.Connection, document_id: int, moment: str = "9999", *, with_text: bool = False) -> Any:
     """The version that stood at `moment`: the last captured not after it, the last appended of equals."""
-    rows = db.query(
+    found = rows(
+        conn,
         "SELECT id, change, captured_at, content_sha256, page_text_sha256, extra_sha256, layout FROM versions"
         " WHERE document_id = ? AND captured_at <= ?"
         + (" AND content_sha256 IS NOT NULL" if with_text else "")
         + " ORDER BY captured_at DESC, id DESC LIMIT 1",
         [document_id, moment],
     )
-    return next(iter(rows), None)
+    return next(iter(found), None)
 
 
-def state_before(db: Database, document_id: int, captured_at: str, version_id: int) -> Any:
+def state_before(conn: sqlite3.Connection, document_id: int, captured_at: str, version_id: int) -> Any:
     """The version that stood before this one was captured."""
-    rows = db.query(
+    found = rows(
+        conn,
         "SELECT * FROM versions WHERE document_id = ? AND (captured_at, id) < (?, ?)"
         " ORDER BY captured_at DESC, id DESC LIMIT 1",
         [document_id, captured_at, version_id],
     )
-    return next(iter(rows), None)
+    return next(iter(found), None)
 
 
 def last_number(conn: sqlite3.Connection, document_id: int) -> int:

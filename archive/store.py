@@ -20,8 +20,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
+from archive import search
 from archive.dedupe import Link
-from archive.files import connect, insert
+from archive.files import connect, insert, rows
 from archive.hashes import GENESIS, content_digest, document_key, extra_digest, text_digest, version_digest
 from archive.pages import PageStore, pages_path, read_page
 from archive.shown import level_of, present_url, show
@@ -91,6 +92,7 @@ class Archive:
         self.conn.execute("BEGIN IMMEDIATE")
         try:
             yield
+            search.settle(self.conn)
             self.pages.commit()  # first: a page without a version is harmless
             self.conn.execute("COMMIT")
         except BaseException:
@@ -115,7 +117,7 @@ class Archive:
         with self.transaction():
             captured_at = utc(max((page.fetched_at for page in pages), default=self.now()))
             if moved is not None and self.document_of(bulletin.url) is None:
-                self.db.table("urls").insert({"url": bulletin.url, "document_id": moved, "why": "moved"})
+                insert(self.db, "urls", {"url": bulletin.url, "document_id": moved, "why": "moved"})
             document_id = self._document_at(bulletin.url, pages) or self._new_document(
                 source, bulletin.url, captured_at
             )
@@ -128,7 +130,7 @@ class Archive:
             change = "moved" if moved == document_id else self._change(document_id, content["sha256"], captured_at)
             if change is None:
                 return ours or Appended(document_id, last_number(self.conn, document_id), None)
-            self.db.table("contents").insert(content, replace=True)  # it may stand there without its texts, erased
+            insert(self.db, "contents", content, replace=True)  # it may stand there without its texts, erased
             state = {"change": change, "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
             number = self._add_version(document_id, state, observed, run)
             self._restate(document_id, captured_at, run)
@@ -139,13 +141,13 @@ class Archive:
         differs, it still stands for that moment, and its document was not erased."""
         content = content_row(refine(bulletin))
         with self.transaction():
-            (version,) = self.db.query("SELECT * FROM versions WHERE id = ?", [version_id])
+            (version,) = rows(self.conn, "SELECT * FROM versions WHERE id = ?", [version_id])
             document_id, captured_at = version["document_id"], version["captured_at"]
-            stands = state_at(self.db, document_id, captured_at)["id"] == version_id
+            stands = state_at(self.conn, document_id, captured_at)["id"] == version_id
             is_erased = level_of(self.conn, document_id) == "erased"
             if not stands or is_erased or version["content_sha256"] in (None, content["sha256"]):
                 return Appended(document_id, last_number(self.conn, document_id), None)
-            self.db.table("contents").insert(content, replace=True)
+            insert(self.db, "contents", content, replace=True)
             state = {"change": "recleaned", "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
             read = self.conn.execute(
                 "SELECT observation_id, raw_sha256 FROM version_pages WHERE version_id = ? ORDER BY n", [version_id]
@@ -156,7 +158,7 @@ class Archive:
     def _read_again(self, document_id: int, captured_at: str, content_sha256: str, run: int | None) -> Appended | None:
         """Where a capture says another thing than the state that stood, that state is first read again by today's rules:
         an edit is what the publisher changed. What our code changed is stated on its own."""
-        before = state_at(self.db, document_id, captured_at)
+        before = state_at(self.conn, document_id, captured_at)
         if self.reader is None or before is None or before["content_sha256"] in (None, content_sha256):
             return None
         source = self.conn.execute("SELECT source FROM documents WHERE id = ?", [document_id]).fetchone()[0]
@@ -179,7 +181,7 @@ class Archive:
             if document_id is None:
                 raise KeyError(url)
             captured_at = utc(page.fetched_at)
-            state = state_at(self.db, document_id, captured_at)
+            state = state_at(self.conn, document_id, captured_at)
             is_present = url.partition(":")[2] == present_url(self.conn, document_id).partition(":")[2]
             observed = [self._keep(page, run, document_id if is_present else None)]
             if not is_present or state is None or state["change"] == "gone":
@@ -240,7 +242,7 @@ class Archive:
     def layout_of(self, url: str) -> str | None:
         """The layout that the newest text at this address was read by; None where there is none."""
         document_id = self.document_of(url)
-        state = state_at(self.db, document_id, with_text=True) if document_id is not None else None
+        state = state_at(self.conn, document_id, with_text=True) if document_id is not None else None
         return state["layout"] if state else None
 
     def _document_at(self, url: str, pages: Sequence[Page]) -> int | None:
@@ -271,7 +273,7 @@ class Archive:
     def _new_document(self, source: str, url: str, captured_at: str) -> int:
         row = {"key": document_key(source, url), "source": source, "first_seen_at": captured_at}
         document_id = insert(self.db, "documents", row)
-        self.db.table("urls").insert({"url": url, "document_id": document_id, "why": "first"})
+        insert(self.db, "urls", {"url": url, "document_id": document_id, "why": "first"})
         return document_id
 
     def _name_addresses(self, document_id: int, pages: Sequence[Page]) -> None:
@@ -279,14 +281,14 @@ class Archive:
         for page in pages:
             for url, why in ((page.url, "page"), (page.final_url, "redirect")):
                 if url and self.document_of(url) is None:
-                    self.db.table("urls").insert({"url": url, "document_id": document_id, "why": why})
+                    insert(self.db, "urls", {"url": url, "document_id": document_id, "why": why})
 
     def _change(self, document_id: int, content_sha256: str, captured_at: str) -> Change | None:
         """What this capture is to the state that stood when it was captured; None where it says the same."""
-        before = state_at(self.db, document_id, captured_at)
+        before = state_at(self.conn, document_id, captured_at)
         if before is not None and before["content_sha256"] == content_sha256:
             return None
-        newest = state_at(self.db, document_id)
+        newest = state_at(self.conn, document_id)
         if newest is None:
             return "new"
         if before is None or newest["id"] != before["id"]:
@@ -296,8 +298,8 @@ class Archive:
     def _restate(self, document_id: int, captured_at: str, run: int | None) -> None:
         """A state appended late, into a time when an older one had been seen again: from that sighting on the older one
         stands, and is stated once more. Without it, a page taken in late would override what was seen after it."""
-        new = state_at(self.db, document_id, captured_at)
-        before = state_before(self.db, document_id, captured_at, new["id"])
+        new = state_at(self.conn, document_id, captured_at)
+        before = state_before(self.conn, document_id, captured_at, new["id"])
         following = self.conn.execute(
             "SELECT min(captured_at) FROM versions WHERE document_id = ? AND captured_at > ?",
             [document_id, captured_at],
@@ -337,9 +339,9 @@ class Archive:
         pages = [(observation, raw) for observation, raw in observed if raw]
         row["hash"] = version_digest(row, key, [raw for _, raw in pages])
         version_id = insert(self.db, "versions", row)
-        self.db.table("version_pages").insert_all(
-            {"version_id": version_id, "n": n, "observation_id": observation, "raw_sha256": raw}
-            for n, (observation, raw) in enumerate(pages, 1)
+        self.conn.executemany(
+            "INSERT INTO version_pages (version_id, n, observation_id, raw_sha256) VALUES (?, ?, ?, ?)",
+            [(version_id, n, observation, raw) for n, (observation, raw) in enumerate(pages, 1)],
         )
         return int(row["version"])
 

@@ -12,10 +12,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from archive.passages import SHORTEST, Passage, shared
+from archive import grams
+from archive.passages import SHORTEST, Passage, bounds, shared
 from scrapers.uncloak import simplify, without_readings
+
+if TYPE_CHECKING:
+    from numpy import uint32
+    from numpy.typing import NDArray
 
 Kind = Literal["exact", "near", "part_of", "related"]
 
@@ -65,8 +70,11 @@ class Verdict:
 @lru_cache(maxsize=64)
 def normalise(body: str) -> str:
     """The text that copies share: no readings, Simplified by character, no punctuation, no spaces, lower case."""
-    folded = unicodedata.normalize("NFKC", without_readings(body))
-    return _NOT_WORD.sub("", _traditional().sub(lambda match: _simplified()[match[0]], folded)).lower()
+    text = without_readings(body)
+    plain = _plain().take(grams.points(text), mode="clip")
+    if (plain == _ASKED).any():
+        return _plainly(text)
+    return plain[plain > 0].tobytes().decode("utf-32-le")
 
 
 def compare(new: str, other: str) -> Verdict | None:
@@ -77,6 +85,9 @@ def compare(new: str, other: str) -> Verdict | None:
     shorter, longer = (new, other) if is_new else (other, new)
     if len(shorter) < LEAST_LENGTH:
         return None
+    most, longest = bounds(shorter, longer)
+    if most < COPIED_IN_FRAME * len(shorter) and longest < LEAST_QUOTED:
+        return None  # most texts that share a key
     passages = shared(shorter, longer)
     held = sum(passage.length for passage in passages) / len(shorter)
     told = (
@@ -263,9 +274,41 @@ def _renamed(shorter: str, longer: str, passages: Sequence[Passage]) -> Iterator
             yield name, other, after.here
 
 
+def _plainly(text: str) -> str:
+    """The normal form step by step; Simplified by character: what a copy loses so, both sides of a comparison lose."""
+    folded = unicodedata.normalize("NFKC", text)
+    return _NOT_WORD.sub("", _traditional().sub(lambda match: _simplified()[match[0]], folded)).lower()
+
+
+_ASKED = 0xFFFFFFFF
+"""What `_plain` says of a character whose form depends on others, is of several, or that stands in another plane."""
+
+
+@cache
+def _plain() -> NDArray[uint32]:
+    """What becomes of each character in the normal form; 0 where it is left out."""
+    import numpy as np
+
+    every = "".join(map(chr, range(0xFFFF)))
+    plainest = re.compile("[\u3400-\u9fff\uac00-\ud7a3]")  # NFKC leaves them alone
+    forms = {one: unicodedata.normalize("NFKC", one) for one in plainest.sub("", every)}
+    alone = [one for one, form in forms.items() if one == form and one not in "\u0130\u03a3"]
+    words = _NOT_WORD.sub("", "".join((*alone, *plainest.findall(every))))
+    table = np.zeros(1 << 16, np.uint32)
+    table[grams.points(words)] = grams.points(_plainly(words))
+    for one, form in forms.items():
+        if unicodedata.category(form[0])[0] == "M" or "\u1100" <= form[0] <= "\u11ff":
+            table[ord(one)] = _ASKED  # it may be joined to the one before it
+        elif one != form:
+            plain = _plainly(form)
+            table[ord(one)] = _ASKED if plain[1:] else ord(plain or "\0")
+    table[[0x0130, 0x03A3, 0xFFFF]] = _ASKED
+    return table
+
+
 @cache
 def _simplified() -> dict[str, str]:
-    """Traditional to Simplified, character by character: what a copy loses, both sides of a comparison lose."""
+    """The Simplified form of each character that has one of its own."""
     characters = [chr(point) for point in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00))]
     simple = simplify("\n".join(characters)).split("\n")
     return {old: new for old, new in zip(characters, simple, strict=True) if old != new}

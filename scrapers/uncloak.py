@@ -105,8 +105,10 @@ def _repaired(text: str) -> Uncloaked | None:
     if len(_GROUP.findall(text)) < LEAST_RUNS:
         return None
     runs = _runs(text)
+    if len(runs) < LEAST_RUNS:
+        return None
     han = len(_HAN.findall(text))
-    if len(runs) < LEAST_RUNS or (len(runs) < DENSE * han and not _is_throughout(text, runs)):
+    if len(runs) < DENSE * han and not _is_throughout(text, runs):
         return None
     readings = [group[1] for start, end in runs for group in _GROUP.finditer(text, start, end)]
     least = LEAST_SHARE_MARKED if len(readings) == len(runs) and not any(map(str.isascii, readings)) else LEAST_SHARE
@@ -166,7 +168,7 @@ def _runs(text: str) -> list[tuple[int, int]]:
     """Where readings are injected: from the first parenthesis after a Han character to the last that holds a reading, so that
     `维(wei)(wei)(CFRP)` keeps its abbreviation."""
     found = []
-    for match in _READINGS.finditer(text):
+    for match in _READINGS.finditer(text) if _GROUP.search(text) else ():  # it looks ten times as fast
         end = match.start()
         for group in _GROUP.finditer(match[0]):
             if _toneless(group[1]) not in _syllables():

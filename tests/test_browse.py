@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -173,6 +174,20 @@ def test_facets(site: Site) -> None:
     link = page.select_one("#facet-origin a:-soup-contains('区融媒体中心')")
     assert link and site.client.get(str(link["href"])).text.count("<article") == 1
     assert site.titles(source="nchdz", year="2025") == ["厂房招租"]
+
+
+@pytest.mark.parametrize("query", ["", "航空", "新", "没有的词"])
+@pytest.mark.parametrize("narrowed", ["", "nchdz"])
+def test_facets_and_counts_are_those_of_the_rows(site: Site, query: str, narrowed: str) -> None:
+    asked = {"_search": query, "_size": "max", "_shape": "objects"}
+    asked |= {"source": narrowed} if narrowed else {}
+    facets = [("_facet", name) for name in ("source", "year", "origin")]
+    told = site.client.get(f"{site.landing}.json", params=[*asked.items(), *facets]).json()
+    assert told["filtered_table_rows_count"] == len(told["rows"])
+    for _, name in facets:
+        counted = Counter(row[name] for row in told["rows"] if row[name] is not None)
+        found = [(facet["value"], facet["count"]) for facet in told["facet_results"][name]["results"]]
+        assert found == sorted(counted.items(), key=lambda one: (-one[1], one[0])), name
 
 
 @pytest.mark.parametrize(

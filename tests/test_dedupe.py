@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import given
@@ -19,13 +20,17 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from archive import dedupe
+from archive import verdict as verdict_of
 from archive.dedupe import MOST_DOCUMENTS_A_KEY, MOST_FINGERPRINTS, fingerprints
 from archive.schema import migrations
 from archive.verdict import LEAST_LENGTH, Verdict, compare, normalise
 from scrapers.clean import clean
+from scrapers.uncloak import without_readings
 from tests.bench.copies import ZONES, make
 from tests.bench.copies import notice as notice_of
 from tests.bench.copies import report as report_of
+
+normalise("高新区")  # its tables are made before any test is timed
 
 PROJECT = Path(__file__).parent.parent
 NEW = 10_000
@@ -99,7 +104,34 @@ def test_spaces_and_punctuation_change_nothing(text: str, at: int) -> None:
     assert normalise(text[:at] + " ，\n\u3000" + text[at:]) == normalise(text)
 
 
+def test_the_normal_form_at_once_is_the_one_step_by_step() -> None:
+    for point in (*range(0x3000), *range(0xF900, 0x10000), 0x20000, 0x2F800, 0x1F600):
+        for text in (chr(point), f"高{chr(point)}新", f"か{chr(point)}", f"ᄀ{chr(point)}"):
+            assert normalise.__wrapped__(text) == verdict_of._plainly(text), hex(point)
+
+
+@given(st.text())
+def test_the_normal_form_of_any_text_is_the_one_step_by_step(text: str) -> None:
+    assert normalise(text) == verdict_of._plainly(without_readings(text))
+
+
 # Fingerprints
+
+
+def winnowed(text: str) -> set[int]:
+    """The fingerprints as they are defined: the rightmost smallest checksum of every window, of which the smallest are kept."""
+    data = text.encode("utf-32-le", "surrogatepass")
+    sums = [crc32(data[at : at + 4 * dedupe.GRAM]) for at in range(0, 4 * (len(text) - dedupe.GRAM) + 1, 4)]
+    windows = [range(at, at + dedupe.WINDOW) for at in range(max(len(sums) - dedupe.WINDOW + 1, 1))]
+    minima = {min((sums[at], -at) for at in window if at < len(sums)) for window in windows}
+    places = sorted((value, -at) for value, at in minima)[:MOST_FINGERPRINTS]
+    return {dedupe._key(text[at : at + dedupe.GRAM]) for _, at in places}
+
+
+@given(st.text(min_size=14, max_size=400), st.integers(1, 30))
+def test_fingerprints_are_what_they_are_defined_to_be(text: str, times: int) -> None:
+    assert fingerprints(text) == winnowed(text)
+    assert fingerprints(text * times) == winnowed(text * times)
 
 
 @given(st.text(max_size=3000))

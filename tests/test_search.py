@@ -20,9 +20,12 @@ from archive.browse import hits
 from archive.files import connect_existing
 from archive.schema import migrations
 from archive.selection import Selection, find
+from archive.shown import hide
 from archive.store import Archive
 from scrapers.model import Bulletin, Page, Problem
 from tests.conftest import Command
+
+search._indexed(None, "高新区")  # its table is made before any test is timed
 
 HAN = "高新区发展南昌〇㐂"
 TEXT = st.text(alphabet=HAN + "，。、 \n《》“”·—(%)A1", max_size=40)
@@ -172,6 +175,17 @@ def test_what_is_taken_out_is_no_longer_found(
     assert [character for character in HAN if found(conn, character)] == []
 
 
+@given(st.one_of(st.none(), TEXT), TEXT | st.text())
+def test_what_is_indexed_is_its_tokens(title: str | None, body: str) -> None:
+    assert search._indexed(title, body) == " ".join(search.tokens(f"{title or ''}\n{body}"))
+
+
+def test_every_character_is_indexed_as_its_token() -> None:
+    for point in (*range(0x3400), *range(0xF900, 0x10000), 0x20000, 0x2FA20, 0x3FFFD, 0x1F600):
+        text = f"高{chr(point)}{chr(point)}a"
+        assert search._indexed(None, text) == " ".join(search.tokens(f"\n{text}")), hex(point)
+
+
 # Through the archive
 
 
@@ -286,3 +300,47 @@ def test_the_command_shows_the_passage(gaoxin: Command, tmp_path: Path) -> None:
     done = gaoxin("search", "航空", "--source", "nowhere")
     assert done.returncode == 2
     assert "nothing of nowhere" in done.stderr
+
+
+def searched(archive: Archive, query: str) -> list[int]:
+    return found(archive.conn, query)
+
+
+def test_the_index_follows_what_a_transaction_did_to_a_bulletin(tmp_path: Path) -> None:
+    with Archive(tmp_path / "a.db") as archive:
+        append(archive, "http://a.cn/1", "航空产业", 1)
+        with archive.transaction():
+            append(archive, "http://a.cn/1", "低空经济", 2)
+            append(archive, "http://a.cn/2", "生物医药", 2)
+            append(archive, "http://a.cn/1", "软件园区", 3)
+        expected = {"航空产业": [], "低空经济": [], "软件园区": [1], "生物医药": [2]}
+        assert {query: searched(archive, query) for query in expected} == expected
+        assert is_sound(archive.conn)
+
+
+def test_what_was_taken_back_is_not_found(tmp_path: Path) -> None:
+    with Archive(tmp_path / "a.db") as archive:
+        append(archive, "http://a.cn/1", "航空产业", 1)
+        with pytest.raises(KeyError), archive.transaction():
+            append(archive, "http://a.cn/1", "低空经济", 2)
+            append(archive, "http://a.cn/2", "生物医药", 2)
+            raise KeyError
+        with archive.transaction():
+            archive.conn.execute("SAVEPOINT one")
+            append(archive, "http://a.cn/1", "软件园区", 3)
+            archive.conn.execute("ROLLBACK TO one")
+            append(archive, "http://a.cn/3", "新型材料", 3)
+        expected = {"航空产业": [1], "低空经济": [], "生物医药": [], "软件园区": [], "新型材料": [2]}
+        assert {query: searched(archive, query) for query in expected} == expected
+        assert is_sound(archive.conn)
+
+
+def test_what_is_withheld_in_the_transaction_that_changed_it_is_not_found(tmp_path: Path) -> None:
+    with Archive(tmp_path / "a.db") as archive:
+        append(archive, "http://a.cn/1", "航空产业", 1)
+        with archive.transaction():
+            append(archive, "http://a.cn/1", "低空经济", 2)
+            append(archive, "http://a.cn/2", "生物医药", 2)
+            hide(archive.db, 1)
+        assert [searched(archive, query) for query in ("航空产业", "低空经济", "生物医药")] == [[], [], [2]]
+        assert is_sound(archive.conn)

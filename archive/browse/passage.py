@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 
 from archive.search import MARK, match_expression
 from scrapers.uncloak import HAN
@@ -65,9 +66,7 @@ def _spans(text: str, patterns: list[re.Pattern[str]]) -> list[tuple[int, int]]:
     """Where the patterns stand in `text`, in order, none reaching into another."""
     if not patterns:
         return []
-    folded = [_fold(character) for character in text]
-    origin = [at for at, part in enumerate(folded) for _ in part]
-    line = "".join(folded)
+    line, origin = _folded(text)
     found = (match.span() for pattern in patterns for match in pattern.finditer(line))
     spans: list[tuple[int, int]] = []
     for start, end in sorted((origin[start], origin[end - 1] + 1) for start, end in found):
@@ -76,6 +75,15 @@ def _spans(text: str, patterns: list[re.Pattern[str]]) -> list[tuple[int, int]]:
         else:
             spans.append((start, end))
     return spans
+
+
+@lru_cache(maxsize=4)  # each word of a query is looked for by itself, then all of them
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    """The text as it is searched, and where in `text` each of its characters comes from."""
+    line = "".join(map(_fold, text))
+    if len(line) == len(text):
+        return line, range(len(text))
+    return line, [at for at, character in enumerate(text) for _ in _fold(character)]
 
 
 def _pattern(token: str) -> str:

@@ -14,7 +14,7 @@ from datasette.filters import FilterArguments  # type: ignore[import-untyped, un
 from pluggy import HookimplMarker
 
 from archive import times
-from archive.browse import about, bulletin, version
+from archive.browse import about, bulletin, counts, version
 from archive.browse.hits import Memory
 from archive.search import match_expression
 
@@ -44,8 +44,10 @@ _BLANK_SEARCH = re.compile(rb"(?:^|(?<=&))_search=(?:\+|%20)*(?:&|$)")
 
 
 @hookimpl
-def startup() -> None:
-    """A page that is not there is no error: without rich, Datasette prints no screenful of locals for it."""
+def startup(datasette: Any) -> None:
+    """Counts are told from memory. A page that is not there is no error: without rich, Datasette prints no screenful of
+    locals for it."""
+    counts.remember(datasette.get_database(), _memory)
     handle_exception.rich = None
 
 

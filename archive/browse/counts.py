@@ -1,0 +1,96 @@
+"""What Datasette counts by reading every row found, told from memory: how many a search found, and of which sources, years
+and origins they are.
+
+Its SQL is known by its form. Any other, with a filter beside the search, is left to SQLite.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import local
+from typing import TYPE_CHECKING, Any
+
+from datasette.database import Results  # type: ignore[import-untyped, unused-ignore]
+
+from archive.browse.hits import AMONG_FEW, AMONG_MANY, Memory
+
+if TYPE_CHECKING:
+    from numpy import int32
+    from numpy.typing import NDArray
+
+_WHERE = rf"(?P<where> where (?:{re.escape(AMONG_FEW)}|{re.escape(AMONG_MANY)}))"
+_COUNT = re.compile(rf"select count\(\*\) from bulletins{_WHERE}")
+_FACET = re.compile(
+    r"select (?P<column>source|year|origin) as value, count\(\*\) as count from \( select [\w, \[\]]+ from bulletins"
+    rf"{_WHERE}? \) where (?P=column) is not null group by (?P=column) order by count desc, value limit (?P<limit>\d+)"
+)
+
+
+def remember(db: Any, memory: Memory) -> None:
+    """Have what Datasette asks of this database answered from memory where that can."""
+    execute, columns = db.execute, _Columns()
+
+    async def told(sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None, *rest: Any, **named: Any) -> Any:
+        plain = " ".join(sql.split())
+        query = params.get("search", "") if isinstance(params, Mapping) else ""
+        if _COUNT.fullmatch(plain):
+            hits = await db.execute_fn(lambda conn: memory.find(conn, db.name, query))
+            return Results([(hits.total,)], False, [("count(*)",)])
+        if facet := _FACET.fullmatch(plain):
+
+            def count(conn: sqlite3.Connection) -> list[dict[str, Any]]:
+                places = memory.find(conn, db.name, query).places if facet["where"] else None
+                return columns.of(conn, facet["column"]).counted(places, int(facet["limit"]))
+
+            return Results(await db.execute_fn(count), False, [("value",), ("count",)])
+        return await execute(sql, params, *rest, **named)
+
+    db.execute = told
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The values of a column, and for each document the number of its own, from 1 on; 0 where it has none."""
+
+    values: Sequence[str]
+    numbers: NDArray[int32]
+
+    def counted(self, places: bytes | None, limit: int) -> list[dict[str, Any]]:
+        """The most frequent values, of all documents or of those whose byte in `places` is 1."""
+        import numpy as np
+
+        numbers = self.numbers
+        if places is not None:
+            numbers = numbers[: len(places)] * np.frombuffer(places, np.uint8)[: len(numbers)]
+        totals = np.bincount(numbers, minlength=len(self.values) + 1)[1:]
+        found = [(int(totals[n]), value) for n, value in enumerate(self.values) if totals[n]]
+        found.sort(key=lambda one: (-one[0], one[1]))
+        return [{"value": value, "count": total} for total, value in found[:limit]]
+
+
+class _Columns(local):
+    """The columns as each connection saw them, read again when the file has changed."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[object, _Column]] = {}
+
+    def of(self, conn: sqlite3.Connection, name: str) -> _Column:
+        state = (id(conn), conn.execute("PRAGMA data_version").fetchone()[0])
+        if name not in self._read or self._read[name][0] != state:
+            self._read[name] = state, _read(conn, name)
+        return self._read[name][1]
+
+
+def _read(conn: sqlite3.Connection, name: str) -> _Column:
+    import numpy as np
+
+    last = conn.execute("SELECT coalesce(max(document_id), 0) FROM bulletins").fetchone()[0]
+    sql = f"SELECT {name}, group_concat(document_id) FROM bulletins WHERE {name} IS NOT NULL GROUP BY 1"
+    values, numbers = [], np.zeros(last, np.int32)
+    for value, ids in conn.execute(sql):
+        values.append(value)
+        numbers[np.fromstring(ids, np.int64, sep=",") - 1] = len(values)
+    return _Column(values, numbers)
