@@ -345,7 +345,7 @@ def flip_row(path: Path, rng: random.Random) -> str:
         while True:
             table = rng.choice([*ROWS])
             column = rng.choice(ROWS[table].split())
-            values = conn.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
+            values = conn.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} <> ''").fetchall()
             value = rng.choice(values)[0]
             flipped: int | bytes
             if isinstance(value, int):
