@@ -67,20 +67,23 @@ def find(stream: Sequence[Token], title: str = "") -> Found | None:
     stands below the heading that it repeats."""
     elements, blocks = outline(stream)
     heading = _heading(blocks, _squeeze(title))
-    for by_name in (True, False):
-        _judge(elements, by_name, by_shape=True)
+
+    def heaviest(by_name: bool, by_shape: bool) -> Element | None:
+        _judge(elements, by_name, by_shape)
         _weigh(blocks, heading)
-        if article := _heaviest(elements, blocks, heading):
-            return _found(stream, elements, blocks, article, heading)
-    if any(find_date(block.text) for block in blocks[heading + 1 : heading + 8]) and heading >= 0:
+        return _heaviest(elements, blocks, heading)
+
+    article = heaviest(by_name=True, by_shape=True)
+    is_noisy = any(element.noise < 1 for element in elements)  # else nothing changes where noise is not looked at
+    if article is None and is_noisy:
+        article = heaviest(by_name=False, by_shape=True)
+    if article is None and heading >= 0 and any(find_date(block.text) for block in blocks[heading + 1 : heading + 8]):
         _judge(elements, by_name=True, by_shape=True)
         _weigh_rows(blocks, heading)
-        article = _heaviest(elements, blocks, heading)
-        if article and article.linked * 3 <= article.length:
-            return _found(stream, elements, blocks, article, heading)
-    _judge(elements, by_name=False, by_shape=False)
-    _weigh(blocks, heading)
-    article = _heaviest(elements, blocks, heading)
+        rows = _heaviest(elements, blocks, heading)
+        article = rows if rows and rows.linked * 3 <= rows.length else None
+    if article is None and is_noisy:
+        article = heaviest(by_name=False, by_shape=False)
     return _found(stream, elements, blocks, article, heading) if article else None
 
 

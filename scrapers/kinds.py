@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -188,6 +189,7 @@ def lines(tree: HTMLTree) -> list[str]:
     return [text for part in clean("\n".join(parts)).split("\n") if (text := " ".join(part.split()))]
 
 
+@lru_cache(maxsize=1)  # of the page at hand: several tests ask for it
 def _shown(tree: HTMLTree) -> str:
     return str(extract_plain_text(tree, main_content=False, list_bullets=False, alt_texts=False))
 
