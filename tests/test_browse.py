@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,11 +25,14 @@ from bs4 import BeautifulSoup, Tag
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive import selection
 from archive.browse.about import TABLES
 from archive.browse.bulletin import linkable
 from archive.browse.passage import marked, passage, wanted
 from archive.browse.server import address, command, serve
 from archive.difference import difference, words
+from archive.files import connect_current
+from archive.selection import Selection
 from archive.store import Archive
 from archive.times import beijing, published
 from archive.withhold import withhold
@@ -207,6 +211,19 @@ def test_facets_and_counts_are_those_of_the_rows(site: Site, query: str, narrowe
 )
 def test_search(site: Site, query: str, expected: set[str]) -> None:
     assert set(site.titles(_search=query)) == expected
+
+
+def test_the_best_stand_first_where_they_are_asked_for(site: Site) -> None:
+    with closing(connect_current(site.path)) as conn:
+        best = [row["title"] for row in selection.find(conn, Selection(query="一"), 9).best]
+    assert len(best) > 2
+    assert site.titles(_search="一", _ranked="1") == best
+    assert site.titles(_search="一") == site.titles(_search="一", _sort_desc="published_at") != best
+    cut = site.page(_search="一", _ranked="1", _size="2")
+    assert [tag.get_text() for tag in cut.select("article h2")] == best[:2]
+    assert "只列最相关的 2 篇" in cut.get_text() and not cut.select("a[rel=next]"), "it goes on by date alone"
+    assert "_ranked" not in str(cut.select_one("form.export"))
+    assert texts(site.page(_ranked="1").select(".order strong")) == ["最新发布"], "without a search nothing is best"
 
 
 def test_an_empty_search_box_searches_nothing(site: Site) -> None:

@@ -427,6 +427,24 @@ def test_interrupted_at_twenty_points_the_archive_is_the_same(warm: Warm, shared
 
 
 @pytest.mark.soak
+def test_five_thousand_pages_interrupted_twenty_times_make_the_same_archive(
+    warm: Warm, shared: Path, tmp_path: Path
+) -> None:
+    from tests.bench.ingest import crawled
+
+    write(tmp_path / "crawl.warc.gz", crawled(shared, 5000))
+    ingest(tmp_path / "a.db", tmp_path / "crawl.warc.gz")
+    told = [tmp_path / "b.db", tmp_path / "crawl.warc.gz"]
+    for point in range(20):
+        died = warm.run([*told, str(200 + point), str(1 + point % 2)], tmp_path, entry="tests.faults.stopped:ingest")
+        assert died.returncode == -signal.SIGKILL, died.stderr
+    ended = warm.run([*told, "0", "1"], tmp_path, entry="tests.faults.stopped:ingest")
+    assert ended.returncode == 0, ended.stderr
+    assert whole(tmp_path / "b.db") == whole(tmp_path / "a.db")
+    assert verify(tmp_path / "b.db").fault is None
+
+
+@pytest.mark.soak
 def test_memory_is_flat_however_long_the_file(shared: Path) -> None:
     peaks = []
     for pages in (1000, 5000):

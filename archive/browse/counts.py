@@ -1,5 +1,5 @@
-"""What Datasette counts by reading every row found, told from memory: how many a search found, and of which sources, years
-and origins they are.
+"""What Datasette asks of a search, answered in our way: how many it found, and of which sources, years and origins they are,
+is told from memory; where the best are wanted first, they are.
 
 Its SQL is known by its form. Any other, with a filter beside the search, is left to SQLite.
 """
@@ -27,6 +27,9 @@ _FACET = re.compile(
     r"select (?P<column>source|year|origin) as value, count\(\*\) as count from \( select [\w, \[\]]+ from bulletins"
     rf"{_WHERE}? \) where (?P=column) is not null group by (?P=column) order by count desc, value limit (?P<limit>\d+)"
 )
+_ORDER = re.compile(r" order by [\w ,]+ limit (\d+)$")
+RANKED = "ranked"
+"""The parameter of a query whose rows are wanted best first: one page of them, as Datasette goes on by date or number."""
 
 
 def remember(db: Any, memory: Memory) -> None:
@@ -46,6 +49,9 @@ def remember(db: Any, memory: Memory) -> None:
                 return columns.of(conn, facet["column"]).counted(places, int(facet["limit"]))
 
             return Results(await db.execute_fn(count), False, [("value",), ("count",)])
+        if isinstance(params, Mapping) and RANKED in params and (order := _ORDER.search(plain)):
+            best = f" order by search_place(:search, document_id) limit {int(order[1]) - 1}"
+            return await execute(plain[: order.start()] + best, params, *rest, **named)
         return await execute(sql, params, *rest, **named)
 
     db.execute = told

@@ -47,11 +47,18 @@ def find(conn: sqlite3.Connection, query: str) -> Hits:
     return Hits(len(numbers), f"[{ids}]", places.tobytes())
 
 
+def places(conn: sqlite3.Connection, query: str) -> dict[int, int]:
+    """The place of each document that a search finds, the best first, as `gaoxin search` shows them."""
+    sql = "SELECT rowid FROM bulletins_fts WHERE bulletins_fts MATCH ? ORDER BY rank, rowid"
+    return {row[0]: n for n, row in enumerate(conn.execute(sql, [match_expression(query)]))}
+
+
 class Memory:
     """The last few answers, for all connections of a server."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], tuple[float, Hits]] = {}
+        self._places: tuple[tuple[str, str], float, dict[int, int]] = (("", ""), 0.0, {})
         self._lock = Lock()
 
     def find(self, conn: sqlite3.Connection, database: str, query: str) -> Hits:
@@ -67,6 +74,14 @@ class Memory:
                     del self._kept[next(iter(self._kept))]
         return hits
 
+    def place(self, conn: sqlite3.Connection, database: str, query: str, document_id: int) -> int | None:
+        """The place of a document among those that `query` finds, the best being 0; of the last query it is remembered."""
+        asked, at, found = self._places
+        if asked != (database, query) or time.monotonic() - at > KEPT_SECONDS:
+            found = places(conn, query)
+            self._places = (database, query), time.monotonic(), found
+        return found.get(document_id)
+
     def teach(self, conn: sqlite3.Connection, database: str) -> None:
         """Give a connection the SQL functions that the conditions use."""
         told = {"search_ids": lambda hits: hits.ids, "search_places": lambda hits: hits.places}
@@ -74,3 +89,4 @@ class Memory:
             conn.create_function(
                 name, 1, lambda query, part=part: part(self.find(conn, database, query)), deterministic=True
             )
+        conn.create_function("search_place", 2, lambda query, number: self.place(conn, database, query, number))

@@ -79,9 +79,17 @@ def filters_from_request(request: Any, database: str, table: str, datasette: Any
             )
         hits = await datasette.get_database(database).execute_fn(lambda conn: _memory.find(conn, database, query))
         told = [f'search matches "{query}"']
-        return FilterArguments([hits.condition], {"search": query}, told, {"supports_search": True, "search": query})
+        params = {"search": query} | ({counts.RANKED: "1"} if _is_ranked(request) else {})
+        return FilterArguments([hits.condition], params, told, {"supports_search": True, "search": query})
 
     return filters
+
+
+def _is_ranked(request: Any) -> bool:
+    """Whether the best of a search are wanted first: one page, neither the next ones nor a file of all."""
+    args = request.args
+    others = ("_sort", "_sort_desc", "_next", "_stream")
+    return bool(args.get("_search") and args.get("_ranked")) and not any(args.get(name) for name in others)
 
 
 @hookimpl
@@ -128,6 +136,7 @@ def extra_template_vars(
         shared = {
             "site": lambda name: titles.get(name) or {"cloaked": "伪装转载"}.get(name, name),
             "searched": searched,
+            "ranked": _is_ranked(request),
         }
         if view_name == "row":
             return {**shared, "page": await bulletin.page(db, request.url_vars["pks"], searched)}
