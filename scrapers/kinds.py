@@ -38,6 +38,8 @@ LONG = 4000
 """Characters: what says more in the place of an article is no list of teasers."""
 ROWS = 5
 """Rows that make a list."""
+LONG_WORDS = 8
+"""Characters of a link that is a headline; one of fewer is of a menu."""
 MOST_LINKS = 1000
 """Links and lines that are looked at: a page of more is judged by its first ones."""
 
@@ -194,16 +196,15 @@ def _shown(tree: HTMLTree) -> str:
     return str(extract_plain_text(tree, main_content=False, list_bullets=False, alt_texts=False))
 
 
-def links(text: str) -> list[tuple[str, str]]:
-    """The address and the words of each link of a page, of `MOST_LINKS` at most; read off its source, as a tree of 400,000
-    links gives none of them quickly."""
+def links(text: str, least: int = 0) -> list[tuple[str, str]]:
+    """The address and the words of each link of a page whose words are of `least` characters as they stand there, of
+    `MOST_LINKS` at most; read off its source, as a tree of 400,000 links gives none of them quickly."""
     found = []
     for part in _LINK.split(text, MOST_LINKS)[1:]:
         tag, _, rest = part[:5_000].partition(">")
-        href = _HREF.search(tag)
-        if href:
-            words = _TAGS.sub(" ", _LINK_END.split(rest, 1)[0][:1_000])
-            found.append((unescape(href[2] or href[3] or ""), one_line(unescape(words))))
+        words = _LINK_END.split(rest, 1)[0][:1_000]
+        if len(words) >= least and (href := _HREF.search(tag)):
+            found.append((unescape(href[2] or href[3] or ""), one_line(unescape(_TAGS.sub(" ", words)))))
     return found
 
 
@@ -282,7 +283,7 @@ def is_list(tree: HTMLTree, text: str, bulletin: Bulletin | None) -> bool:
     may_be_rows = len(bare) >= ROWS and len(bare) * 3 >= len(body)
     if bulletin and not may_be_rows and (length >= SHORT or bulletin.published_at or len(bare) < len(body)):
         return False
-    rows = tuple({row for _, words in links(text) if len(row := _FRONT.sub("", words)) >= 8})
+    rows = tuple({row for _, words in links(text, LONG_WORDS) if len(row := _FRONT.sub("", words)) >= LONG_WORDS})
     if bulletin and may_be_rows:
         inside = [line for line in body[:MOST_LINKS] if _FRONT.sub("", line).startswith(rows)]
         return len(inside) >= ROWS and len(inside) * 3 >= len(body)
