@@ -1,7 +1,8 @@
 """What is too much for an article: a page beyond these limits is refused before it costs anything, so that none takes longer
 than a second.
 
-The limits are several times what real pages hold; a table of five thousand firms, cell by cell, is within them.
+The limits are several times what real pages hold; a table of five thousand firms, cell by cell, is within them. Options to
+select from say nothing, so a page of too many is not refused but read without their tags.
 """
 
 from __future__ import annotations
@@ -30,8 +31,6 @@ LONG = 8_000
 _LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}" % LONG)
 _ATTRIBUTE = re.compile(rb"""=?[^\s/>=]+(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"'][^\s>]*))?""")
 """One attribute, as a parser reads it: the slashes of a picture that is spelled out are within its quotes."""
-
-
 _OPTION = re.compile("</?[oO][pP][tT][iI][oO][nN][^>]*>")
 
 

@@ -50,7 +50,7 @@ def remember(db: Any, memory: Memory) -> None:
 
             return Results(await db.execute_fn(count), False, [("value",), ("count",)])
         if isinstance(params, Mapping) and RANKED in params and (order := _ORDER.search(plain)):
-            best = f" order by search_place(:search, document_id) limit {int(order[1]) - 1}"
+            best = f" order by search_rank(:search, document_id) limit {int(order[1]) - 1}"
             return await execute(plain[: order.start()] + best, params, *rest, **named)
         return await execute(sql, params, *rest, **named)
 

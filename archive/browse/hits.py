@@ -47,8 +47,8 @@ def find(conn: sqlite3.Connection, query: str) -> Hits:
     return Hits(len(numbers), f"[{ids}]", places.tobytes())
 
 
-def places(conn: sqlite3.Connection, query: str) -> dict[int, int]:
-    """The place of each document that a search finds, the best first, as `gaoxin search` shows them."""
+def ranking(conn: sqlite3.Connection, query: str) -> dict[int, int]:
+    """The rank of each document that a search finds, the best being 0, as `gaoxin search` shows them."""
     sql = "SELECT rowid FROM bulletins_fts WHERE bulletins_fts MATCH ? ORDER BY rank, rowid"
     return {row[0]: n for n, row in enumerate(conn.execute(sql, [match_expression(query)]))}
 
@@ -58,7 +58,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], tuple[float, Hits]] = {}
-        self._places: tuple[tuple[str, str], float, dict[int, int]] = (("", ""), 0.0, {})
+        self._ranking: tuple[tuple[str, str], float, dict[int, int]] = (("", ""), 0.0, {})
         self._lock = Lock()
 
     def find(self, conn: sqlite3.Connection, database: str, query: str) -> Hits:
@@ -74,13 +74,14 @@ class Memory:
                     del self._kept[next(iter(self._kept))]
         return hits
 
-    def place(self, conn: sqlite3.Connection, database: str, query: str, document_id: int) -> int | None:
-        """The place of a document among those that `query` finds, the best being 0; of the last query it is remembered."""
-        asked, at, found = self._places
+    def rank(self, conn: sqlite3.Connection, database: str, query: str, document_id: int) -> int:
+        """The rank of a document among those that `query` finds; of the last query all are remembered. What was archived since
+        stands after them."""
+        asked, at, found = self._ranking
         if asked != (database, query) or time.monotonic() - at > KEPT_SECONDS:
-            found = places(conn, query)
-            self._places = (database, query), time.monotonic(), found
-        return found.get(document_id)
+            found = ranking(conn, query)
+            self._ranking = (database, query), time.monotonic(), found
+        return found.get(document_id, len(found))
 
     def teach(self, conn: sqlite3.Connection, database: str) -> None:
         """Give a connection the SQL functions that the conditions use."""
@@ -89,4 +90,4 @@ class Memory:
             conn.create_function(
                 name, 1, lambda query, part=part: part(self.find(conn, database, query)), deterministic=True
             )
-        conn.create_function("search_place", 2, lambda query, number: self.place(conn, database, query, number))
+        conn.create_function("search_rank", 2, lambda query, number: self.rank(conn, database, query, number))
