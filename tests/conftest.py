@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from archive.store import Archive
 from flows.demo import SITES, sample_pages
 from scrapers import warc
+from tests.captures import at
 from tests.warm import Warm
 
 PROJECT = Path(__file__).parent.parent
@@ -104,3 +106,10 @@ def expected_pages(site: str) -> dict[str, dict[str, object]]:
     """The reviewed `expected.json` of a sample site: "<day>|<url>" to what the archive must hold."""
     pages: dict[str, dict[str, object]] = json.loads((SITES / site / "expected.json").read_text(encoding="utf-8"))
     return pages
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """An archive of its own, whose clock stands at a day after all captures."""
+    with Archive(tmp_path / "bulletins.db", clock=lambda: at(100)) as opened:
+        yield opened
