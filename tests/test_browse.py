@@ -22,19 +22,13 @@ from typing import Literal
 import httpx
 import pytest
 from bs4 import BeautifulSoup, Tag
-from hypothesis import given
-from hypothesis import strategies as st
 
 from archive import selection
 from archive.browse.about import TABLES
-from archive.browse.bulletin import linkable
-from archive.browse.passage import marked, passage, wanted
 from archive.browse.server import address, command, serve
-from archive.difference import difference, words
 from archive.files import connect_current
 from archive.selection import Selection
 from archive.store import Archive
-from archive.times import beijing, published
 from archive.withhold import withhold
 from scrapers.model import Bulletin, Outcome, Page, Problem
 
@@ -480,60 +474,3 @@ def test_ctrl_c_ends_it_quietly(site: Site) -> None:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 0 and b"Traceback" not in errors
-
-
-def test_times() -> None:
-    assert beijing("2026-03-02T00:00:00Z") == "2026-03-02 08:00"
-    assert published("2020-01-17") == "2020-01-17"
-    assert published("2020-01") == "2020-01"
-    assert published("2021-05-21T17:11:49+08:00") == "2021-05-21 17:11:49"
-    assert published("2021-05-21T17:11+08:00") == "2021-05-21 17:11"
-    assert published("2021-05-21T17:11") == "2021-05-21 17:11"
-    assert published(None) == ""
-
-
-def test_links() -> None:
-    assert linkable("https://a.example/中")
-    for url in (
-        "javascript:alert(1)",
-        " javascript:alert(1)",
-        "data:text/html,x",
-        "//a.example",
-        "http:",
-        "http://[",
-        None,
-    ):
-        assert not linkable(url)
-
-
-def test_two_words_far_apart_give_two_passages() -> None:
-    body = "零" * 300 + "航空" + "一" * 300 + "ＧＤＰ" + "二" * 300
-    shown = passage(body, wanted("航空 gdp"))
-    assert [text for text, hit in shown if hit] == ["航空", "ＧＤＰ"]
-    assert [text for text, _ in shown].count("…") == 3 and sum(len(text) for text, _ in shown) < 200
-    assert passage("短", wanted("航空")) == [("短", False)]
-
-
-CHINESE = st.text("航空产业12.4,。\n…㎡ Ａa", max_size=40)
-
-
-@given(CHINESE, CHINESE)
-def test_marking_loses_nothing(text: str, query: str) -> None:
-    assert "".join(piece for piece, _ in marked(text, wanted(query))) == text
-
-
-@given(CHINESE, CHINESE)
-def test_a_difference_is_whole(old: str, new: str) -> None:
-    pieces = words(old, new)
-    assert "".join(text for tag, text in pieces if tag != "ins") == old
-    assert "".join(text for tag, text in pieces if tag != "del") == new
-    kept = sum(part if isinstance(part, int) else any(tag != "ins" for tag, _ in part) for part in difference(old, new))
-    assert kept <= old.count("\n") + 1
-
-
-def test_long_texts_are_compared_quickly() -> None:
-    old = "".join(chr(0x4E00 + n * 7 % 5000) for n in range(30_000))
-    start = time.process_time()
-    assert words(old, old[::-1])
-    assert difference("\n".join(old), "\n".join(old[::-1]))
-    assert time.process_time() - start < 5
