@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 
-from archive.files import connect_existing, open_readable
+from archive.connections import open_readable
+from archive.files import connect_existing
 from archive.pages import pages_path
 from archive.store import Archive
 from archive.verify import Verified, verify

@@ -12,7 +12,8 @@ from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from archive.files import connect_existing, open_readable
+from archive.connections import open_readable
+from archive.files import connect_existing
 from archive.pages import pages_path, read_page
 from archive.withhold import IS_WITHHELD
 from scrapers.model import Outcome, Page, Problem, Via, utc

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import search
+from archive.connections import can_write, make_durable, open_readable, open_writable
 from archive.pages import pages_path, refuse_others
 from archive.schema import APPLICATION_ID, NAMES, applied, migrations
 from scrapers.model import Problem
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-WAIT_SECONDS = 30
-"""How long a writer waits for another one."""
 
 
 def connect(path: Path) -> Database:
@@ -35,11 +32,10 @@ def connect(path: Path) -> Database:
         refuse_others(pages_path(path))
     db = None
     try:
-        db = Database(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None))
+        db = Database(open_writable(path))
         if not _is_empty(db.conn):
             _refuse_others(db.conn, path)
-        db.conn.execute("PRAGMA journal_mode = WAL")
-        db.conn.execute("PRAGMA synchronous = FULL")
+        make_durable(db.conn)
         db.conn.execute("PRAGMA foreign_keys = ON")
         search.prepare(db.conn)
         if _is_outdated(db.conn):
@@ -72,21 +68,10 @@ def connect_existing(path: Path) -> sqlite3.Connection:
 def connect_current(path: Path) -> sqlite3.Connection:
     """As `connect_existing`; an archive of an older Gaoxin is brought up to today's schema first, where it can be written."""
     conn = connect_existing(path)
-    if _is_outdated(conn) and _can_write(path) and _can_write(path.parent):
+    if _is_outdated(conn) and can_write(path) and can_write(path.parent):
         conn.close()
         connect(path).close()
         conn = connect_existing(path)
-    return conn
-
-
-def open_readable(path: Path) -> sqlite3.Connection:
-    """A connection that never writes. It may tidy up SQLite's own side files where the folder can be written, so that none
-    are left behind; where it cannot, the file is read as it is, unless side files say that somebody else may be writing."""
-    can_write = _can_write(path.parent) and _can_write(path)
-    alone = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
-    uri = f"{path.resolve().as_uri()}?{'mode=rw' if can_write else alone}"
-    conn = sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS)
-    conn.execute("PRAGMA query_only = ON")
     return conn
 
 
@@ -110,7 +95,7 @@ def _is_outdated(conn: sqlite3.Connection) -> bool:
 def _refuse_unwritable(file: Path) -> None:
     """Before anything is touched: a file that is no SQLite file, or that or whose folder cannot be written."""
     place = file if file.exists() else file.parent
-    if not (_can_write(place) and _can_write(file.parent)) or file.is_dir():
+    if not (can_write(place) and can_write(file.parent)) or file.is_dir():
         raise Problem(
             f"{file} cannot be written: check the rights of the file and its folder, or give another --archive"
         )
@@ -118,10 +103,6 @@ def _refuse_unwritable(file: Path) -> None:
         with file.open("rb") as opened:
             if opened.read(16) != b"SQLite format 3\0":
                 raise Problem(f"{file} is no SQLite file: give another --archive")
-
-
-def _can_write(place: Path) -> bool:
-    return os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def insert(db: Database, table: str, row: Mapping[str, Any], *, replace: bool = False) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 import zstandard
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor
 
+from archive.connections import make_durable, open_writable
 from scrapers.model import Problem
 
 LEVEL = 9
@@ -86,11 +87,10 @@ class PageStore:
         self._ready: dict[str, _Whole] = {}
         self._alone, self._quick = ZstdCompressor(level=LEVEL), ZstdCompressor(level=QUICK)
         try:
-            self.conn = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self.conn = open_writable(path)
             if not _is_ours(self.conn):
                 self._make()
-            self.conn.execute("PRAGMA journal_mode = WAL")
-            self.conn.execute("PRAGMA synchronous = FULL")
+            make_durable(self.conn)
         except sqlite3.Error as error:
             raise Problem(f"the raw pages {path} cannot be opened for writing ({error}): check the file") from error
 

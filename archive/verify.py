@@ -13,7 +13,8 @@ from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
-from archive.files import connect_existing, open_readable
+from archive.connections import open_readable
+from archive.files import connect_existing
 from archive.hashes import GENESIS, Row, document_key, extra_digest, is_content, version_digest
 from archive.merkle import Growing
 from archive.pages import Wholes, pages_path, read_page

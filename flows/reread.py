@@ -18,7 +18,8 @@ from typing import Any
 
 import scrapers
 from archive import ledger
-from archive.files import connect_existing, open_readable
+from archive.connections import open_readable
+from archive.files import connect_existing
 from archive.history import Changes, changes
 from archive.ledger import Counts
 from archive.pages import pages_path

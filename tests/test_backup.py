@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import files
+from archive import connections
 from archive.backup import backup
 from archive.pages import pages_path
 from archive.store import Archive
@@ -112,7 +112,7 @@ def test_what_a_killed_backup_left_is_taken_away(path: Path, tmp_path: Path) -> 
 def test_a_copy_is_made_while_another_program_holds_the_archive(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.1)
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
         conn.execute("BEGIN IMMEDIATE")
         assert backup(path, tmp_path / "copy").verified.fault is None

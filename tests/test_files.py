@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -174,6 +175,21 @@ def test_a_file_of_raw_pages_whose_making_was_cut_short_is_finished(tmp_path: Pa
     with Archive(path) as archive:
         raw = archive.pages.put(b"<html>")
         assert archive.pages.get(raw) == b"<html>"
+
+
+@pytest.mark.parametrize("which", [lambda path: path, pages_path], ids=["archive", "pages"])
+def test_opening_waits_for_one_who_is_making_the_file(tmp_path: Path, which: Callable[[Path], Path]) -> None:
+    path = tmp_path / "bulletins.db"
+    make_archive(path)
+    with closing(sqlite3.connect(which(path), check_same_thread=False, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")  # as a file is while it is made
+        other.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.3, other.execute, ["COMMIT"])
+        done.start()
+        Archive(path).close()
+        done.join()
+    with closing(sqlite3.connect(which(path))) as conn:
+        assert conn.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 OPEN_AND_APPEND = """

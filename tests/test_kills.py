@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import files, rebuild
+from archive import connections, rebuild
 from archive.pages import pages_path
 from archive.release import freeze
 from archive.store import Archive
@@ -214,7 +214,7 @@ def test_while_another_program_writes_it_is_said_in_one_sentence_and_nothing_is_
     path = tmp_path / "bulletins.db"
     make(path, 3)
     before = state(path)
-    monkeypatch.setattr(files, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "WAIT_SECONDS", 0.1)
     monkeypatch.setattr(sys, "argv", ["gaoxin", *command, "--archive", str(path)])
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
         conn.execute("BEGIN IMMEDIATE")

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import files
+from archive import connections
 from archive.hashes import content_digest, is_content, version_digest
 from archive.pages import pages_path
 from archive.store import Archive
@@ -94,7 +94,7 @@ def test_who_may_not_write_verifies_what_a_writer_has_in_its_side_file(
     with Archive(tmp_path / "bulletins.db") as archive:
         archive.append(Bulletin(URL, "zone", body=TEXT), [page(URL, 1)])
         archive.append(Bulletin(URL, "zone", body=TEXT + "二"), [page(URL, 2)])
-        monkeypatch.setattr(files, "_can_write", lambda place: False)
+        monkeypatch.setattr(connections, "can_write", lambda place: False)
         found = verify(archive.path, deep=True)
         assert (found.versions, found.fault) == (2, None)
 

@@ -1,0 +1,51 @@
+"""Connections to SQLite files: one that writes and waits for its turn, one that never writes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+WAIT_SECONDS = 30
+"""How long a writer waits for another one."""
+RETRY_SECONDS = 0.02
+
+
+def open_writable(path: Path) -> sqlite3.Connection:
+    """A connection that waits for its turn; transactions are begun by hand. The file is made where there is none."""
+    return sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
+
+
+def make_durable(conn: sqlite3.Connection) -> None:
+    """Commits outlast a power cut, and readers are not held up: the file keeps a write-ahead log from now on.
+
+    A file is changed to that once, and there SQLite does not wait for another writer, such as one that makes the file at the
+    same moment, but fails at once: so it is tried again. Raises sqlite3.Error where that does not help.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            conn.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(RETRY_SECONDS)
+    conn.execute("PRAGMA synchronous = FULL")
+
+
+def open_readable(path: Path) -> sqlite3.Connection:
+    """A connection that never writes. It may tidy up SQLite's own side files where the folder can be written, so that none
+    are left behind; where it cannot, the file is read as it is, unless side files say that somebody else may be writing."""
+    writable = can_write(path.parent) and can_write(path)
+    alone = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
+    uri = f"{path.resolve().as_uri()}?{'mode=rw' if writable else alone}"
+    conn = sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS)
+    conn.execute("PRAGMA query_only = ON")
+    return conn
+
+
+def can_write(place: Path) -> bool:
+    """Whether this process may write a file or into a folder."""
+    return os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
