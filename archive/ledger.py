@@ -14,9 +14,11 @@ from hashlib import sha1
 from typing import Any, Literal
 
 from archive.files import insert
+from archive.schema import AT
 from archive.store import Appended, Archive
 from scrapers.model import utc
 
+_AT = AT.format("url", "?1")
 State = Literal["running", "completed", "partial", "failed", "crashed"]
 
 
@@ -163,7 +165,7 @@ def seen_page(archive: Archive, url: str, runs: Sequence[int]) -> tuple[bytes, s
     """The bytes and the Content-Type that one of these runs got for `url`, from the archive itself."""
     marks = ",".join("?" * len(runs))
     row = archive.conn.execute(
-        "SELECT raw_sha256, headers FROM observations WHERE url = ? AND outcome = 'ok' AND raw_sha256 IS NOT NULL"
+        f"SELECT raw_sha256, headers FROM observations WHERE {_AT} AND outcome = 'ok' AND raw_sha256 IS NOT NULL"
         f" AND run_id IN ({marks}) ORDER BY id DESC",
         [url, *runs],
     ).fetchone()
@@ -173,7 +175,7 @@ def seen_page(archive: Archive, url: str, runs: Sequence[int]) -> tuple[bytes, s
 def list_before(archive: Archive, url: str, run: int) -> tuple[bytes, str | None, str] | None:
     """The bytes, the Content-Type and the time of the last list page that an earlier run could read at `url`."""
     row = archive.conn.execute(
-        "SELECT raw_sha256, headers, fetched_at FROM observations WHERE url = ? AND outcome = 'ok' AND raw_sha256 IS NOT NULL"
+        f"SELECT raw_sha256, headers, fetched_at FROM observations WHERE {_AT} AND outcome = 'ok' AND raw_sha256 IS NOT NULL"
         " AND run_id < ? ORDER BY id DESC LIMIT 1",
         [url, run],
     ).fetchone()
@@ -182,7 +184,7 @@ def list_before(archive: Archive, url: str, run: int) -> tuple[bytes, str | None
 
 def outcomes_at(archive: Archive, url: str, moment: datetime) -> set[str]:
     """What the archive has observed at `url` as it was served at this moment, to the second."""
-    rows = archive.conn.execute("SELECT outcome FROM observations WHERE url = ? AND fetched_at = ?", [url, utc(moment)])
+    rows = archive.conn.execute(f"SELECT outcome FROM observations WHERE {_AT} AND fetched_at = ?", [url, utc(moment)])
     return {row[0] for row in rows}
 
 
@@ -192,7 +194,7 @@ def capture_before(
     """The bytes and the Content-Type of the capture of `url` that a revisit refers to: the one of this moment, or the one
     whose payload has this digest (as a WARC file tells it). None where the archive holds neither."""
     rows = archive.conn.execute(
-        "SELECT raw_sha256, headers, fetched_at FROM observations WHERE url = ? AND raw_sha256 IS NOT NULL"
+        f"SELECT raw_sha256, headers, fetched_at FROM observations WHERE {_AT} AND raw_sha256 IS NOT NULL"
         " ORDER BY id DESC LIMIT 9",
         [url],
     )
@@ -266,7 +268,7 @@ def known_pages(archive: Archive, sources: Sequence[str]) -> list[Known]:
         "SELECT b.url, b.source, iif(b.status = 'gone' OR EXISTS (SELECT 1 FROM versions v JOIN version_pages p"
         "  ON p.version_id = v.id WHERE v.document_id = b.document_id AND p.n > 1), NULL, o.headers) AS headers"
         " FROM bulletins b LEFT JOIN observations o ON o.id = ("
-        "  SELECT id FROM observations WHERE url = b.url AND outcome IN ('ok', 'unchanged')"
+        f"  SELECT id FROM observations a WHERE {AT.format('a.url', 'b.url')} AND outcome IN ('ok', 'unchanged')"
         "  ORDER BY fetched_at DESC, id DESC LIMIT 1)"
         + (f" WHERE b.source IN ({marks})" if sources else "")
         + " ORDER BY o.fetched_at, b.document_id",

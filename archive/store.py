@@ -25,6 +25,7 @@ from archive.dedupe import Link
 from archive.files import connect, insert, rows
 from archive.hashes import GENESIS, content_digest, document_key, extra_digest, text_digest, version_digest
 from archive.pages import PageStore, pages_path, read_page
+from archive.schema import AT
 from archive.shown import level_of, present_url, show
 from archive.states import last_number, state_at, state_before
 from scrapers.clean import CLEANER
@@ -226,7 +227,8 @@ class Archive:
     def _raw_before(self, url: str) -> str | None:
         """The hash of the last page that was kept of this address."""
         row = self.conn.execute(
-            "SELECT raw_sha256 FROM observations WHERE url = ? AND raw_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1",
+            f"SELECT raw_sha256 FROM observations WHERE {AT.format('url', '?1')} AND raw_sha256 IS NOT NULL"
+            " ORDER BY id DESC LIMIT 1",
             [url],
         ).fetchone()
         return str(row[0]) if row else None

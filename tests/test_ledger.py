@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -297,3 +297,29 @@ def test_a_source_is_watched_from_its_first_fetch_that_ended(archive: Archive) -
     finish_run(archive, run, Counts(new=1, warned=2), warnings=["eins", "zwei"])
     assert ledger.watched_since(archive, "nchdz") == run_row(archive, run)["started_at"]
     assert (run_row(archive, run)["state"], run_row(archive, run)["warnings"]) == ("partial", "eins\nzwei")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda archive: known_pages(archive, ["nchdz"]),
+        lambda archive: ledger.seen_page(archive, "http://a.cn/b", [1, 2]),
+        lambda archive: ledger.list_before(archive, "http://a.cn/b", 1),
+        lambda archive: ledger.outcomes_at(archive, "http://a.cn/b", START),
+        lambda archive: ledger.capture_before(archive, "http://a.cn/b", None, None),
+        lambda archive: archive.observe(page("b", 1)),
+    ],
+    ids=["known_pages", "seen_page", "list_before", "outcomes_at", "capture_before", "observe"],
+)
+def test_an_address_is_found_without_going_through_all_observations(
+    archive: Archive, ask: Callable[[Archive], object]
+) -> None:
+    asked: list[str] = []
+    archive.conn.set_trace_callback(asked.append)
+    ask(archive)
+    archive.conn.set_trace_callback(None)
+    selects = [sql for sql in asked if "observations" in sql and "SELECT" in sql]
+    assert selects
+    for sql in selects:
+        plan = [row[3] for row in archive.conn.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        assert any("INDEX observations_address (<expr>=?)" in step for step in plan), plan
