@@ -9,13 +9,18 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any
 
 FORMAT = 1
 GENESIS = ""
 """The `prev_hash` of the first version."""
 
-CONTENT_FIELDS = ("title", "published_at", "origin", "author", "editor", "body", "images", "attachments")
+CONTENT_FIELDS = "attachments author body editor format images origin published_at title".split()
+VERSION_FIELDS = (
+    "captured_at change cleaner content_sha256 extra_sha256 format key layout observed_at page_text_sha256 prev_hash raw_sha256"
+    " version"
+).split()
 EXTRA_FIELDS = ("body_published", "extra")
 """Kept outside the content hash, so that they make no edit, and hashed on their own, so that they cannot be changed."""
 
@@ -29,7 +34,7 @@ canonical_json = json.JSONEncoder(
 
 def digest(value: object) -> str:
     """SHA-256 of the canonical JSON of `value`, in hex."""
-    return sha256(canonical_json(value).encode()).hexdigest()
+    return text_digest(canonical_json(value))
 
 
 def text_digest(text: str) -> str:
@@ -44,12 +49,12 @@ def document_key(source: str, url: str) -> str:
 
 def content_digest(content: Row) -> str:
     """The hash of what a bulletin says. `content` is a row of `contents`; never its page_text, so side columns make no edit."""
-    return digest({"format": FORMAT, **{name: content[name] for name in CONTENT_FIELDS}})
+    return text_digest(_object({**content, "format": FORMAT}, CONTENT_FIELDS))
 
 
 def is_content(content: Row, body: bytes, told: str) -> bool:
     """Whether `content_digest` of this row, whose body is at hand as UTF-8, is `told`: many times as fast."""
-    rest = canonical_json({"format": FORMAT, **{name: content[name] for name in CONTENT_FIELDS}, "body": None})
+    rest = _object({**content, "format": FORMAT, "body": None}, CONTENT_FIELDS)
     head, tail = rest.split('"body":null', 1)  # inside a value its quotes would be escaped
     escaped = body.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
     if sha256(b"".join((head.encode(), b'"body":"', escaped, b'"', tail.encode()))).hexdigest() == told:
@@ -74,6 +79,18 @@ def version_digest(version: Row, key: str, raw_sha256: Sequence[str]) -> str:
 
     It is made of hashes alone, so that a text can be erased on a lawful request and the chain still verifies.
     """
-    named = ("version", "change", "captured_at", "observed_at", "content_sha256", "page_text_sha256", "extra_sha256")
-    told = {name: version[name] for name in (*named, "layout", "cleaner", "prev_hash")}
-    return digest({"format": FORMAT, "key": key, "raw_sha256": list(raw_sha256), **told})
+    told = {**version, "format": FORMAT, "key": key, "raw_sha256": raw_sha256}
+    return text_digest(_object(told, VERSION_FIELDS))
+
+
+def _object(row: Row, names: Sequence[str]) -> str:
+    """These columns, sorted by name, as `canonical_json` would write them, in half its time."""
+    values = [(name, row[name]) for name in names]
+    told = [f'"{name}":{encode_basestring(value) if type(value) is str else _value(value)}' for name, value in values]
+    return "{" + ",".join(told) + "}"
+
+
+def _value(value: int | Sequence[str] | None) -> str:
+    if value is None or isinstance(value, int):
+        return "null" if value is None else str(value)
+    return f"[{','.join(map(encode_basestring, value))}]"

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
-from archive.connections import open_readable
-from archive.files import connect_existing
-from archive.hashes import GENESIS, Row, document_key, extra_digest, is_content, version_digest
+from archive import beside
+from archive.beside import RawPages, connect
+from archive.hashes import GENESIS, Row, extra_digest, is_content, version_digest
 from archive.merkle import Growing
-from archive.pages import Wholes, pages_path, read_page
 from archive.release import Release, named, releases
-from archive.withhold import IS_ERASED, erased_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +43,24 @@ def verify(path: Path, release: str | None = None, *, deep: bool = False) -> Ver
 
     Raises Problem where it is no archive, or has no such release.
     """
-    conn = connect_existing(path)
-    conn.row_factory = sqlite3.Row
-    conn.execute(f"PRAGMA mmap_size = {1 << 40}")
-    check = _Check(conn, None, deep)
-    try:
-        wanted = [named(conn, release)] if release else []
-        check.releases = [*wanted, *(held for held in releases(conn) if held not in wanted)]
-        if pages_path(path).is_file():
-            check.pages = open_readable(pages_path(path))
-        return check.run()
-    except sqlite3.DatabaseError as error:
-        return check.verified(f"{check.at} cannot be read: the file is damaged ({error})")
-    finally:
-        conn.close()
-        if check.pages:
-            check.pages.close()
+    with closing(connect(path)) as conn, closing(RawPages(path, deep)) as pages:
+        check = _Check(conn, pages)
+        try:
+            wanted = [named(conn, release)] if release else []
+            check.releases = [*wanted, *(held for held in releases(conn) if held not in wanted)]
+            return check.run()
+        except sqlite3.DatabaseError as error:
+            return check.verified(f"{check.at} cannot be read: the file is damaged ({error})")
 
 
 class _Check:
     """One check under way: how far it came, and the head of the chain there."""
 
-    def __init__(self, conn: sqlite3.Connection, pages: sqlite3.Connection | None, deep: bool) -> None:
-        self.conn, self.pages, self.deep = conn, pages, deep
+    def __init__(self, conn: sqlite3.Connection, pages: RawPages) -> None:
+        self.conn, self.pages = conn, pages
         self.checked, self.head, self.erased = 0, GENESIS, 0
         self.releases: list[Release] = []
         self.tree = Growing()
-        self.wholes: Wholes = {}
         self.at = "version 1"
         self.withheld: dict[int, str] = {}
 
@@ -80,7 +70,10 @@ class _Check:
     def run(self) -> Verified:
         self.withheld = dict(self.conn.execute("SELECT document_id, min(level) FROM withheld GROUP BY 1"))
         raws = _Raws(self.conn)
-        for version in self.conn.execute(_VERSIONS):
+        versions = self.conn.execute(_VERSIONS)
+        names = [column[0] for column in versions.description]
+        for values in versions:
+            version = dict(zip(names, values, strict=True))
             fault = next(self.version_faults(version, raws.of(version["id"])), None)
             if fault:
                 return self.verified(f"version {version['id']} (document {version['document_id']}): {fault}")
@@ -91,11 +84,9 @@ class _Check:
                 if fault := self.release_fault():
                     return self.verified(fault)
         self.at = f"something beside the {self.checked} versions"
-        faults = chain(self.cut_faults(), raws.left(), self.document_faults(), self.stray_faults())
-        return self.verified(next(faults, None))
+        return self.verified(next(chain(self.cut_faults(), raws.left(), beside.faults(self.conn, self.pages)), None))
 
-    def version_faults(self, version: sqlite3.Row, raws: list[tuple[str, str | None]]) -> Iterator[str]:
-        row: Row = dict(version)
+    def version_faults(self, row: Row, raws: list[tuple[str, str | None]]) -> Iterator[str]:
         if row["id"] != self.checked + 1:
             yield f"version {self.checked + 1} before it is missing"
         if row["prev_hash"] != self.head:
@@ -115,7 +106,7 @@ class _Check:
             if raw != observed:
                 yield f"raw page {raw[:12]} is not the one that was observed"
             if not is_erased:
-                yield from self.page_faults(raw)
+                yield from self.pages.faults(raw)
 
     def release_fault(self) -> str | None:
         """Where the chain has come to the end of a release: whether it is the one that was released."""
@@ -136,70 +127,6 @@ class _Check:
                     f"version {self.checked + 1} is missing: the archive ends with version {self.checked},"
                     f" release {held.tag} holds {held.last_version_id}"
                 )
-
-    def page_faults(self, raw: str) -> Iterator[str]:
-        if self.pages is None:
-            yield f"raw page {raw[:12]} is missing: there is no .pages.db beside the archive"
-            return
-        try:
-            if self.deep:
-                read_page(self.pages, raw, self.wholes)
-            elif self.pages.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [raw]).fetchone() is None:
-                raise KeyError(raw)
-        except KeyError:
-            yield f"raw page {raw[:12]} is missing"
-        except ValueError as error:
-            yield str(error)
-        except sqlite3.DatabaseError as error:
-            yield f"raw page {raw[:12]} cannot be read: the .pages.db is damaged ({error})"
-
-    def document_faults(self) -> Iterator[str]:
-        """What a document is named by is its source and first address; every other address was seen to lead to it."""
-        for document_id, key, source, first in self.conn.execute(_DOCUMENTS):
-            if first is None or document_key(source, first) != key:
-                yield f"document {document_id}: its source and first address are not those of its key"
-        for (fault,) in self.conn.execute(_STRAYED):
-            yield fault
-
-    def stray_faults(self) -> Iterator[str]:
-        """What people browse must be what the versions tell, of every document but the withheld, and of nothing else; the
-        pages that only an observation names must be there, and the files whole."""
-        row = self.conn.execute(
-            "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM versions) LIMIT 1"
-        ).fetchone()
-        if row:
-            yield f"document {row['id']} has no version"
-        row = self.conn.execute(
-            "SELECT document_id AS id FROM bulletins WHERE document_id NOT IN (SELECT id FROM documents)"
-        ).fetchone()
-        if row:
-            yield f"bulletin {row['id']} is of no document"
-        for row in self.conn.execute(_NOT_SHOWN):
-            yield row[0]
-        for row in self.conn.execute(
-            "SELECT document_id AS id, level FROM withheld JOIN bulletins USING (document_id) ORDER BY level LIMIT 1"
-        ):
-            yield f"document {row['id']} is {row['level']}, and still in bulletins"
-        for row in self.conn.execute(
-            "SELECT min(id) AS id, raw_sha256 FROM observations WHERE raw_sha256 IS NOT NULL"
-            f" AND raw_sha256 NOT IN (SELECT raw_sha256 FROM version_pages) AND NOT {IS_ERASED} GROUP BY raw_sha256"
-        ):
-            yield from (f"observation {row['id']}: {fault}" for fault in self.page_faults(row["raw_sha256"]))
-        yield from self.erasure_faults()
-        for name, conn in (("file", self.conn), (".pages.db", self.pages)):
-            damaged = conn.execute("PRAGMA quick_check(1)").fetchone()[0] if conn and self.deep else "ok"
-            if damaged != "ok":
-                yield f"the {name} is damaged: {damaged}"
-
-    def erasure_faults(self) -> Iterator[str]:
-        """An erasure that was cut short."""
-        if "erased" not in self.withheld.values():
-            return
-        for (document_id,) in self.conn.execute(_STILL_THERE):
-            yield f"document {document_id} is erased, and its text still kept: withhold it again"
-        for raw, document_id in erased_pages(self.conn) if self.pages else ():
-            if next(self.page_faults(raw), None) is None:
-                yield f"document {document_id} is erased, and its raw page {raw[:12]} still kept: withhold it again"
 
 
 class _Raws:
@@ -246,46 +173,3 @@ _PAGES = """
 SELECT p.version_id, p.n, p.raw_sha256, o.raw_sha256 FROM version_pages p LEFT JOIN observations o ON o.id = p.observation_id
 ORDER BY p.version_id, p.n
 """
-_DOCUMENTS = """
-SELECT d.id, d.key, d.source, u.url FROM documents d LEFT JOIN urls u ON u.document_id = d.id AND u.why = 'first' ORDER BY d.id
-"""
-_STRAYED = """
-SELECT 'document ' || u.document_id || ': its address ' || u.url || ' was never seen to lead to it' FROM urls u
-  WHERE u.why <> 'first' AND (u.why NOT IN ('page', 'redirect', 'moved') OR NOT EXISTS (SELECT 1 FROM observations o
-    WHERE o.document_id = u.document_id AND u.url IN (o.url, o.final_url)))
-"""
-_STILL_THERE = """
-SELECT v.document_id FROM versions v JOIN contents c ON
-  (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
-WHERE v.document_id IN (SELECT document_id FROM withheld WHERE level = 'erased') AND c.body IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM versions o WHERE (o.content_sha256, o.page_text_sha256, o.extra_sha256) =
-    (c.sha256, c.page_text_sha256, c.extra_sha256)
-    AND o.document_id NOT IN (SELECT document_id FROM withheld WHERE level = 'erased'))
-"""
-_COLUMNS = "key source url status captured_at versions title published_at origin author editor body".split()
-_NOT_SHOWN = f"""
-SELECT CASE WHEN b.document_id IS NULL THEN 'document ' || d.id || ' has no row in bulletins'
-  {
-    " ".join(
-        f"WHEN b.{name} IS NOT true_{name} THEN 'bulletin ' || d.id || ': its {name} is not what its versions tell'"
-        for name in _COLUMNS
-    )
-} END AS fault
-FROM (SELECT d.id, d.key AS true_key, d.source AS true_source,
-    (SELECT url FROM urls WHERE document_id = d.id AND why IN ('first', 'moved') ORDER BY rowid DESC LIMIT 1) AS true_url,
-    (SELECT count(*) FROM versions WHERE document_id = d.id) AS true_versions,
-    iif(newest.change = 'gone', 'gone', 'live') AS true_status, newest.captured_at AS true_captured_at,
-    c.title AS true_title, c.published_at AS true_published_at, c.origin AS true_origin, c.author AS true_author,
-    c.editor AS true_editor, c.body AS true_body
-  FROM documents d
-  JOIN versions newest ON newest.id =
-    (SELECT id FROM versions WHERE document_id = d.id ORDER BY captured_at DESC, id DESC LIMIT 1)
-  LEFT JOIN versions spoken ON spoken.id = (SELECT id FROM versions WHERE document_id = d.id
-    AND content_sha256 IS NOT NULL ORDER BY captured_at DESC, id DESC LIMIT 1)
-  LEFT JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) =
-    (spoken.content_sha256, spoken.page_text_sha256, spoken.extra_sha256)
-  WHERE d.id NOT IN (SELECT document_id FROM withheld)) d
-LEFT JOIN bulletins b ON b.document_id = d.id
-WHERE fault IS NOT NULL ORDER BY d.id LIMIT 1
-"""
-"""The first document that is not shown as its versions tell it, in words."""
