@@ -357,9 +357,11 @@ def test_nothing_can_be_written(site: Site) -> None:
 
 
 def test_what_is_appended_meanwhile_is_there_at_once(site: Site, tmp_path: Path) -> None:
+    assert "late 1" not in texts(site.page().select("#facet-source li"))
     with Archive(site.path) as archive:
         put(archive, Bulletin("http://late.example/1", "late", "迟到的稿件", body="服务器开着的时候写入的一篇。"), 8)
         assert site.titles(_search="迟到") == ["迟到的稿件"]
+        assert "late 1" in texts(site.page().select("#facet-source li"))
         archive.conn.execute("INSERT INTO withheld SELECT document_id, 'hidden', '应当事人要求', NULL, '2026-03-09'"
                              " FROM bulletins WHERE title = '迟到的稿件'")  # fmt: skip
     page = site.bulletin("迟到的稿件")

@@ -5,6 +5,7 @@ A column's description begins with its Chinese name and a full-width colon: `LAB
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from datasette.utils import tilde_encode  # type: ignore[import-untyped, unused-ignore]
@@ -262,8 +263,9 @@ LOOKUPS = {
 """Datasette's filters, in Chinese."""
 
 
+@cache  # it is asked for fifty times a page
 def metadata(database: str) -> dict[str, Any]:
-    """Datasette's metadata for an archive that it knows by the name `database`."""
+    """Datasette's metadata for an archive that it knows by the name `database`; not to be changed by whoever gets it."""
     tables: dict[str, dict[str, Any]] = {
         name: {"description": description, "columns": dict(columns)} for name, (description, columns) in TABLES.items()
     }

@@ -10,7 +10,8 @@ import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import local
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from datasette.database import Results  # type: ignore[import-untyped, unused-ignore]
@@ -34,7 +35,7 @@ RANKED = "ranked"
 
 def remember(db: Any, memory: Memory) -> None:
     """Have what Datasette asks of this database answered from memory where that can."""
-    execute, columns = db.execute, _Columns()
+    execute, columns = db.execute, _Columns(Path(db.path))
 
     async def told(sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None, *rest: Any, **named: Any) -> Any:
         plain = " ".join(sql.split())
@@ -77,26 +78,37 @@ class _Column:
         return [{"value": value, "count": total} for total, value in found[:limit]]
 
 
-class _Columns(local):
-    """The columns as each connection saw them, read again when the file has changed."""
+class _Columns:
+    """The columns of one file, for all connections; read again when it has changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        self._files = (path, Path(f"{path}-wal"))
         self._read: dict[str, tuple[object, _Column]] = {}
+        self._lock = Lock()
 
     def of(self, conn: sqlite3.Connection, name: str) -> _Column:
-        state = (id(conn), conn.execute("PRAGMA data_version").fetchone()[0])
-        if name not in self._read or self._read[name][0] != state:
-            self._read[name] = state, _read(conn, name)
-        return self._read[name][1]
+        with self._lock:
+            state = [_written(file) for file in self._files]
+            if name not in self._read or self._read[name][0] != state:
+                self._read[name] = state, _read(conn, name)
+            return self._read[name][1]
+
+
+def _written(file: Path) -> tuple[int, int] | None:
+    """When a file was last written, and its length; None where there is none."""
+    try:
+        told = file.stat()
+    except FileNotFoundError:
+        return None
+    return told.st_mtime_ns, told.st_size
 
 
 def _read(conn: sqlite3.Connection, name: str) -> _Column:
     import numpy as np
 
-    last = conn.execute("SELECT coalesce(max(document_id), 0) FROM bulletins").fetchone()[0]
     sql = f"SELECT {name}, group_concat(document_id) FROM bulletins WHERE {name} IS NOT NULL GROUP BY 1"
-    values, numbers = [], np.zeros(last, np.int32)
-    for value, ids in conn.execute(sql):
-        values.append(value)
-        numbers[np.fromstring(ids, np.int64, sep=",") - 1] = len(values)
-    return _Column(values, numbers)
+    found = [(value, np.fromstring(ids, np.int64, sep=",")) for value, ids in conn.execute(sql)]
+    numbers = np.zeros(max((ids.max() for _, ids in found), default=0), np.int32)
+    for number, (_, ids) in enumerate(found, 1):
+        numbers[ids - 1] = number
+    return _Column([value for value, _ in found], numbers)
