@@ -96,10 +96,10 @@ async def ingest(
     wanted = Wanted(since, until, match)
     runs: list[Run] = []
     damages: list[str] = []
-    with opened_archive(job) as archive:
+    with opened_archive(job) as archive, _readers(workers) as readers:
         for path in paths:
             with captures(path) as held:
-                run = await _ingest_file(job, archive, held, wanted, workers)
+                run = await _ingest_file(job, archive, held, wanted, readers)
                 runs.append(run)
                 if held.place.damage:
                     kept = f"{run.counts.new} new and {run.counts.edited} edited bulletins before that are archived"
@@ -109,7 +109,7 @@ async def ingest(
     return runs
 
 
-async def _ingest_file(job: Job, archive: Archive, held: Captures, wanted: Wanted, workers: int) -> Run:
+async def _ingest_file(job: Job, archive: Archive, held: Captures, wanted: Wanted, readers: Readers) -> Run:
     days = {name: day.isoformat() if day else None for name, day in (("since", wanted.since), ("until", wanted.until))}
     params = {"file": held.place.path.name, **days, "match": wanted.match}
 
@@ -118,10 +118,9 @@ async def _ingest_file(job: Job, archive: Archive, held: Captures, wanted: Wante
         if after:
             job.say(f"carried on after record {after} of {held.place.count}")
         outcomes: Counter[Outcome] = Counter()
-        with _reader(held, workers) as (read, ahead):
-            batches = _batches(walk, wanted.refs(held, after))
-            async for batch, fresh, found in _read_ahead(batches, read, ahead):
-                await _take(walk, held, batch, fresh, found, outcomes)
+        batches = _batches(walk, wanted.refs(held, after))
+        async for batch, fresh, found in _read_ahead(batches, lambda refs: readers.read(held, refs), readers.ahead):
+            await _take(walk, held, batch, fresh, found, outcomes)
         if outcomes:
             job.say("no article: " + ", ".join(f"{n} {outcome}" for outcome, n in outcomes.most_common()))
         if held.place.damage:
@@ -164,16 +163,28 @@ async def _read_ahead(
         yield under_way.popleft()
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What reads batches: this process, or those of a pool; and how many batches are read ahead."""
+
+    pool: ProcessPoolExecutor | None = None
+    ahead: int = 0
+
+    def read(self, held: Captures, refs: Sequence[Ref]) -> Awaitable[list[Found]]:
+        """What these records say."""
+        if self.pool is None:
+            return _read(held, refs)
+        return asyncio.get_running_loop().run_in_executor(self.pool, _read_there, held.place, refs)
+
+
 @contextmanager
-def _reader(held: Captures, workers: int) -> Iterator[tuple[Read, int]]:
-    """What reads a batch, and how many batches it reads ahead: this process, or `workers` others."""
+def _readers(workers: int) -> Iterator[Readers]:
     if workers <= 1:
-        yield lambda refs: _read(held, refs), 0
+        yield Readers()
         return
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent)
     try:
-        loop = asyncio.get_running_loop()
-        yield lambda refs: loop.run_in_executor(pool, _read_there, held.place, refs), workers + 1
+        yield Readers(pool, workers + 1)
     finally:
         pool.shutdown(cancel_futures=True)
 
