@@ -52,6 +52,7 @@ test: lint
 
 soak: $(TESTS)
 	$(BIN)/python -m pytest -m soak --timeout=0
+	$(BIN)/python -m pytest -m "hypothesis and not soak" --hypothesis-profile=soak -n 2
 
 bench: .venv-bench/.ready
 	@.venv-bench/bin/python -m tests.bench.extract --pages $(PAGES)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from archive.store import Archive
 from flows.demo import SITES, sample_pages
@@ -22,6 +23,12 @@ from tests.warm import Warm
 
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"
+
+
+settings.register_profile("test", derandomize=True, deadline=None)
+settings.register_profile("soak", deadline=None, print_blob=True)
+settings.load_profile("test")
+"""What fails on one machine fails on all: `make test` tries the same examples each time, `make soak` others."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
