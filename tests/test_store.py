@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from archive.hashes import canonical_json, content_digest, document_key
+from archive.hashes import document_key
 from archive.pages import pages_path
 from archive.store import Archive
 from archive.verify import verify
@@ -165,28 +163,6 @@ def test_what_stands_beside_the_content_makes_no_edit(archive: Archive, field_: 
 def test_the_order_of_images_counts(archive: Archive) -> None:
     append(archive, "一", 1, images=("http://a.cn/1.jpg", "http://a.cn/2.jpg"))
     assert append(archive, "一", 2, images=("http://a.cn/2.jpg", "http://a.cn/1.jpg")) == "edited"
-
-
-@given(
-    st.dictionaries(st.sampled_from(["page_text", "extra", "body_published", "layout", "sha256"]), st.text()),
-    st.text(),
-)
-def test_a_content_hash_depends_on_the_content_alone(beside: dict[str, str], body: str) -> None:
-    content = dict.fromkeys(("title", "published_at", "origin", "author", "editor", "images", "attachments"))
-    body = body.encode(errors="ignore").decode()
-    assert content_digest({**content, "body": body}) == content_digest({**beside, **content, "body": body})
-    assert content_digest({**content, "body": body}) != content_digest({**content, "body": body + "。"})
-
-
-def test_a_content_hash_is_what_it_was_when_the_first_archive_was_made() -> None:
-    content = {"title": "标题", "published_at": None, "origin": "", "author": "a", "editor": None, "body": "正文\n二",
-               "images": "[]", "attachments": "[]"}  # fmt: skip
-    written = (
-        '{"attachments":"[]","author":"a","body":"正文\\n二","editor":null,"format":1,"images":"[]","origin":"",'
-        '"published_at":null,"title":"标题"}'
-    )
-    assert canonical_json({"format": 1, **content}) == written
-    assert content_digest(content) == "b0d43ff50bea014f4578f20954fbf3919188d6eb3e9545232a8f0b21884d1591"
 
 
 # Addresses and keys

@@ -12,11 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from archive import connections
-from archive.hashes import content_digest, is_content, version_digest
+from archive.hashes import content_digest, version_digest
 from archive.pages import pages_path
 from archive.store import Archive
 from archive.verify import Verified, verify
@@ -414,16 +412,6 @@ def test_each_of_a_thousand_flipped_bits_in_the_rows_is_found(good: Path, tmp_pa
 @pytest.mark.soak
 def test_each_of_a_thousand_flipped_bits_is_found(good: Path, tmp_path: Path) -> None:
     assert missed_flips(good, tmp_path, 1000) == []
-
-
-TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text('ab\\"\n\t\x00\x1f\x7f{}:null')
-
-
-@given(TEXTS, TEXTS, TEXTS)
-def test_the_quick_way_to_check_a_content_agrees_with_the_plain_one(title: str, body: str, other: str) -> None:
-    content: dict[str, str | None] = dict.fromkeys(COLUMNS) | {"title": title, "author": other, "body": body}
-    assert is_content(content, body.encode(), content_digest(content))
-    assert is_content(content, other.encode(), content_digest(content)) is (body == other)
 
 
 # Raw pages
