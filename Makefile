@@ -11,8 +11,8 @@ TESTS  := .venv/.tests
 OURS    = $(shell $(PYTHON) -m pip --version 2>/dev/null)
 PIP     = $(if $(OURS),$(PYTHON) -m pip --python $(@D)/bin/python,$(@D)/bin/python -m pip) --quiet --disable-pip-version-check \
           install --no-deps
-LOCKED := --no-compile --require-hashes -r
-LOCK   := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --quiet
+PINNED := --no-compile --require-hashes -r
+RESOLVE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --quiet
 BROWSE ?= 1
 PAGES  ?= ../shared/pages/articles
 
@@ -31,12 +31,12 @@ $(READY) .venv-bench/.ready: requirements.lock pyproject.toml
 	  || { echo "Gaoxin needs Python 3.11 or newer: make PYTHON=python3.12"; exit 2; }
 	@echo "Installing into $(@D), once: one to two minutes ..."
 	@$(PYTHON) -m venv --clear $(if $(OURS),--without-pip) $(@D)
-	@for lock in $(LOCKS); do $(PIP) $(LOCKED) $$lock || exit 1; done
+	@for lock in $(LOCKS); do $(PIP) $(PINNED) $$lock || exit 1; done
 	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 $(TESTS): $(READY) tests/requirements.lock
-	@$(PIP) $(LOCKED) tests/requirements.lock
+	@$(PIP) $(PINNED) tests/requirements.lock
 	@touch $@
 
 demo: $(READY)
@@ -63,9 +63,9 @@ bench: .venv-bench/.ready
 
 lock:
 	@command -v uv >/dev/null || { echo "uv is not here: pip install uv"; exit 2; }
-	uv pip compile pyproject.toml --group build $(LOCK) --no-strip-extras -o requirements.lock
-	uv pip compile --group dev --constraint requirements.lock $(LOCK) -o tests/requirements.lock
-	uv pip compile tests/bench/peers.txt --constraint requirements.lock $(LOCK) -o tests/bench/peers.lock
+	uv pip compile pyproject.toml --group build $(RESOLVE) --no-strip-extras -o requirements.lock
+	uv pip compile --group dev --constraint requirements.lock $(RESOLVE) -o tests/requirements.lock
+	uv pip compile tests/bench/peers.txt --constraint requirements.lock $(RESOLVE) -o tests/bench/peers.lock
 
 clean:
 	rm -rf .venv .venv-bench demo
