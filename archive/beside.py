@@ -17,7 +17,6 @@ from archive.withhold import IS_ERASED, erased_pages
 def connect(path: Path) -> sqlite3.Connection:
     """An archive to be read from end to end. Raises Problem where it is none."""
     conn = connect_existing(path)
-    conn.row_factory = sqlite3.Row
     conn.execute(f"PRAGMA mmap_size = {1 << 40}")
     return conn
 
