@@ -20,6 +20,7 @@ import pytest
 from archive import connections, rebuild
 from archive.pages import pages_path
 from archive.release import freeze
+from archive.schema import applied
 from archive.store import Archive
 from archive.verify import verify
 from archive.withhold import withhold
@@ -29,9 +30,11 @@ from tests.faults.kept import (
     START,
     forget,
     killed,
+    made_by,
     make,
     page,
     run_backup,
+    run_migrate,
     run_rebuild,
     run_reclean,
     run_release,
@@ -47,6 +50,7 @@ def state(path: Path) -> object:
             conn.execute("SELECT document_id, change, content_sha256 FROM versions ORDER BY 1, 2, 3").fetchall(),
             conn.execute("SELECT key, title, body FROM bulletins ORDER BY key").fetchall(),
             conn.execute("SELECT tag, head_hash, merkle_root FROM releases").fetchall(),
+            applied(conn),
             conn.execute("SELECT document_id, level FROM withheld").fetchall(),
             conn.execute("SELECT count(body) FROM contents").fetchall(),
             pages.execute("SELECT sha256 FROM blobs ORDER BY 1").fetchall(),
@@ -60,14 +64,11 @@ def state(path: Path) -> object:
         )
 
 
-def kill_again_and_again(work: Callable[[Path], None], folder: Path, tries: int) -> None:
-    """Kill `work` at random moments, each time on an archive of its own, and let it be carried on: so many times, and on until
-    three in ten of them were killed in the middle."""
+def kill_again_and_again(work: Callable[[Path], None], folder: Path, kills: int) -> None:
+    """Kill `work` at random moments, each time on an archive of its own, and let it be carried on, until so many kills have met
+    it in the middle."""
     first = folder / "first"
-    first.mkdir()
-    make(first / "bulletins.db")
-    if work is run_rebuild:
-        forget(first / "bulletins.db")
+    prepare(work, first)
     work(shutil.copytree(first, folder / "warm") / "bulletins.db")  # what it imports is then there in every fork
     shutil.copytree(first, folder / "undisturbed")
     start = time.monotonic()
@@ -75,13 +76,13 @@ def kill_again_and_again(work: Callable[[Path], None], folder: Path, tries: int)
     lasts = time.monotonic() - start
     wanted = state(folder / "undisturbed" / "bulletins.db")
     assert wanted != state(first / "bulletins.db"), "the job does something"
-    rng, were_killed, wanted_kills = random.Random(tries), 0, 3 * tries // 10
+    rng, met = random.Random(kills), 0
     for n in count():
-        if n >= tries and were_killed >= wanted_kills:
+        if met == kills:
             break
-        assert n < 10 * tries, f"only {were_killed} of {n} were killed in the middle"
+        assert n < 10 * kills, f"only {met} of {n} kills met it in the middle"
         path = shutil.copytree(first, folder / str(n)) / "bulletins.db"
-        were_killed += killed(work, path, rng.uniform(0, lasts))
+        met += killed(work, path, rng.uniform(0, lasts))
         left = verify(path, deep=True).fault
         assert left is None or "withhold it again" in left
         released = path.with_name("released")
@@ -92,6 +93,21 @@ def kill_again_and_again(work: Callable[[Path], None], folder: Path, tries: int)
         assert verify(path, deep=True).fault is None
         assert state(path) == wanted
         shutil.rmtree(path.parent)
+
+
+def prepare(work: Callable[[Path], None], folder: Path) -> None:
+    """An archive on which `work` has something to do."""
+    folder.mkdir()
+    path = folder / "bulletins.db"
+    make(path)
+    if work is run_rebuild:
+        forget(path)
+    if work is run_migrate:
+        today = path.rename(folder / "today.db")
+        pages_path(path).rename(pages_path(today))
+        made_by("m001_archive", today, path)
+        today.unlink()
+        pages_path(today).unlink()
 
 
 def fill_the_disk(work: Callable[[Path], None], folder: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> int:
@@ -134,7 +150,7 @@ def limited(file: str, more: int) -> Callable[..., None]:
     return init
 
 
-JOBS = [run_reclean, run_release, run_withhold, run_backup, run_rebuild]
+JOBS = [run_reclean, run_release, run_withhold, run_backup, run_rebuild, run_migrate]
 
 
 @pytest.mark.parametrize("work", JOBS)
@@ -143,7 +159,7 @@ def test_a_job_that_is_killed_is_carried_on_to_the_same_end(
 ) -> None:
     monkeypatch.setenv("GAOXIN_STATE", str(tmp_path / "state"))
     monkeypatch.setattr(rebuild, "BLOCK", 4)
-    kill_again_and_again(work, tmp_path, 10)
+    kill_again_and_again(work, tmp_path, 6)
 
 
 @pytest.mark.soak

@@ -14,12 +14,12 @@ from sqlite_utils import Database
 
 from archive import search
 from archive.files import connect_current
-from archive.pages import pages_path
-from archive.schema import NAMES, applied, migrations
+from archive.schema import NAMES, migrations
 from archive.selection import Selection, find
 from archive.store import Archive
 from archive.verify import verify
 from scrapers.model import Bulletin, Outcome, Page, Problem
+from tests.faults.kept import made_by
 
 URL = "http://www.zone.example/1.shtml"
 
@@ -34,25 +34,6 @@ def fill(path: Path) -> None:
         archive.append(Bulletin(URL, "zone", "园区开工", "2026-03-01", body="航空产业,开工。"), [page(1)])
         archive.append(Bulletin(URL, "zone", "园区开工", "2026-03-01", body="航空产业,竣工。"), [page(2)])
         archive.gone(URL, page(3, outcome=Outcome.GONE, status=404))
-
-
-def made_by(last: str, today: Path, path: Path) -> None:
-    """An archive as the Gaoxin whose last migration was `last` would have made it, with the rows of `today`."""
-    db = Database(sqlite3.connect(path, isolation_level=None))
-    following = NAMES[NAMES.index(last) + 1 :]
-    migrations().apply(db, stop_before=following[:1])
-    assert applied(db.conn) == {*NAMES} - {*following}
-    db.conn.execute("ATTACH ? AS today", [str(today)])
-    tables = db.conn.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict").fetchall()
-    for (table,) in tables:
-        columns = [row[0] for row in db.conn.execute("SELECT name FROM pragma_table_info(?)", [table])]
-        there = {row[0] for row in db.conn.execute("SELECT name FROM pragma_table_info(?, 'today')", [table])}
-        names = ", ".join(name for name in columns if name in there)
-        db.conn.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM today.{table}")
-    for row in db.conn.execute("SELECT document_id, title, body FROM bulletins").fetchall():
-        search.add(db.conn, *row)
-    db.close()
-    pages_path(path).write_bytes(pages_path(today).read_bytes())
 
 
 @pytest.fixture(params=NAMES)

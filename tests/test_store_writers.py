@@ -221,9 +221,9 @@ def kill(writer: subprocess.Popen[str], rng: random.Random, at_start: bool) -> l
     return told
 
 
-def kill_again_and_again(path: Path, kills: int) -> None:
+def kill_again_and_again(path: Path, kills: int, seed: int = 0) -> None:
     """Kill a writer until so many kills have met it inside a transaction; every fifth is sent while it starts and opens."""
-    rng = random.Random(kills)
+    rng = random.Random(f"{kills} {seed}")
     acknowledged: dict[str, int] = {}
     inside = 0
     for n in count():
@@ -261,5 +261,6 @@ def test_a_killed_writer_loses_nothing_it_acknowledged_and_leaves_nothing_half(t
 
 
 @pytest.mark.soak
-def test_a_writer_killed_five_hundred_times_loses_nothing(tmp_path: Path) -> None:
-    kill_again_and_again(tmp_path / "bulletins.db", 500)
+@pytest.mark.parametrize("archive", range(8))
+def test_a_writer_killed_five_hundred_times_loses_nothing(tmp_path: Path, archive: int) -> None:
+    kill_again_and_again(tmp_path / "bulletins.db", 500, seed=archive)

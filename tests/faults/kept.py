@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlite_utils import Database
+
+from archive import search
 from archive.backup import backup
+from archive.pages import pages_path
 from archive.release import freeze, publish
+from archive.schema import NAMES, applied, migrations
 from archive.store import Archive
 from archive.withhold import withhold
 from flows import reread, upkeep
@@ -95,6 +101,30 @@ def forget(path: Path) -> None:
         for table in ("fingerprints", "links"):
             archive.conn.execute(f"DELETE FROM {table}")
         archive.conn.execute("UPDATE bulletins SET canonical_id = NULL, copies = 0")
+
+
+def made_by(last: str, today: Path, path: Path) -> None:
+    """An archive as the Gaoxin whose last migration was `last` would have made it, with the rows of `today`."""
+    db = Database(sqlite3.connect(path, isolation_level=None))
+    following = NAMES[NAMES.index(last) + 1 :]
+    migrations().apply(db, stop_before=following[:1])
+    assert applied(db.conn) == {*NAMES} - {*following}
+    db.conn.execute("ATTACH ? AS today", [str(today)])
+    tables = db.conn.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict").fetchall()
+    for (table,) in tables:
+        columns = [row[0] for row in db.conn.execute("SELECT name FROM pragma_table_info(?)", [table])]
+        there = {row[0] for row in db.conn.execute("SELECT name FROM pragma_table_info(?, 'today')", [table])}
+        names = ", ".join(name for name in columns if name in there)
+        db.conn.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM today.{table}")
+    for row in db.conn.execute("SELECT document_id, title, body FROM bulletins").fetchall():
+        search.add(db.conn, *row)
+    db.close()
+    pages_path(path).write_bytes(pages_path(today).read_bytes())
+
+
+def run_migrate(path: Path) -> None:
+    """Open an archive of an earlier Gaoxin."""
+    Archive(path).close()
 
 
 def killed(work: Callable[[Path], None], path: Path, moment: float) -> bool:
