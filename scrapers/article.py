@@ -23,7 +23,7 @@ from scrapers.clean import one_line
 from scrapers.dates import day_of, find_date
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Fixed, Layout, Meta, Source, Where
-from scrapers.tokens import Token, select, tokens
+from scrapers.tokens import Tokens, select, tokens
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 
@@ -98,7 +98,7 @@ def read(
         raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
     if not found.further:
         found = replace(found, further=kinds.further(text, base), first=kinds.first_part(text, base))
-    bulletin = replace(enclosures.described(text, base, found.bulletin), page_text=page_text)
+    bulletin = replace(enclosures.described(stream, base, found.bulletin), page_text=page_text)
     if source and source.tidy:
         bulletin = source.tidy(bulletin)
     return replace(found, bulletin=_checked(_named(refine(_with_editor(bulletin)), source)))
@@ -174,15 +174,15 @@ def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
     return tuple(pages[n] for n in sorted(pages))
 
 
-def _generically(
-    tree: HTMLTree, stream: Sequence[Token], meta: Mapping[str, str], text: str, url: str, base: str
-) -> Bulletin:
+def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url: str, base: str) -> Bulletin:
     whole = one_line((tree.title or "")[: metadata.LONGEST_TITLE])
     found = generic.find(stream, whole)
-    if (found is None or found.weight < generic.LITTLE) and (alone := enclosures.find(tree, meta, text, url, base)):
+    if (found is None or found.weight < generic.LITTLE) and (
+        alone := enclosures.find(tree, stream, meta, text, url, base)
+    ):
         return alone
     if found is None:
-        kinds.refuse(tree, text, url, base, None)
+        kinds.refuse(tree, stream, url, base, None)
         raise Unreadable(
             Outcome.NO_ARTICLE, f"{url} holds no article that we can find: look at the page, or write a layout"
         )
@@ -210,7 +210,7 @@ def _generically(
         extra=_captions(inside),
         found={name: where for name, (value, where) in told.items() if value} | {"body": "generic"},
     )
-    kinds.refuse(tree, text, url, base, bulletin)
+    kinds.refuse(tree, stream, url, base, bulletin)
     return bulletin
 
 

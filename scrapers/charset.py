@@ -29,7 +29,7 @@ def decode(data: bytes, content_type: str | None = None) -> str:
     Raises Unreadable(charset) where more than one character in a hundred would be lost.
     """
     text = _text(data, content_type)
-    lost = text.count(REPLACEMENT)
+    lost = text.count(REPLACEMENT) if REPLACEMENT in text else 0  # to look is ten times as fast as to count
     if lost > 1 and lost * 100 > len(text):
         raise Unreadable(Outcome.CHARSET, f"the bytes fit no charset ({lost} characters are lost): save the page again")
     return text

@@ -17,7 +17,7 @@ from resiliparse.parse.html import ElementNode, HTMLTree
 from scrapers import kinds, metadata, prose
 from scrapers.clean import one_line
 from scrapers.model import Bulletin, Problem
-from scrapers.tokens import select
+from scrapers.tokens import Tokens, attribute, links, select
 from scrapers.urls import normalise
 
 LITTLE = 20
@@ -43,7 +43,7 @@ _LABEL = re.compile(r"附件|下载|点击|查看|预览|[a-zA-Z\d]+|[\W_]+")
 """What stands around a file and says nothing."""
 
 
-def find(tree: HTMLTree, meta: Mapping[str, str], text: str, url: str, base: str) -> Bulletin | None:
+def find(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url: str, base: str) -> Bulletin | None:
     """The pictures, videos or files that stand, with next to no text, where a known system puts the article; None where
     there is text, or no title: that is for the generic way. `text` is the page's source."""
     assert tree.document is not None
@@ -54,7 +54,7 @@ def find(tree: HTMLTree, meta: Mapping[str, str], text: str, url: str, base: str
         found, shown = prose.read(element, base), videos(element, base)
         images = tuple(image for image in found.images if not _ORNAMENT.search(image.rpartition("/")[2]))
         if images or found.attachments or shown:
-            told = _told(tree, meta, text, found.paragraphs)
+            told = _told(tree, stream, meta, text, found.paragraphs)
             return told and replace(
                 told,
                 url=url,
@@ -66,12 +66,14 @@ def find(tree: HTMLTree, meta: Mapping[str, str], text: str, url: str, base: str
     return None
 
 
-def _told(tree: HTMLTree, meta: Mapping[str, str], text: str, paragraphs: Sequence[str]) -> Bulletin | None:
+def _told(
+    tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, paragraphs: Sequence[str]
+) -> Bulletin | None:
     """The title, the date and the origin that stand above an element without text; None where there is no title."""
     title, title_at = metadata.title(tree, meta, metadata.headings(tree))
     if not title:
         return None
-    lines = kinds.lines(tree)
+    lines = kinds.lines(stream)
     at = next((n for n, line in enumerate(lines) if title in line), 0)
     around = metadata.Around(lines[:at], lines[at + 1 : at + 1 + BYLINE], paragraphs, ())
     published, published_at = metadata.published(around, meta, text)
@@ -99,22 +101,22 @@ def videos(element: ElementNode, base: str) -> list[str]:
     return list(found)
 
 
-def described(text: str, base: str, bulletin: Bulletin) -> Bulletin:
+def described(stream: Tokens, base: str, bulletin: Bulletin) -> Bulletin:
     """`bulletin` with its attachments by name and type in `extra`, and with its kind where it is no article."""
-    files = _files(text, base, bulletin) if bulletin.attachments else []
+    files = _files(stream, base, bulletin) if bulletin.attachments else []
     extra = dict(bulletin.extra) | ({"attachments": files} if files else {})
     kind = _kind(bulletin, files)
     return replace(bulletin, extra=extra | ({"kind": kind} if kind else {}))
 
 
-def _files(text: str, base: str, bulletin: Bulletin) -> list[dict[str, str]]:
+def _files(stream: Tokens, base: str, bulletin: Bulletin) -> list[dict[str, str]]:
     """Each attachment as `{"url": …, "name": "名单.xlsx", "type": "xlsx"}`, named as the longest of its links is."""
     names: dict[str, str] = {}
-    for href, words in kinds.links(text):
-        if _TYPE.search(href):
+    for head, words in links(stream):
+        if prose.ATTACHMENT.search(head):
             with suppress(Problem):
-                url = normalise(href, base=base)
-                names[url] = max(names.get(url, ""), words, key=len)
+                url = normalise(attribute(head, "href"), base=base)
+                names[url] = max(names.get(url, ""), prose.line(words), key=len)
     return [
         {
             "url": url,

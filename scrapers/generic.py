@@ -8,16 +8,20 @@ heaviest sum; what stands in it before its first sentence and after its last is 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+import numpy as np
+
+from scrapers import noise
 from scrapers.byline import dated, is_byline, is_of_event
 from scrapers.dates import find_date
-from scrapers.furniture import FRAME, FURNITURE, SIGNED, is_named, noise_of
-from scrapers.outline import Block, Element, outline
+from scrapers.furniture import FRAME, FURNITURE, SIGNED, is_named
+from scrapers.outline import Block, Numbers, Outline, outline
 from scrapers.prose import ATTACHMENT, MARK
-from scrapers.tokens import Token
+from scrapers.tokens import LINK, Tokens
 
 _HAN = "\u4e00-\u9fff”"
 _WIDE_MARK = re.compile("[，。、；？！]")
@@ -43,8 +47,6 @@ FAR = 40
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _INSIDE = _PARAGRAPHS | frozenset("td th tbody thead tfoot table caption ul ol dl center blockquote".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
-_UNNAMED_NOISE = frozenset("footer nav aside form header".split())
-_ROWS = frozenset("li div dl dd tr article section".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Found:
     title, or an empty text; all headings as (tag, text); and the lines above the heading, between it and the article, and
     after the article."""
 
-    tokens: list[Token]
+    tokens: Tokens
     weight: float
     headings: list[tuple[str, str]]
     heading: str
@@ -62,145 +64,109 @@ class Found:
     after: list[str]
 
 
-def find(stream: Sequence[Token], title: str = "") -> Found | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """What the sentences in each element count, and the weight of each block and, summed up, of each element."""
+
+    noise: list[float]
+    blocks: list[float]
+    elements: Numbers
+
+
+def find(stream: Tokens, title: str = "") -> Found | None:
     """The article of a page, or None where nothing reads like one. `title` is the whole title of the page: the article
     stands below the heading that it repeats."""
-    elements, blocks = outline(stream)
-    heading = _heading(blocks, _squeeze(title))
+    page = outline(stream)
+    heading = _heading(page, _squeeze(title))
+    shape = noise.by_shape(page)
+    both = noise.by_name(page) * shape
 
-    def heaviest(by_name: bool, by_shape: bool) -> Element | None:
-        _judge(elements, by_name, by_shape)
-        _weigh(blocks, heading)
-        return _heaviest(elements, blocks, heading)
-
-    article = heaviest(by_name=True, by_shape=True)
-    is_noisy = any(element.noise < 1 for element in elements)  # else nothing changes where noise is not looked at
+    weighed = _weighed(page, both, heading)
+    article = _heaviest(page, weighed, heading)
+    is_noisy = bool((both < 1).any())  # else nothing changes where noise is not looked at
     if article is None and is_noisy:
-        article = heaviest(by_name=False, by_shape=True)
-    if article is None and heading >= 0 and any(find_date(block.text) for block in blocks[heading + 1 : heading + 8]):
-        _judge(elements, by_name=True, by_shape=True)
-        _weigh_rows(blocks, heading)
-        rows = _heaviest(elements, blocks, heading)
-        article = rows if rows and rows.linked * 3 <= rows.length else None
+        weighed = _weighed(page, shape, heading)
+        article = _heaviest(page, weighed, heading)
+    if (
+        article is None
+        and heading >= 0
+        and any(find_date(block.text) for block in page.blocks[heading + 1 : heading + 8])
+    ):
+        weighed = _weighed(page, both, heading, by_rows=True)
+        rows = _heaviest(page, weighed, heading)
+        article = rows if rows is not None and page.linked[rows] * 3 <= page.length[rows] else None
     if article is None and is_noisy:
-        article = heaviest(by_name=False, by_shape=False)
-    return _found(stream, elements, blocks, article, heading) if article else None
+        weighed = _weighed(page, np.ones_like(both), heading)
+        article = _heaviest(page, weighed, heading)
+    return None if article is None else _found(stream, page, weighed, article, heading)
 
 
-def _judge(elements: Sequence[Element], by_name: bool, by_shape: bool) -> None:
-    """How much the sentences in each element count: little in what is named, or built, like what surrounds an article."""
-    total = max(elements[0].length, 1)
-    for element in elements[1:]:
-        assert element.parent is not None
-        small = element.length < 0.4 * total
-        noise = element.parent.noise
-        if by_name:
-            noise *= noise_of(element.attributes, small)
-            if small and element.tag in _UNNAMED_NOISE:
-                noise *= 0.2
-        if by_shape and len(element.children) > 3 and _is_stream(element, small):
-            noise *= 0.1
-        element.noise = noise
+def _weighed(page: Outline, own: Numbers, heading: int, by_rows: bool = False) -> Weighed:
+    """`own` is what the sentences of each element count by its own name and shape."""
+    counts = noise.inherited(page, own)
+    weights = (_weigh_rows if by_rows else _weigh)(page, counts, heading)
+    return Weighed(counts, weights, page.sums(weights))
 
 
-def _is_stream(element: Element, small: bool) -> bool:
-    """A stream of teasers or of comments: four children or more of one kind, nearly each a few lines with a link of several
-    words, or with a time. One of teasers that is much of the page must be a list: the frame of a page has such children too."""
-    if not (element.links or element.stamps > 3):
-        return False
-    kinds = [child for child in element.children if child.length]
-    stamped = sum(child.stamps > 0 and child.length < 700 and child.tag != "p" for child in kinds)
-    if stamped > 3 and stamped >= 0.4 * len(kinds):
-        return True
-    if len(kinds) < 4 or kinds[0].tag not in _ROWS:
-        return _alternates(kinds)
-    teasers = sum(
-        child.links > 0 and child.length < 700 and child.linked >= max(6, child.length / 12) for child in kinds
-    )
-    first = kinds[0]
-    alike = sum(child.attributes == first.attributes and child.links == first.links for child in kinds)
-    return teasers >= 0.8 * len(kinds) and (small or first.tag == "li" or alike >= 0.8 * len(kinds))
-
-
-def _alternates(kinds: Sequence[Element]) -> bool:
-    """Headlines that are links and teasers that are none, by turns, as leaves of one element."""
-    headlines = [child.linked >= 0.8 * child.length and child.length > 5 for child in kinds]
-    turns = sum(one and not other for one, other in pairwise(headlines))
-    return turns > 3 and turns * 3 >= len(kinds) and not any(child.children for child in kinds)
-
-
-def _heaviest(elements: Sequence[Element], blocks: Sequence[Block], heading: int) -> Element | None:
+def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
     """The deepest element that holds nearly all of the heaviest sum, or one named as the article that holds half of it. A
     short article stands in one box with its heading, and the long column beside it does not."""
-    for element in elements:
-        element.weight = 0.0
-    for block in blocks:
-        block.owner.weight += block.weight
-    for element in reversed(elements[1:]):
-        assert element.parent is not None
-        element.parent.weight += element.weight
-    heaviest = max(element.weight for element in elements)
+    weights = weighed.elements
+    heaviest = weights.max()
     if heaviest < LEAST:
         return None
-    home = blocks[heading].owner if heading >= 0 else elements[0]
-    while home.parent is not None and home.weight < max(LEAST, AT_HOME * heaviest):
-        home = home.parent
-    if home.parent is not None:
-        elements = [element for element in elements if home.start <= element.start and element.end <= home.end]
-        heaviest = max(element.weight for element in elements)
-    named = [
-        element
-        for element in elements
-        if element.weight >= HALF * heaviest and is_named(element.tag, element.attributes)
-    ]
-    if named:
-        return max(named, key=_depth)
-    held = [
-        element
-        for element in elements
-        if element.weight >= NEARLY_ALL * heaviest
-        and element.tag not in _PARAGRAPHS
-        and (element.children or element.blocks > 1)
-    ]
-    found = max(held, key=_depth) if held else max(elements, key=lambda element: element.weight)
-    while found.parent is not None and found.tag in _PARAGRAPHS:
-        found = found.parent
+    home = page.blocks[heading].owner if heading >= 0 else 0
+    while home and weights[home] < max(LEAST, AT_HOME * heaviest):
+        home = page.parents[home]
+    at_home = weights[home : page.below(home).stop]
+    heaviest = at_home.max()
+    heavy = (home + np.flatnonzero(at_home >= HALF * heaviest)).tolist()
+    if named := [element for element in heavy if is_named(page.tags[element], page.attributes[element])]:
+        return max(named, key=page.depth)
+    held = [element for element in heavy if weights[element] >= NEARLY_ALL * heaviest and _holds_lines(page, element)]
+    found = max(held, key=page.depth) if held else home + int(at_home.argmax())
+    while found and page.tags[found] in _PARAGRAPHS:
+        found = page.parents[found]
     return found
 
 
-def _depth(element: Element) -> int:
-    return 0 if element.parent is None else 1 + _depth(element.parent)
+def _holds_lines(page: Outline, element: int) -> bool:
+    """Whether an element is no paragraph, and holds other elements or several blocks of its own."""
+    is_paragraph = page.tags[element] in _PARAGRAPHS
+    return not is_paragraph and bool(page.below(element) or len(page.inside(element)) > 1)
 
 
-def _heading(blocks: Sequence[Block], title: str) -> int:
+def _heading(page: Outline, title: str) -> int:
     """The index of the block that repeats the page's title or the beginning of it, a heading if there is one; else -1."""
     found = -1
-    for n, block in enumerate(blocks):
-        is_heading = block.owner.tag in ("h1", "h2")
-        text = _squeeze(block.text) if len(block.text) <= len(title) + 12 else ""
-        if len(text) > (3 if is_heading else 5) and len(text) * 3 > len(title) and text in title:
+    for n, block in enumerate(page.blocks):
+        is_heading = page.tags[block.owner] in ("h1", "h2")
+        least = max(3 if is_heading else 5, len(title) // 3)
+        if least < len(block.text) <= len(title) + 12 and len(text := _squeeze(block.text)) > least and text in title:
             if is_heading:
                 return n
             found = n if found < 0 and not block.linked else found
     return found
 
 
-def _weigh(blocks: Sequence[Block], heading: int) -> None:
+def _weigh(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
     """Weigh each block by its own. Sentences above the heading count half; those below it the less, the more links stand
     in between: an article follows its heading, a column of teasers follows the article."""
+    weights = []
     passed = 0
-    for n, block in enumerate(blocks):
+    for n, block in enumerate(page.blocks):
         length = len(block.text)
         if block.linked * 2 > length:
-            block.weight = -1 - min(block.linked, 60) / 20
+            weights.append(-1 - min(block.linked, 60) / 20)
             passed += n > heading
         elif not (marks := _sentence_marks(block.text)):
-            block.weight = 0.0 if _is_cell_or_paragraph(block.owner) else -0.3
+            weights.append(0.0 if _is_cell_or_paragraph(page, block.owner) else -0.3)
             passed += 20 * (length < 40 and bool(FURNITURE.match(block.text)))
         else:
-            noise = block.owner.noise
+            count = counts[block.owner]
             near = 1.0 if heading < 0 else 0.5 if n < heading else FAR / (FAR + passed)
-            block.weight = (marks + length / 40) * (1 - block.linked / length) * near * noise - (1 - noise) / 2
+            weights.append((marks + length / 40) * (1 - block.linked / length) * near * count - (1 - count) / 2)
+    return weights
 
 
 def _sentence_marks(text: str) -> int:
@@ -208,78 +174,83 @@ def _sentence_marks(text: str) -> int:
     return len(_WIDE_MARK.findall(text)) + len(_NARROW_MARK.findall(text))
 
 
-def _weigh_rows(blocks: Sequence[Block], heading: int) -> None:
+def _weigh_rows(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
     """Weigh each block of an article without a sentence (a list of firms, a table of winners) by its length."""
-    for n, block in enumerate(blocks):
-        if (
-            block.linked * 2 > len(block.text)
-            or n <= heading
-            or FURNITURE.match(block.text)
-            or FRAME.search(block.text)
-        ):
-            block.weight = -1.0
-        else:
-            block.weight = len(block.text) / 12 * block.owner.noise
+    return [
+        -1.0
+        if block.linked * 2 > len(block.text) or n <= heading or FURNITURE.match(block.text) or FRAME.search(block.text)
+        else len(block.text) / 12 * counts[block.owner]
+        for n, block in enumerate(page.blocks)
+    ]
 
 
-def _is_cell_or_paragraph(owner: Element) -> bool:
-    return owner.tag in ("p", "td", "th") or (owner.parent is not None and owner.parent.tag in ("td", "th"))
+def _is_cell_or_paragraph(page: Outline, owner: int) -> bool:
+    return page.tags[owner] in ("p", "td", "th") or page.tags[page.parents[owner]] in ("td", "th")
 
 
-def _found(
-    stream: Sequence[Token], elements: Sequence[Element], blocks: Sequence[Block], article: Element, heading: int
-) -> Found:
+def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, heading: int) -> Found:
     """The article's tokens from its first block to its last, what is named as noise in between marked to be left out."""
-    inside = [block for block in blocks if article.start <= block.start and block.end <= article.end]
-    noise = [element for element in elements if _is_noise(element, article)] + _boxes(inside, article)
-    dropped = {n for element in noise for n in range(element.start, element.end)}
-    own = [block for block in inside if block.start not in dropped]
-    first, last = _ends(own, article)
-    start = own[first - 1].end if first else article.start
-    end = own[last].start if last < len(own) else _end_below(stream, blocks, article.end)
-    tokens = [("", "", ""), *stream[start:end]]
-    for n in {element.start for element in noise if start <= element.start < end}:
-        tag, head, text = stream[n]
-        tokens[n - start + 1] = (tag, f'{head} {MARK}="drop"', text)
-    below = heading + 1 if heading >= 0 and blocks[heading].end <= start else 0
-    before = [block.text for block in blocks[below:] if block.end <= start and block.linked < 0.9 * len(block.text)]
-    above = [block.text for block in blocks[:below] if block.linked < 0.9 * len(block.text)]
-    after = [block.text for block in blocks if block.start >= end]
-    headings: dict[Element, list[str]] = {}
-    for block in blocks:
-        if owner := _heading_of(block.owner):
-            headings.setdefault(owner, []).append(block.text)
+    noisy = [element for element in page.below(article) if _is_noise(weighed, element, article)] + _boxes(page, article)
+    dropped = {n for element in noisy for n in page.span(element)}
+    own = [n for n in page.span(article) if n not in dropped]
+    first, last = _ends(page, weighed, own, article)
+    blocks = page.blocks
+    start = blocks[own[first - 1]].end if first else page.starts[article]
+    end = blocks[own[last]].start if last < len(own) else _end_below(stream, page, article)
+    heads = ["", *stream.heads[start:end]]
+    for n in {page.starts[element] for element in noisy if start <= page.starts[element] < end}:
+        heads[n - start + 1] += f' {MARK}="drop"'
+    at = bisect_right(blocks, start, key=lambda block: block.end)
+    below = heading + 1 if heading < at else 0
     return Found(
-        tokens=tokens,
-        weight=article.weight,
-        headings=[(owner.tag, " ".join(texts)) for owner, texts in headings.items()],
+        tokens=Tokens.of(["", *stream.tags[start:end]], heads, ["", *stream.texts[start:end]]),
+        weight=float(weighed.elements[article]),
+        headings=_headings(page),
         heading=blocks[heading].text if heading >= 0 else "",
-        above=above[-NEAR:],
-        before=before[-NEAR:],
-        after=after[:NEAR],
+        above=_told(blocks[:below])[-NEAR:],
+        before=_told(blocks[below:at])[-NEAR:],
+        after=[block.text for block in blocks[bisect_left(blocks, end, key=lambda block: block.start) :][:NEAR]],
     )
 
 
-def _boxes(blocks: Sequence[Block], article: Element) -> list[Element]:
+def _told(blocks: Sequence[Block]) -> list[str]:
+    return [block.text for block in blocks if block.linked < 0.9 * len(block.text)]
+
+
+def _headings(page: Outline) -> list[tuple[str, str]]:
+    """The headings of a page, as (tag, text)."""
+    found = []
+    for element, tag in enumerate(page.tags):
+        if tag in _HEADINGS:
+            texts = [
+                block.text for block in page.inside(element) if element in (block.owner, page.parents[block.owner])
+            ]
+            found += [(tag, " ".join(texts))] if texts else []
+    return found
+
+
+def _boxes(page: Outline, article: int) -> list[int]:
     """Boxes of related links in the middle of the article: what begins like one, and the links that follow."""
     found = []
     follows = False
-    for block in blocks:
+    is_linked = (page.linked * 2 > page.length).tolist()
+    for block in page.inside(article):
         owner, linked = block.owner, block.linked * 2 > len(block.text)
-        if FURNITURE.match(block.text) and len(block.text) < 40:
-            while owner.parent not in (article, None) and owner.parent.linked * 2 > owner.parent.length:
-                owner = owner.parent
+        if len(block.text) < 40 and FURNITURE.match(block.text):
+            while article not in (owner, page.parents[owner]) and is_linked[page.parents[owner]]:
+                owner = page.parents[owner]
             follows = True
         elif not linked:
             follows = False
-        if follows and owner is not article and (owner.linked * 2 > owner.length or not owner.children):
+        if follows and owner != article and (is_linked[owner] or not page.below(owner)):
             found.append(owner)
     return found
 
 
-def _end_below(stream: Sequence[Token], blocks: Sequence[Block], end: int) -> int:
+def _end_below(stream: Tokens, page: Outline, article: int) -> int:
     """Where the article ends that has its signature and date, or its attachments, in a box of their own right below it."""
-    below = [block for block in blocks if block.start >= end]
+    end = page.ends[article]
+    below = page.blocks[page.last[article] :]
     for n, block in enumerate(below[:3]):
         if SIGNED.fullmatch(block.text):
             end, below = block.end, below[n + 1 :]
@@ -287,59 +258,58 @@ def _end_below(stream: Sequence[Token], blocks: Sequence[Block], end: int) -> in
         if block.linked or len(block.text) > 30 or re.search("[:：]", block.text) or FURNITURE.match(block.text):
             break
     for block in below:
-        has_file = any(tag == "a" and ATTACHMENT.search(head) for tag, head, _ in stream[end : block.end])
+        links = (n for n in range(end, block.end) if stream.kinds[n] == LINK)
+        has_file = any(ATTACHMENT.search(stream.heads[n]) for n in links)
         if not has_file and not re.match(r"\W*(?:相关)?(?:附件|下载)\W*\Z", block.text):
             break
         end = block.end
     return end
 
 
-def _heading_of(owner: Element) -> Element | None:
-    if owner.tag in _HEADINGS:
-        return owner
-    return owner.parent if owner.parent and owner.parent.tag in _HEADINGS else None
-
-
-def _is_noise(element: Element, article: Element) -> bool:
+def _is_noise(weighed: Weighed, element: int, article: int) -> bool:
     """Inside the article, named or built like what surrounds one, and not much of it."""
-    return (
-        article.start < element.start
-        and element.end <= article.end
-        and element.noise < article.noise
-        and element.weight * article.noise < A_PART * article.weight * element.noise
-    )
+    counts, of_article = weighed.noise[element], weighed.noise[article]
+    weights = weighed.elements
+    return counts < of_article and weights[element] * of_article < A_PART * weights[article] * counts
 
 
-def _ends(blocks: Sequence[Block], article: Element) -> tuple[int, int]:
+def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> tuple[int, int]:
     """The first of these blocks that belongs to the article, and the one after the last: from sentence to sentence, and what
     stands beside them as a paragraph like them (a heading, a signature, a table) without links or furniture in between. In an
     element that a content management system names as the article, every line that is a child of it does."""
-    first, last = _heaviest_run([max(block.weight, -0.5) for block in blocks])
-    owners = {block.owner for block in blocks[first:last] if block.weight > 0}
-    kinds = {(owner.parent, owner.tag, owner.attributes) for owner in owners}
-    homes = owners | {owner.parent for owner in owners}
-    parents = [owner.parent for owner in owners]
-    is_container = is_named(article.tag, article.attributes)
+    weights = [weighed.blocks[n] for n in own]
+    blocks = [page.blocks[n] for n in own]
+    first, last = _heaviest_run([max(weight, -0.5) for weight in weights])
+    run = zip(blocks[first:last], weights[first:last], strict=True)
+    owners = {block.owner for block, weight in run if weight > 0}
+    parents = Counter(page.parents[owner] for owner in owners)
+    kinds = {_kind(page, owner) for owner in owners}
+    homes = owners | parents.keys()
+    is_container = is_named(page.tags[article], page.attributes[article])
 
-    def belongs(block: Block) -> bool:
-        if block.weight <= -1 or FURNITURE.match(block.text):
+    def belongs(n: int) -> bool:
+        owner = blocks[n].owner
+        if weights[n] <= -1 or FURNITURE.match(blocks[n].text):
             return False
-        owner: Element | None = block.owner
-        if owner in owners or (owner and (owner.parent, owner.tag, owner.attributes) in kinds):
+        if owner in owners or _kind(page, owner) in kinds:
             return True
-        if not block.owner.children and (
-            parents.count(block.owner.parent) > 1 or (is_container and block.owner.parent is article)
-        ):
+        parent = page.parents[owner]
+        if not page.below(owner) and (parents[parent] > 1 or (is_container and parent == article)):
             return True
-        while owner is not None and owner.tag in _INSIDE:
-            owner = owner.parent
+        while page.tags[owner] in _INSIDE:
+            owner = page.parents[owner]
         return owner in homes
 
-    while first > 0 and belongs(blocks[first - 1]):
+    while first > 0 and belongs(first - 1):
         first -= 1
-    while last < len(blocks) and belongs(blocks[last]):
+    while last < len(own) and belongs(last):
         last += 1
     return first, last
+
+
+def _kind(page: Outline, element: int) -> tuple[int, str, str]:
+    """What an element has in common with others like it: the element around them, their tag and their attributes."""
+    return page.parents[element], page.tags[element], page.attributes[element]
 
 
 def _heaviest_run(weights: Sequence[float]) -> tuple[int, int]:

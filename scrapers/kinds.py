@@ -8,20 +8,20 @@ take a bulletin away. A bulletin *about* error pages or captchas has those words
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from html import unescape
+from itertools import islice
 from urllib.parse import urlsplit
 
-from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from scrapers import limits
+from scrapers import limits, prose, tokens
 from scrapers.charset import decode
-from scrapers.clean import clean, one_line
+from scrapers.clean import one_line
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
-from scrapers.tokens import Token, select, tokens
+from scrapers.outline import outline
+from scrapers.tokens import Tokens, select
 from scrapers.urls import identity, normalise
 
 SHORT = 200
@@ -144,21 +144,20 @@ _PART = re.compile(r"(.+)[_-]\d{1,3}")
 _MARKS = re.compile("[，。；：？！、,;?!]")
 
 
-def refuse(tree: HTMLTree, text: str, url: str, base: str, bulletin: Bulletin | None) -> None:
-    """Raise Unreadable where a page that no layout fits is none of an article; `bulletin` is what the generic way found,
-    `text` the page's source."""
+def refuse(tree: HTMLTree, stream: Tokens, url: str, base: str, bulletin: Bulletin | None) -> None:
+    """Raise Unreadable where a page that no layout fits is none of an article; `bulletin` is what the generic way found."""
     if bulletin and len(bulletin.body) < SHORT and all(map(_FRAME.search, bulletin.body.split("\n"))):
         bulletin = None
     body = bulletin.body if bulletin else ""
     if len(body) < SHORT:
-        if is_gone((tree.title or "")[:MOST_OF_A_WALL], body, lines(tree)):
+        if is_gone((tree.title or "")[:MOST_OF_A_WALL], body, lines(stream)):
             raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
         target = leads_to(tree, base)
         if target and urlsplit(target).path in ("", "/") and not urlsplit(target).query:
             raise Unreadable(Outcome.GONE, f"{url} leads to a home page: the article is no longer there")
         if target:
             raise Unreadable(Outcome.REDIRECT, f"{url} only leads to {target}: hand that one in", target)
-    if is_list(tree, text, bulletin):
+    if is_list(stream, bulletin):
         raise Unreadable(Outcome.LIST, f"{url} is a list of links, no article: hand in the pages that it links to")
     if bulletin is None:
         raise Unreadable(Outcome.NO_ARTICLE, f"{url} holds no article that we can find: look at it, or write a layout")
@@ -167,7 +166,7 @@ def refuse(tree: HTMLTree, text: str, url: str, base: str, bulletin: Bulletin | 
 def blocks(data: bytes, content_type: str | None = None) -> bool:
     """Whether these bytes are a block or captcha page, whatever its status."""
     tree = HTMLTree.parse(text := limits.without_options(decode(data, content_type)))
-    return tree.body is not None and is_wall(tree, tokens(tree.body), text)
+    return tree.body is not None and is_wall(tree, tokens.tokens(tree.body), text)
 
 
 def file_kind(data: bytes) -> str | None:
@@ -185,35 +184,36 @@ def _is_bitmap(data: bytes) -> bool:
     return len(data) > 26 and int.from_bytes(data[2:6], "little") == len(data)
 
 
-def lines(tree: HTMLTree) -> list[str]:
+def lines(stream: Tokens) -> list[str]:
     """Every line that the page shows, menus and all."""
-    parts = _shown(tree).split("\n", MOST_LINKS * 4)[: MOST_LINKS * 4]
-    return [text for part in clean("\n".join(parts)).split("\n") if (text := " ".join(part.split()))]
+    return prose.lines([block.text for block in outline(stream).blocks[: MOST_LINKS * 4]])
 
 
-@lru_cache(maxsize=1)  # of the page at hand: several tests ask for it
-def _shown(tree: HTMLTree) -> str:
-    return str(extract_plain_text(tree, main_content=False, list_bullets=False, alt_texts=False))
+def headlines(stream: Tokens) -> Iterator[str]:
+    """The words of the links that are headlines, of `MOST_LINKS` links at most."""
+    for _, words in islice(tokens.links(stream), MOST_LINKS):
+        if len(words) >= LONG_WORDS and len(row := _FRONT.sub("", prose.line(words[:1_000]))) >= LONG_WORDS:
+            yield row
 
 
-def links(text: str, least: int = 0) -> list[tuple[str, str]]:
-    """The address and the words of each link of a page whose words are of `least` characters as they stand there, of
-    `MOST_LINKS` at most; read off its source, as a tree of 400,000 links gives none of them quickly."""
+def links(text: str) -> list[tuple[str, str]]:
+    """The address and the words of each link of a page, of `MOST_LINKS` at most; read off its source, as a tree of 400,000
+    links gives none of them quickly, and a script may write them."""
     found = []
     for part in _LINK.split(text, MOST_LINKS)[1:]:
         tag, _, rest = part[:5_000].partition(">")
         words = _LINK_END.split(rest, 1)[0][:1_000]
-        if len(words) >= least and (href := _HREF.search(tag)):
+        if href := _HREF.search(tag):
             found.append((unescape(href[2] or href[3] or ""), one_line(unescape(_TAGS.sub(" ", words)))))
     return found
 
 
-def is_wall(tree: HTMLTree, stream: Sequence[Token], text: str) -> bool:
+def is_wall(tree: HTMLTree, stream: Tokens, text: str) -> bool:
     """A block or captcha page: it shows little, and its title or a line says so, or it shows nothing and its script asks the
     browser to prove itself. `text` is the page's source."""
-    if sum(len(words) for _, _, words in stream if not words.isspace()) > 3 * MOST_OF_A_WALL:
+    if sum(len(words) for words in stream.texts if not words.isspace()) > 3 * MOST_OF_A_WALL:
         return False
-    shown, title = lines(tree), one_line((tree.title or "")[:MOST_OF_A_WALL])
+    shown, title = lines(stream), one_line((tree.title or "")[:MOST_OF_A_WALL])
     length = sum(map(len, shown))
     if length > MOST_OF_A_WALL:
         return False
@@ -269,7 +269,7 @@ def leads_to(tree: HTMLTree, base: str) -> str | None:
     return None
 
 
-def is_list(tree: HTMLTree, text: str, bulletin: Bulletin | None) -> bool:
+def is_list(stream: Tokens, bulletin: Bulletin | None) -> bool:
     """A list, an index or a home page: rows of links and hardly a sentence, or what was found as the article is itself rows.
 
     `bulletin` is what the generic way found. An article with long columns of related links is none: it has sentences of its
@@ -283,11 +283,11 @@ def is_list(tree: HTMLTree, text: str, bulletin: Bulletin | None) -> bool:
     may_be_rows = len(bare) >= ROWS and len(bare) * 3 >= len(body)
     if bulletin and not may_be_rows and (length >= SHORT or bulletin.published_at or len(bare) < len(body)):
         return False
-    rows = tuple({row for _, words in links(text, LONG_WORDS) if len(row := _FRONT.sub("", words)) >= LONG_WORDS})
+    rows = tuple(set(headlines(stream)))
     if bulletin and may_be_rows:
         inside = [line for line in body[:MOST_LINKS] if _FRONT.sub("", line).startswith(rows)]
         return len(inside) >= ROWS and len(inside) * 3 >= len(body)
-    shown = lines(tree)[:MOST_LINKS]
+    shown = lines(stream)[:MOST_LINKS]
     listed = [line for line in shown if _FRONT.sub("", line).startswith(rows)]
     days = sum(bool(_DAY.fullmatch(line)) for line in shown) + sum(bool(_DAY.search(line)) for line in listed)
     linked = sum(map(len, rows))

@@ -8,10 +8,12 @@ select from say nothing, so a page of too many is not refused but read without t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
-from scrapers.tokens import VOID, Token
+import numpy as np
+
+from scrapers.tokens import STEP, Tokens
 
 MOST_TAGS = 150_000
 MOST_NAMES = 2_000
@@ -36,7 +38,7 @@ _OPTION = re.compile("</?[oO][pP][tT][iI][oO][nN][^>]*>")
 
 def of_bytes(data: bytes) -> str | None:
     """What a page holds too much of to be parsed, in words; None where it is within the limits."""
-    if data.count(b"<") > MOST_TAGS:
+    if len(data) > MOST_TAGS and data.count(b"<") > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags"
     for start, end in _gaps(data):
         for tag in _LONG_TAG.finditer(data, start, end):
@@ -62,22 +64,14 @@ def without_options(text: str) -> str:
     return _OPTION.sub("", text) if len(_OPTION.findall(text)) > MOST_OPTIONS else text
 
 
-def of_tokens(stream: Sequence[Token]) -> str | None:
+def of_tokens(stream: Tokens) -> str | None:
     """What a parsed page holds too much of to be printed and read, in words; None where it is within the limits."""
     if len(stream) > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags, as a browser would mend it"
-    depth = deepest = depths = length = 0
-    for tag, _, text in stream:
-        length += len(text)
-        if tag[:1] == "/":
-            depth -= 1
-        elif tag not in VOID:
-            depth += 1
-            depths += depth
-            if depth > deepest:
-                deepest = depth
-    if deepest > MOST_NESTED:
+    steps = np.array(STEP).take(np.frombuffer(stream.kinds, np.uint8))
+    depths = steps.cumsum()[steps > 0]
+    if depths.max(initial=0) > MOST_NESTED:
         return f"elements nested deeper than {MOST_NESTED}"
-    if depths > MOST_DEPTH:
+    if depths.sum() > MOST_DEPTH:
         return "elements nested too deeply by the thousand"
-    return f"more than {MOST_TEXT:,} characters of text" if length > MOST_TEXT else None
+    return f"more than {MOST_TEXT:,} characters of text" if sum(map(len, stream.texts)) > MOST_TEXT else None

@@ -14,17 +14,10 @@ from resiliparse.parse.html import ElementNode
 
 from scrapers.clean import clean
 from scrapers.model import Problem
-from scrapers.tokens import UNREAD, Token, attribute, end_of, select, text_of, tokens
+from scrapers.tokens import LINK, PARAGRAPH, UNREAD, Tokens, attribute, end_of, select, text_of, tokens
 from scrapers.urls import normalise
 
-BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
-    "founder-content h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section select summary table tbody td "
-    "tfoot th thead tr ul".split()
-)
 ATTACHMENT = re.compile(r'\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z)(?:[?#"]|\Z)', re.IGNORECASE)
-BOUNDARIES = frozenset(["br", *BLOCKS, *("/" + tag for tag in BLOCKS)])
-"""The tags, of starts and of ends, at which a paragraph ends."""
 MARK = "data-gaoxin"
 """The attribute by which a selector's elements are found again among the tokens."""
 
@@ -65,7 +58,7 @@ def read(root: ElementNode, base: str, drop: str | None = None, caption: str | N
     return read_tokens(stream, base)
 
 
-def read_tokens(stream: Sequence[Token], base: str) -> Prose:
+def read_tokens(stream: Tokens, base: str) -> Prose:
     """The prose of one element, as its tokens; those in it that are hidden, or marked by `read`, are left out or kept apart."""
     prose = Prose()
     words: list[str] = []
@@ -80,16 +73,21 @@ def read_tokens(stream: Sequence[Token], base: str) -> Prose:
             words.clear()
 
     while n < len(stream):
-        tag, head, text = stream[n]
-        if n and (tag in UNREAD or MARK in head or ("none" in head and _HIDDEN.search(head))):
-            end = end_of(stream, n)
+        tag, head, kind = stream.tags[n], stream.heads[n], stream.kinds[n]
+        if n and (kind == UNREAD or MARK in head or ("none" in head and _HIDDEN.search(head))):
+            end = end_of(stream.kinds, n)
             if f'{MARK}="caption"' in head:
                 end_paragraph()
-                _add_caption([*stream[n:end], ("/", "", "")], base, prose)
-            n, text = end, stream[end][2]
+                caption = stream.part(n, end + 1)
+                caption.texts[-1] = ""  # what follows its end
+                _add_caption(caption, base, prose)
+            n = end
+        elif kind not in PARAGRAPH:
+            if kind == LINK or tag == "img":
+                _collect(tag, head, base, prose)
         elif tag == "tr" and cells is None and is_data_row(stream, n):
             end_paragraph()
-            cells, row_end = [], end_of(stream, n)
+            cells, row_end = [], end_of(stream.kinds, n)
         elif tag == "/tr" and cells is not None and n == row_end:
             prose.paragraphs.append(_CELL.join(cells))
             cells = None
@@ -98,13 +96,11 @@ def read_tokens(stream: Sequence[Token], base: str) -> Prose:
             words.clear()
         elif cells is not None and tag in ("td", "th"):
             words.clear()
-        elif tag in BOUNDARIES:
-            end_paragraph()
         else:
-            _collect(tag, head, base, prose)
-        n += 1
-        if text:
+            end_paragraph()
+        if text := stream.texts[n]:
             words.append(text)
+        n += 1
     end_paragraph()
     prose.paragraphs = lines(prose.paragraphs)
     return prose
@@ -123,10 +119,10 @@ def line(text: str) -> str:
     return " ".join(lines([text]))
 
 
-def is_data_row(stream: Sequence[Token], start: int) -> bool:
+def is_data_row(stream: Tokens, start: int) -> bool:
     """Two cells or more that hold no table and are not whole articles (at most three blocks a cell)."""
     cells = blocks = 0
-    for tag, _, _ in stream[start + 1 : end_of(stream, start)]:
+    for tag in stream.tags[start + 1 : end_of(stream.kinds, start)]:
         if tag in ("td", "th"):
             cells, blocks = cells + 1, 0
         elif tag in ("p", "div", "li"):
@@ -136,7 +132,7 @@ def is_data_row(stream: Sequence[Token], start: int) -> bool:
     return cells > 1
 
 
-def _add_caption(stream: Sequence[Token], base: str, prose: Prose) -> None:
+def _add_caption(stream: Tokens, base: str, prose: Prose) -> None:
     """A caption, or a table of pictures and captions: its lines, and what it holds of pictures and files."""
     inside = read_tokens(stream, base)
     prose.captions += inside.paragraphs

@@ -7,22 +7,88 @@ tag and sees the same tree, with every tag closed and every bracket in a text or
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 
 from resiliparse.parse.html import DocumentNode, ElementNode
 
-VOID = frozenset(["", *"area base br col embed hr img input link meta param source track wbr".split()])
-"""Elements without an end; the empty name is what is left of a broken one, such as `<p</div>`."""
-UNREAD = frozenset(
-    "script style noscript template iframe object svg math textarea button select head title noframes video audio".split()
+OTHER, OTHER_END, ALONE, BLOCK, BLOCK_END, BREAK, LINK, LINK_END, UNREAD, UNREAD_END = range(10)
+"""What a tag is to a reader: the start or the end of an element, of one that has no end, of one that begins a paragraph of
+its own, a mere line break, a link, and what holds no text to read."""
+
+STEP = (1, -1, 0, 1, -1, 0, 1, -1, 1, -1)
+"""How much deeper in the page a tag of each kind leads."""
+
+BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
+    "founder-content h1 h2 h3 h4 h5 h6 header legend li main nav ol option p pre section summary table tbody td "
+    "tfoot th thead tr ul".split()
 )
+
+
+class _Kinds(dict[str, int]):
+    """The kind of each tag by its name; of one that is not known, by its slash."""
+
+    def __missing__(self, tag: str) -> int:
+        return OTHER_END if tag.startswith("/") else OTHER
+
+
+def _kinds() -> _Kinds:
+    alone = "area base basefont bgsound col embed frame img input keygen link meta param source track wbr"
+    unread = (
+        "script style noscript template iframe object svg math textarea button select head title noframes video audio"
+    )
+    known = _Kinds(
+        {"": ALONE, "br": BREAK, "hr": BREAK} | dict.fromkeys(alone.split(), ALONE)
+    )  # "" is left of `<p</div>`
+    for start, names in (
+        (OTHER, "span b strong i em u font"),
+        (LINK, "a"),
+        (UNREAD, unread),
+        (BLOCK, " ".join(BLOCKS)),
+    ):
+        for name in names.split():
+            known |= {name: start, f"/{name}": start + 1}
+    return known
+
+
+_KINDS = _kinds()
+PARAGRAPH = frozenset([BLOCK, BLOCK_END, BREAK])
+"""The kinds of tags at which a paragraph ends."""
 
 MOST_ATTRIBUTES = 4_000
 """Characters of an element's attributes; of more, those that hold data are dropped."""
 
 Token = tuple[str, str, str]
-"""(its name, the tag as printed between its brackets, the text up to the next tag); an end's name begins with a slash."""
+"""One tag: its name (an end's begins with a slash), the tag as printed between its brackets, the text up to the next tag."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """The tags of a page in page order, as columns of one length."""
+
+    tags: list[str]
+    heads: list[str]
+    texts: list[str]
+    kinds: bytes
+
+    @classmethod
+    def of(cls, tags: list[str], heads: list[str], texts: list[str]) -> Tokens:
+        """With the kind of each tag."""
+        return cls(tags, heads, texts, bytes(map(_KINDS.__getitem__, tags)))
+
+    def __len__(self) -> int:
+        return len(self.tags)
+
+    def __iter__(self) -> Iterator[Token]:
+        return zip(self.tags, self.heads, self.texts, strict=True)
+
+    def part(self, start: int, end: int) -> Tokens:
+        """The tokens from `start` to before `end`."""
+        cut = slice(start, end)
+        return Tokens(self.tags[cut], self.heads[cut], self.texts[cut], self.kinds[cut])
+
 
 _RAW = re.compile(
     r"<!--[^-]*(?:-(?!->)[^-]*)*-->"
@@ -32,32 +98,34 @@ _RAW = re.compile(
 _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 
 
-def tokens(node: ElementNode) -> list[Token]:
+def tokens(node: ElementNode) -> Tokens:
     """The tokens of an element and all that is in it, scripts and comments left out; a line of a `<pre>` begins with a `<br>`.
     Takes linear time at any depth."""
     html = _RAW.sub("", node.html)
-    if html.count("<") == html.count(">"):
-        pieces = html.replace(">", "<").split("<")
-        heads, texts = pieces[1::2], pieces[2::2]
-    else:  # the name of an attribute holds a bracket, which the parser prints as it is
+    pieces = html.replace(">", "<").split("<")
+    heads, texts = pieces[1::2], pieces[2::2]
+    if 2 * html.count("<") + 1 != len(
+        pieces
+    ):  # the name of an attribute holds a bracket, which the parser prints as it is
         parts = [piece.partition(">") for piece in html.split("<")[1:]]
         heads, texts = [head for head, _, _ in parts], [text for _, _, text in parts]
     if max(map(len, heads), default=0) >= MOST_ATTRIBUTES:
         heads = [head if len(head) < MOST_ATTRIBUTES else _without_long(head) for head in heads]
-    found = list(zip([head.partition(" ")[0] for head in heads], heads, texts, strict=True))
+    tags = [head.partition(" ")[0] for head in heads]
+    found = Tokens.of(tags, heads, texts)
     return _with_lines(found) if "<pre" in html else found
 
 
-def _with_lines(stream: Sequence[Token]) -> list[Token]:
+def _with_lines(stream: Tokens) -> Tokens:
     """The tokens, those of a `<pre>` split where its lines end."""
-    found = []
+    found: list[Token] = []
     in_pre = 0
     for tag, head, text in stream:
         in_pre += (tag == "pre") - (tag == "/pre")
         first, *lines = text.split("\n") if in_pre else (text,)
         found.append((tag, head, first))
         found += [("br", "br", line) for line in lines]
-    return found
+    return Tokens.of(*map(list, zip(*found, strict=True)))
 
 
 def _without_long(head: str) -> str:
@@ -66,20 +134,21 @@ def _without_long(head: str) -> str:
     return " ".join([head.partition(" ")[0], *held])
 
 
-def end_of(stream: Sequence[Token], start: int) -> int:
+def end_of(kinds: bytes, start: int) -> int:
     """The index of the token that ends the element which starts at `start`: its own where it can hold nothing."""
-    if stream[start][0] in VOID:
-        return start
     depth = 0
-    for n in range(start, len(stream)):
-        tag = stream[n][0]
-        if tag[:1] == "/":
-            depth -= 1
-            if depth == 0:
-                return n
-        elif tag not in VOID:
-            depth += 1
-    return len(stream) - 1
+    for n in range(start, len(kinds)):
+        depth += STEP[kinds[n]]
+        if depth <= 0:
+            return n
+    return len(kinds) - 1
+
+
+def links(stream: Tokens) -> Iterator[tuple[str, str]]:
+    """The tag and the words of each link of a page, as printed."""
+    for n, kind in enumerate(stream.kinds):
+        if kind == LINK:
+            yield stream.heads[n], "".join(stream.texts[n : end_of(stream.kinds, n)])
 
 
 def select(node: ElementNode | DocumentNode, selector: str) -> list[ElementNode]:

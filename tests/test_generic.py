@@ -230,3 +230,7 @@ def test_a_decree_of_one_sentence_keeps_its_head_its_signature_and_its_files() -
     assert found.body.split("\n")[:2] == ["星河高新区管理委员会令", "第7号"]
     assert found.body.split("\n")[3:5] == ["主任:王明", "2021年5月21日"]
     assert found.attachments == ("http://h.cn/art/P1.pdf",)
+
+
+def test_text_right_after_the_end_of_the_article_is_not_of_it() -> None:
+    assert body(f'<div id="zoom">{TEXT}</div>云溪信息网', "部署产业项目") == lines(ONE, TWO, THREE)

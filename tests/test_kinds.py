@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from resiliparse.parse.html import HTMLTree
 
 from scrapers import kinds
 from scrapers.article import extract, read
 from scrapers.model import Bulletin, Outcome, Unreadable
 from scrapers.sources import find_source
+from scrapers.tokens import tokens
 
 URL = "http://h.cn/a/1.html"
 NAV = '<div class="nav">' + "".join(f'<a href="/c{n}/">栏目第{n}个</a>' for n in range(12)) + "</div>"
@@ -364,13 +366,13 @@ def test_real_articles_are_articles_and_real_lists_are_none(shared: Path) -> Non
 
 def test_each_test_of_a_kind_is_quick_on_a_page_of_links() -> None:
     """What is judged is the first part of a page, however long it is."""
-    from resiliparse.parse.html import HTMLTree
-
     text = "<body>" + "".join(f'<a href="/{n}.html">云溪高新区第{n}次工作会议</a><br>' for n in range(30_000))
-    tree = HTMLTree.parse(text)
+    body = HTMLTree.parse(text).body
+    assert body is not None
+    stream = tokens(body)
     assert len(kinds.links(text)) <= kinds.MOST_LINKS
-    assert len(kinds.lines(tree)) <= 4 * kinds.MOST_LINKS
-    assert kinds.is_list(tree, text, None)
+    assert len(kinds.lines(stream)) <= 4 * kinds.MOST_LINKS
+    assert kinds.is_list(stream, None)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from resiliparse.parse.html import HTMLTree
 from scrapers import limits
 from scrapers.article import extract
 from scrapers.model import Outcome, Unreadable
-from scrapers.tokens import Token, tokens
+from scrapers.tokens import Tokens, tokens
 
 TEXT = "<p>星河高新区管委会昨日召开会议，部署今年产业项目建设工作，要求各部门压实责任。</p>"
 
 
-def stream(html: str) -> list[Token]:
+def stream(html: str) -> Tokens:
     """The tokens of a page's body."""
     body = HTMLTree.parse(html).body
     assert body is not None
