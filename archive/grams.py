@@ -37,30 +37,28 @@ def checksums(text: str, length: int) -> NDArray[uint32]:
     """CRC-32 of each `length` characters, in UTF-32: what `crc32` says of each, which is linear in its bytes."""
     import numpy as np
 
-    codes = points(text).astype(np.intp)
+    codes = points(text)
+    basic, planes = _tables(length)
+    added = basic.take(codes & np.uint32(0xFFFF), axis=0, mode="clip")
+    if codes.size and codes.max() > 0xFFFF:
+        added ^= planes.take(codes >> np.uint32(16), axis=0, mode="clip")
     total = max(len(codes) - length + 1, 0)
     sums = np.full(total, crc32(bytes(4 * length)), np.uint32)
-    is_wide = bool(codes.size) and codes.max() > 0xFFFF
-    for at, (basic, planes) in enumerate(_tables(length)):
-        part = codes[at : at + total]
-        sums ^= basic.take(part & 0xFFFF if is_wide else part)
-        if is_wide:
-            sums ^= planes.take(part >> 16)
+    for at in range(length):
+        sums ^= added[at : at + total, at]
     return sums
 
 
 @cache
-def _tables(length: int) -> list[tuple[NDArray[uint32], NDArray[uint32]]]:
-    """What a character adds to the checksum, by its place: for the last 16 bits of its code point, and for its plane."""
+def _tables(length: int) -> tuple[NDArray[uint32], NDArray[uint32]]:
+    """What each character adds to the checksum, for the last 16 bits of its code point and for its plane: a row for all its
+    places, as what stands together is fetched from memory at once."""
     import numpy as np
 
     zeros = bytes(4 * length)
-    tables = []
-    for at in range(0, 4 * length, 4):
-        low, high, planes = (
-            np.array([crc32(zeros[:n] + bytes([byte]) + zeros[n + 1 :]) for byte in range(256)], np.uint32)
-            ^ np.uint32(crc32(zeros))
-            for n in (at, at + 1, at + 2)
-        )
-        tables.append(((high[:, None] ^ low).ravel(), planes))
-    return tables
+    added = np.array(
+        [[crc32(zeros[:n] + bytes([byte]) + zeros[n + 1 :]) for n in range(4 * length)] for byte in range(256)],
+        np.uint32,
+    ) ^ np.uint32(crc32(zeros))
+    low, high, planes = (added[:, at::4] for at in range(3))
+    return (high[:, None] ^ low).reshape(1 << 16, length), planes
