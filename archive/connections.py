@@ -10,6 +10,11 @@ from pathlib import Path
 WAIT_SECONDS = 30
 """How long a writer waits for another one."""
 RETRY_SECONDS = 0.02
+LOG_PAGES = 4000
+"""Pages of 4 KB that the write-ahead log holds before they go into the file: fingerprints change some hundred a slice, which
+at SQLite's 1,000 would go there nearly each time."""
+CACHE_KB = 16_000
+"""What a writer holds in memory of the file: SQLite's 2 MB are less than one slice changes."""
 
 
 def open_writable(path: Path) -> sqlite3.Connection:
@@ -33,6 +38,8 @@ def make_durable(conn: sqlite3.Connection) -> None:
                 raise
         time.sleep(RETRY_SECONDS)
     conn.execute("PRAGMA synchronous = FULL")
+    conn.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+    conn.execute(f"PRAGMA cache_size = -{CACHE_KB}")
 
 
 def open_readable(path: Path) -> sqlite3.Connection:
