@@ -188,6 +188,7 @@ class PageStore:
                 " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
                 [shape, MOST_TEMPLATES],
             )
+            self._hold(name, _Whole(body))
         return None, alone
 
     def _wholes(self, shape: str) -> list[str]:
@@ -226,10 +227,14 @@ class PageStore:
             ready = ready or _Whole(self.get(name))
         except (KeyError, ValueError):
             return None
+        self._hold(name, ready)
+        return ready
+
+    def _hold(self, name: str, ready: _Whole) -> None:
+        """Hold a page ready that others will soon lean on."""
         self._ready[name] = ready
         if len(self._ready) > MOST_READY:
             del self._ready[next(iter(self._ready))]
-        return ready
 
     def _pack_again(self, name: str, dict_id: str | None) -> None:
         """Keep a page leaning on another one than it did, or on none."""
