@@ -64,7 +64,7 @@ def _settle(conn: sqlite3.Connection, document_id: int, documents: set[int], run
     rest = _best_first(conn, documents)
     while rest:
         canonical, others = rest[0], rest[1:]
-        known = linked(conn, canonical, copies_only=True)
+        known = linked(conn, canonical, copies_only=True) if others else set()
         members = [other for other in others if other in known or _verified(conn, document_id, canonical, other, run)]
         for member in members:
             _leave(conn, member, canonical, run)
@@ -112,6 +112,8 @@ def _cluster(conn: sqlite3.Connection, document_id: int) -> set[int]:
 
 def _best_first(conn: sqlite3.Connection, documents: set[int]) -> list[int]:
     """Uncloaked copies before cloaked ones, fuller before shorter, of equals the first published."""
+    if len(documents) == 1:
+        return [*documents]
     rows = conn.execute(
         f"SELECT b.document_id FROM bulletins b WHERE b.document_id IN ({','.join('?' * len(documents))}) ORDER BY"
         " (SELECT v.body_published IS NOT NULL FROM version_details v WHERE v.document_id = b.document_id"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -76,15 +76,21 @@ def find(conn: sqlite3.Connection, document_id: int, body: str, also: Iterable[i
     text = normalise(body)
     keys = fingerprints(text) if len(text) >= LEAST_LENGTH else frozenset()
     found: list[tuple[int, Verdict]] = []
-    for candidate in dict.fromkeys((*candidates(conn, document_id, keys), *also)):
-        row = conn.execute("SELECT body FROM bulletins WHERE document_id = ?", [candidate]).fetchone()
-        verdict = compare(text, normalise(row[0])) if row else None
-        if verdict and verdict.kind == "near" and len(body) < len(row[0]) and _is_digest(conn, candidate):
+    for candidate, other in _bodies(conn, dict.fromkeys((*candidates(conn, document_id, keys), *also))):
+        verdict = compare(text, normalise(other))
+        if verdict and verdict.kind == "near" and len(body) < len(other) and _is_digest(conn, candidate):
             verdict = replace(verdict, kind="part_of", rule=f"{verdict.rule}; the other text {BESIDE}")
         if verdict:
             found.append((candidate, verdict))
-    links = [Link(other, verdict.kind, verdict.score, verdict.rule) for other, verdict in _apart(found)]
+    links = [Link(one, verdict.kind, verdict.score, verdict.rule) for one, verdict in _apart(found)]
     return sorted(links, key=lambda link: (not link.is_copy, -link.score))
+
+
+def _bodies(conn: sqlite3.Connection, documents: Collection[int]) -> list[tuple[int, str]]:
+    """The texts of these documents, in their order; those that are not shown are left out."""
+    sql = f"SELECT document_id, body FROM bulletins WHERE document_id IN ({','.join('?' * len(documents))})"
+    found = dict(conn.execute(sql, list(documents)).fetchall())
+    return [(document, found[document]) for document in documents if document in found]
 
 
 def _apart(found: Sequence[tuple[int, Verdict]]) -> Sequence[tuple[int, Verdict]]:

@@ -30,8 +30,9 @@ def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
     conn = db.conn
     if level_of(conn, document_id):
         return ()
-    newest, spoken = state_at(conn, document_id), state_at(conn, document_id, with_text=True)
-    row = _row(db, document_id, newest, spoken["id"])
+    newest = state_at(conn, document_id)
+    spoken = newest if newest["content_sha256"] else state_at(conn, document_id, with_text=True)
+    row = _row(conn, document_id, newest, spoken["id"])
     old = _shown(db, document_id)
     if old is None:
         insert(db, "bulletins", row)
@@ -76,19 +77,19 @@ def _shown(db: Database, document_id: int) -> Any:
     return next(iter(rows(db.conn, "SELECT * FROM bulletins WHERE document_id = ?", [document_id])), None)
 
 
-def _row(db: Database, document_id: int, newest: Any, spoken: int) -> dict[str, Any]:
+def _row(conn: sqlite3.Connection, document_id: int, newest: Any, spoken: int) -> dict[str, Any]:
     """The row of `bulletins`: the last text of the document, its present address, and whether it is still served."""
-    (text,) = rows(
-        db.conn,
-        "SELECT c.title, c.published_at, c.origin, c.author, c.editor, c.body FROM versions v JOIN contents c"
+    (told,) = rows(
+        conn,
+        "SELECT d.key, d.source, c.title, c.published_at, c.origin, c.author, c.editor, c.body FROM versions v"
+        " JOIN documents d ON d.id = v.document_id JOIN contents c"
         " ON (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)"
         " WHERE v.id = ?",
         [spoken],
     )
-    (document,) = rows(db.conn, "SELECT key, source FROM documents WHERE id = ?", [document_id])
     state = {"status": "gone" if newest["change"] == "gone" else "live", "captured_at": newest["captured_at"]}
-    number, url = last_number(db.conn, document_id), present_url(db.conn, document_id)
-    return {"document_id": document_id, "versions": number, "url": url, **document, **text, **state}
+    number, url = last_number(conn, document_id), present_url(conn, document_id)
+    return {"document_id": document_id, "versions": number, "url": url, **told, **state}
 
 
 def present_url(conn: sqlite3.Connection, document_id: int) -> str:

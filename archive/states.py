@@ -21,17 +21,6 @@ def state_at(conn: sqlite3.Connection, document_id: int, moment: str = "9999", *
     return next(iter(found), None)
 
 
-def state_before(conn: sqlite3.Connection, document_id: int, captured_at: str, version_id: int) -> Any:
-    """The version that stood before this one was captured."""
-    found = rows(
-        conn,
-        "SELECT * FROM versions WHERE document_id = ? AND (captured_at, id) < (?, ?)"
-        " ORDER BY captured_at DESC, id DESC LIMIT 1",
-        [document_id, captured_at, version_id],
-    )
-    return next(iter(found), None)
-
-
 def last_number(conn: sqlite3.Connection, document_id: int) -> int:
     """The highest version number of a document; 0 where it has none."""
     row = conn.execute("SELECT max(version) FROM versions WHERE document_id = ?", [document_id]).fetchone()

@@ -27,7 +27,7 @@ from archive.hashes import GENESIS, content_digest, document_key, extra_digest, 
 from archive.pages import PageStore, pages_path, read_page
 from archive.schema import AT
 from archive.shown import level_of, present_url, show
-from archive.states import last_number, state_at, state_before
+from archive.states import last_number, state_at
 from scrapers.clean import CLEANER
 from scrapers.model import Bulletin, Outcome, Page, Problem, Via, utc
 from scrapers.uncloak import refine
@@ -127,14 +127,16 @@ class Archive:
                 return Appended(document_id, last_number(self.conn, document_id), None)
             self._name_addresses(document_id, pages)
             content = content_row(bulletin)
-            ours = self._read_again(document_id, captured_at, content["sha256"], run)
-            change = "moved" if moved == document_id else self._change(document_id, content["sha256"], captured_at)
+            before = state_at(self.conn, document_id, captured_at)
+            ours = self._read_again(document_id, before, content["sha256"], run)
+            before = state_at(self.conn, document_id, captured_at) if ours else before
+            change = "moved" if moved == document_id else self._change(document_id, before, content["sha256"])
             if change is None:
                 return ours or Appended(document_id, last_number(self.conn, document_id), None)
             insert(self.db, "contents", content, replace=True)  # it may stand there without its texts, erased
             state = {"change": change, "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
             number = self._add_version(document_id, state, observed, run)
-            self._restate(document_id, captured_at, run)
+            self._restate(document_id, before, state, run)
             return Appended(document_id, number, change, show(self.db, document_id, run))
 
     def reclean(self, version_id: int, bulletin: Bulletin, run: int | None = None) -> Appended:
@@ -156,10 +158,9 @@ class Archive:
             number = self._add_version(document_id, state, read, run)
             return Appended(document_id, number, "recleaned", show(self.db, document_id, run))
 
-    def _read_again(self, document_id: int, captured_at: str, content_sha256: str, run: int | None) -> Appended | None:
+    def _read_again(self, document_id: int, before: Any, content_sha256: str, run: int | None) -> Appended | None:
         """Where a capture says another thing than the state that stood, that state is first read again by today's rules:
         an edit is what the publisher changed. What our code changed is stated on its own."""
-        before = state_at(self.conn, document_id, captured_at)
         if self.reader is None or before is None or before["content_sha256"] in (None, content_sha256):
             return None
         source = self.conn.execute("SELECT source FROM documents WHERE id = ?", [document_id]).fetchone()[0]
@@ -182,16 +183,15 @@ class Archive:
             if document_id is None:
                 raise KeyError(url)
             captured_at = utc(page.fetched_at)
-            state = state_at(self.conn, document_id, captured_at)
+            before = state_at(self.conn, document_id, captured_at)
             is_present = url.partition(":")[2] == present_url(self.conn, document_id).partition(":")[2]
             observed = [self._keep(page, run, document_id if is_present else None)]
-            if not is_present or state is None or state["change"] == "gone":
+            if not is_present or before is None or before["change"] == "gone":
                 return Appended(document_id, last_number(self.conn, document_id), None)
             nothing = {"content_sha256": None, "page_text_sha256": None, "extra_sha256": None, "layout": None}
-            number = self._add_version(
-                document_id, {"change": "gone", "captured_at": captured_at, **nothing}, observed, run
-            )
-            self._restate(document_id, captured_at, run)
+            state = {"change": "gone", "captured_at": captured_at, **nothing}
+            number = self._add_version(document_id, state, observed, run)
+            self._restate(document_id, before, state, run)
             show(self.db, document_id, run)
             return Appended(document_id, number, "gone")
 
@@ -285,9 +285,8 @@ class Archive:
                 if url and self.document_of(url) is None:
                     insert(self.db, "urls", {"url": url, "document_id": document_id, "why": why})
 
-    def _change(self, document_id: int, content_sha256: str, captured_at: str) -> Change | None:
-        """What this capture is to the state that stood when it was captured; None where it says the same."""
-        before = state_at(self.conn, document_id, captured_at)
+    def _change(self, document_id: int, before: Any, content_sha256: str) -> Change | None:
+        """What a capture is to the state that stood when it was captured; None where it says the same."""
         if before is not None and before["content_sha256"] == content_sha256:
             return None
         newest = state_at(self.conn, document_id)
@@ -297,11 +296,12 @@ class Archive:
             return "earlier"
         return "back" if before["change"] == "gone" else "edited"
 
-    def _restate(self, document_id: int, captured_at: str, run: int | None) -> None:
+    def _restate(self, document_id: int, before: Any, new: dict[str, Any], run: int | None) -> None:
         """A state appended late, into a time when an older one had been seen again: from that sighting on the older one
         stands, and is stated once more. Without it, a page taken in late would override what was seen after it."""
-        new = state_at(self.conn, document_id, captured_at)
-        before = state_before(self.conn, document_id, captured_at, new["id"])
+        if before is None:
+            return
+        captured_at = new["captured_at"]
         following = self.conn.execute(
             "SELECT min(captured_at) FROM versions WHERE document_id = ? AND captured_at > ?",
             [document_id, captured_at],
@@ -313,10 +313,10 @@ class Archive:
             " ORDER BY fetched_at, id LIMIT 1",
             [
                 *(document_id, captured_at, following or "9999"),
-                *(before is not None and before["change"] == "gone", document_id),
+                *(before["change"] == "gone", document_id),
             ],
         ).fetchone()
-        if before is None or seen is None:
+        if seen is None:
             return
         observation, fetched_at, raw = seen
         change = "gone" if before["change"] == "gone" else "back" if new["change"] == "gone" else "edited"
