@@ -5,6 +5,8 @@ numpy is loaded by the first text: a command that compares none does without it.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -19,6 +21,17 @@ def points(text: str) -> NDArray[uint32]:
     import numpy as np
 
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def forms() -> dict[str, str]:
+    """The NFKC form of each character of the first plane but those it leaves alone; "" where it may be joined to the one
+    before it."""
+    plainest = re.compile("[\u3400-\u9fff\uac00-\ud7a3\uffff]")
+    found = {one: unicodedata.normalize("NFKC", one) for one in map(chr, range(1 << 16)) if not plainest.match(one)}
+    return {
+        one: "" if unicodedata.category(form[0])[0] == "M" or "\u1100" <= form[0] <= "\u11ff" else form
+        for one, form in found.items()
+    }
 
 
 def mixed(text: str, length: int) -> NDArray[uint32]:

@@ -16,7 +16,7 @@ from archive import grams
 from scrapers.uncloak import HAN
 
 if TYPE_CHECKING:
-    from numpy import uint8
+    from numpy import uint8, uint32
     from numpy.typing import NDArray
 
 TOKENIZER = 1
@@ -110,7 +110,9 @@ def _indexed(title: str | None, body: str) -> str:
     import numpy as np
 
     text = f"{title or ''}\n{body}"
-    points = grams.points(_folded(text))
+    points = _forms().take(grams.points(text), mode="clip")
+    if (points == _SEVERAL).any():
+        points = grams.points(_folded(text))
     kinds = _kinds().take(points, mode="clip")
     if (kinds == _ASKED).any():
         return " ".join(tokens(text))
@@ -120,6 +122,24 @@ def _indexed(title: str | None, body: str) -> str:
     shown = np.where(kinds == _MARK, ord(MARK), points) * (begins | (kinds == _WORD))
     told = np.stack((begins * np.uint32(ord(" ")), shown), axis=1).ravel()
     return told[told > 0].tobytes().decode("utf-32-le")[1:]
+
+
+_SEVERAL = 0xFFFFFFFF
+"""What `_forms` says of a character that becomes several, or may be joined to the one before it, or stands in another plane."""
+
+
+@cache
+def _forms() -> NDArray[uint32]:
+    """What `_folded` makes of each character; of several marks one is as good, as they stand together."""
+    import numpy as np
+
+    table = np.arange(1 << 16, dtype=np.uint32)
+    for one, form in grams.forms().items():
+        folded = form.casefold()
+        is_several = not folded or (folded[1:] and any(map(str.isalnum, folded)))
+        table[ord(one)] = _SEVERAL if is_several else ord(folded[0])
+    table[0xFFFF] = _SEVERAL
+    return table
 
 
 _MARK, _WORD, _HAN, _ASKED = range(4)

@@ -289,19 +289,15 @@ def _plain() -> NDArray[uint32]:
     """What becomes of each character in the normal form; 0 where it is left out."""
     import numpy as np
 
-    every = "".join(map(chr, range(0xFFFF)))
-    plainest = re.compile("[\u3400-\u9fff\uac00-\ud7a3]")  # NFKC leaves them alone
-    forms = {one: unicodedata.normalize("NFKC", one) for one in plainest.sub("", every)}
-    alone = [one for one, form in forms.items() if one == form and one not in "\u0130\u03a3"]
-    words = _NOT_WORD.sub("", "".join((*alone, *plainest.findall(every))))
+    forms = grams.forms()
+    alone = [one for one in map(chr, range(0xFFFF)) if forms.get(one, one) == one and one not in "\u0130\u03a3"]
+    words = _NOT_WORD.sub("", "".join(alone))
     table = np.zeros(1 << 16, np.uint32)
     table[grams.points(words)] = grams.points(_plainly(words))
     for one, form in forms.items():
-        if unicodedata.category(form[0])[0] == "M" or "\u1100" <= form[0] <= "\u11ff":
-            table[ord(one)] = _ASKED  # it may be joined to the one before it
-        elif one != form:
+        if one != form:
             plain = _plainly(form)
-            table[ord(one)] = _ASKED if plain[1:] else ord(plain or "\0")
+            table[ord(one)] = _ASKED if plain[1:] or not form else ord(plain or "\0")
     table[[0x0130, 0x03A3, 0xFFFF]] = _ASKED
     return table
 
