@@ -25,8 +25,9 @@ HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """The inside of a regular-expression class of Han characters."""
 
 _UNSEEN = r"[\u200b-\u200f\u2060\ufeff]*"
-_READINGS = re.compile(rf"(?<=[{HAN}]){_UNSEEN}(?:[(（]\s*[a-zü:\u00e0-\u01dc]{{1,7}}\s*[)）]{_UNSEEN})+")
-_GROUP = re.compile(rf"[(（]\s*([a-zü:\u00e0-\u01dc]{{1,7}})\s*[)）]{_UNSEEN}")
+_READINGS = re.compile(rf"(?<=[{HAN}]){_UNSEEN}(?:\(\s*[a-zü:\u00e0-\u01dc]{{1,7}}\s*\){_UNSEEN})+")
+_GROUP = re.compile(rf"\(\s*([a-zü:\u00e0-\u01dc]{{1,7}})\s*\){_UNSEEN}")
+"""Of a text whose parentheses are narrow: one mark is looked for in a tenth of the time of two."""
 _HAN = re.compile(rf"[{HAN}]")
 _MARK = re.compile(r"[，。、；：！？,;:!?]+")
 _DOUBLED = re.compile(r"([，。、；：！？,;:!?])\1+")
@@ -102,7 +103,8 @@ def simplify(text: str) -> str:
 
 def _repaired(text: str) -> Uncloaked | None:
     """`text` without its cloak, or None where it wears none."""
-    if len(_GROUP.findall(text)) < LEAST_RUNS:
+    narrow = _narrow(text)
+    if len(_GROUP.findall(narrow)) < LEAST_RUNS:
         return None
     runs = _runs(text)
     if len(runs) < LEAST_RUNS:
@@ -110,7 +112,7 @@ def _repaired(text: str) -> Uncloaked | None:
     han = len(_HAN.findall(text))
     if len(runs) < DENSE * han and not _is_throughout(text, runs):
         return None
-    readings = [group[1] for start, end in runs for group in _GROUP.finditer(text, start, end)]
+    readings = [group[1] for start, end in runs for group in _GROUP.finditer(narrow, start, end)]
     least = LEAST_SHARE_MARKED if len(readings) == len(runs) and not any(map(str.isascii, readings)) else LEAST_SHARE
     if len(runs) < least * han:
         return None
@@ -167,7 +169,7 @@ def _without(text: str, runs: list[tuple[int, int]]) -> str:
 def _runs(text: str) -> list[tuple[int, int]]:
     """Where readings are injected: from the first parenthesis after a Han character to the last that holds a reading, so that
     `维(wei)(wei)(CFRP)` keeps its abbreviation."""
-    found = []
+    found, text = [], _narrow(text)
     for match in _READINGS.finditer(text) if _GROUP.search(text) else ():  # it looks ten times as fast
         end = match.start()
         for group in _GROUP.finditer(match[0]):
@@ -177,6 +179,11 @@ def _runs(text: str) -> list[tuple[int, int]]:
         if end > match.start():
             found.append((match.start(), end))
     return found
+
+
+def _narrow(text: str) -> str:
+    """`text` with narrow parentheses, each in its place."""
+    return text.replace("（", "(").replace("）", ")")
 
 
 def _toneless(reading: str) -> str:
