@@ -74,12 +74,12 @@ def _meetings(one: str, other: str) -> tuple[list[int], list[int]]:
     index = _index(other)
     heres = np.flatnonzero(_met(one, other))
     sought = _hashes(one)[heres]
-    found = index[np.searchsorted(index, sought.astype(np.uint64) << np.uint64(32)).clip(max=len(index) - 1)]
+    found = index.take(np.searchsorted(index, sought.astype(np.uint64) << np.uint64(32)), mode="clip")
     is_met = found >> np.uint64(32) == sought
     return heres[is_met].tolist(), (found[is_met] & np.uint64(0xFFFFFFFF)).tolist()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _hashes(text: str) -> NDArray[uint32]:
     return grams.mixed(text, SHORTEST)
 
