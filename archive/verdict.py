@@ -67,7 +67,7 @@ class Verdict:
     stands: tuple[int, int] = (0, 0)
 
 
-@lru_cache(maxsize=256)  # the first texts that hold a site's stock phrases are candidates of all later ones
+@lru_cache(maxsize=128)  # the first texts that hold a site's stock phrases are candidates of all later ones
 def normalise(body: str) -> str:
     """The text that copies share: no readings, Simplified by character, no punctuation, no spaces, lower case."""
     text = without_readings(body)
