@@ -13,13 +13,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from scrapers import noise
 from scrapers.byline import dated, is_byline, is_of_event
 from scrapers.dates import find_date
 from scrapers.furniture import FRAME, FURNITURE, SIGNED, is_named
-from scrapers.outline import Block, Numbers, Outline, outline
+from scrapers.outline import Block, Outline, outline
 from scrapers.prose import ATTACHMENT, MARK
 from scrapers.tokens import LINK, Tokens
 
@@ -70,7 +68,7 @@ class Weighed:
 
     noise: list[float]
     blocks: list[float]
-    elements: Numbers
+    elements: list[float]
 
 
 def find(stream: Tokens, title: str = "") -> Found | None:
@@ -79,11 +77,11 @@ def find(stream: Tokens, title: str = "") -> Found | None:
     page = outline(stream)
     heading = _heading(page, _squeeze(title))
     shape = noise.by_shape(page)
-    both = noise.by_name(page) * shape
+    both = [one * other for one, other in zip(noise.by_name(page), shape, strict=True)]
 
     weighed = _weighed(page, both, heading)
     article = _heaviest(page, weighed, heading)
-    is_noisy = bool((both < 1).any())  # else nothing changes where noise is not looked at
+    is_noisy = min(both) < 1  # else nothing changes where noise is not looked at
     if article is None and is_noisy:
         weighed = _weighed(page, shape, heading)
         article = _heaviest(page, weighed, heading)
@@ -96,12 +94,12 @@ def find(stream: Tokens, title: str = "") -> Found | None:
         rows = _heaviest(page, weighed, heading)
         article = rows if rows is not None and page.linked[rows] * 3 <= page.length[rows] else None
     if article is None and is_noisy:
-        weighed = _weighed(page, np.ones_like(both), heading)
+        weighed = _weighed(page, [1.0] * len(both), heading)
         article = _heaviest(page, weighed, heading)
     return None if article is None else _found(stream, page, weighed, article, heading)
 
 
-def _weighed(page: Outline, own: Numbers, heading: int, by_rows: bool = False) -> Weighed:
+def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = False) -> Weighed:
     """`own` is what the sentences of each element count by its own name and shape."""
     counts = noise.inherited(page, own)
     weights = (_weigh_rows if by_rows else _weigh)(page, counts, heading)
@@ -112,19 +110,19 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
     """The deepest element that holds nearly all of the heaviest sum, or one named as the article that holds half of it. A
     short article stands in one box with its heading, and the long column beside it does not."""
     weights = weighed.elements
-    heaviest = weights.max()
+    heaviest = max(weights)
     if heaviest < LEAST:
         return None
     home = page.blocks[heading].owner if heading >= 0 else 0
     while home and weights[home] < max(LEAST, AT_HOME * heaviest):
         home = page.parents[home]
-    at_home = weights[home : page.below(home).stop]
-    heaviest = at_home.max()
-    heavy = (home + np.flatnonzero(at_home >= HALF * heaviest)).tolist()
+    elements = range(home, page.below(home).stop)
+    heaviest = max(weights[element] for element in elements)
+    heavy = [element for element in elements if weights[element] >= HALF * heaviest]
     if named := [element for element in heavy if is_named(page.tags[element], page.attributes[element])]:
         return max(named, key=page.depth)
     held = [element for element in heavy if weights[element] >= NEARLY_ALL * heaviest and _holds_lines(page, element)]
-    found = max(held, key=page.depth) if held else home + int(at_home.argmax())
+    found = max(held, key=page.depth) if held else max(elements, key=weights.__getitem__)
     while found and page.tags[found] in _PARAGRAPHS:
         found = page.parents[found]
     return found
@@ -204,7 +202,7 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     below = heading + 1 if heading < at else 0
     return Found(
         tokens=Tokens.of(["", *stream.tags[start:end]], heads, ["", *stream.texts[start:end]]),
-        weight=float(weighed.elements[article]),
+        weight=weighed.elements[article],
         headings=_headings(page),
         heading=blocks[heading].text if heading >= 0 else "",
         above=_told(blocks[:below])[-NEAR:],
@@ -233,18 +231,21 @@ def _boxes(page: Outline, article: int) -> list[int]:
     """Boxes of related links in the middle of the article: what begins like one, and the links that follow."""
     found = []
     follows = False
-    is_linked = (page.linked * 2 > page.length).tolist()
     for block in page.inside(article):
         owner, linked = block.owner, block.linked * 2 > len(block.text)
         if len(block.text) < 40 and FURNITURE.match(block.text):
-            while article not in (owner, page.parents[owner]) and is_linked[page.parents[owner]]:
+            while article not in (owner, page.parents[owner]) and _is_linked(page, page.parents[owner]):
                 owner = page.parents[owner]
             follows = True
         elif not linked:
             follows = False
-        if follows and owner != article and (is_linked[owner] or not page.below(owner)):
+        if follows and owner != article and (_is_linked(page, owner) or not page.below(owner)):
             found.append(owner)
     return found
+
+
+def _is_linked(page: Outline, element: int) -> bool:
+    return page.linked[element] * 2 > page.length[element]
 
 
 def _end_below(stream: Tokens, page: Outline, article: int) -> int:

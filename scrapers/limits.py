@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
-
-import numpy as np
+from itertools import accumulate, islice
 
 from scrapers.tokens import STEP, Tokens
 
@@ -68,10 +66,9 @@ def of_tokens(stream: Tokens) -> str | None:
     """What a parsed page holds too much of to be printed and read, in words; None where it is within the limits."""
     if len(stream) > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags, as a browser would mend it"
-    steps = np.array(STEP).take(np.frombuffer(stream.kinds, np.uint8))
-    depths = steps.cumsum()[steps > 0]
-    if depths.max(initial=0) > MOST_NESTED:
+    depths = list(accumulate(map(STEP.__getitem__, stream.kinds)))
+    if max(depths, default=0) > MOST_NESTED:
         return f"elements nested deeper than {MOST_NESTED}"
-    if depths.sum() > MOST_DEPTH:
+    if sum(depths) > 2 * MOST_DEPTH:  # each has two tags
         return "elements nested too deeply by the thousand"
     return f"more than {MOST_TEXT:,} characters of text" if sum(map(len, stream.texts)) > MOST_TEXT else None

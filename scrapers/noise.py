@@ -2,75 +2,73 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from itertools import pairwise
 
 from scrapers.furniture import noise_of
-from scrapers.outline import Numbers, Outline
+from scrapers.outline import Outline
 
 _UNNAMED = frozenset("footer nav aside form header".split())
 _ROWS = frozenset("li div dl dd tr article section".split())
 
 
-def by_name(page: Outline) -> Numbers:
+def by_name(page: Outline) -> list[float]:
     """What the name of each element says of its own sentences, as a factor from 0 to 1."""
-    small = _is_small(page)
-    found = np.array(list(map(noise_of, page.attributes, small.tolist())))
-    found[small & np.array([tag in _UNNAMED for tag in page.tags])] *= 0.2
+    small = _are_small(page)
+    found = list(map(noise_of, page.attributes, small))
+    for element, tag in enumerate(page.tags):
+        if tag in _UNNAMED and small[element]:
+            found[element] *= 0.2
     return found
 
 
-def by_shape(page: Outline) -> Numbers:
+def by_shape(page: Outline) -> list[float]:
     """What the way in which each element is built says of its own sentences, as a factor from 0 to 1."""
-    return np.where(is_stream(page), 0.1, 1.0)
+    children: list[list[int]] = [[] for _ in page.tags]
+    for child, parent in enumerate(page.parents[1:], 1):
+        children[parent].append(child)
+    small, found = _are_small(page), [1.0] * len(page.tags)
+    for element, inside in enumerate(children):
+        if len(inside) > 3 and (page.links[element] or page.stamps[element] > 3):
+            shown = [child for child in inside if page.length[child]]
+            if _are_comments(page, shown) or _are_teasers(page, shown, small[element]):
+                found[element] = 0.1
+    return found
 
 
-def inherited(page: Outline, own: Numbers) -> list[float]:
+def inherited(page: Outline, own: Sequence[float]) -> list[float]:
     """The factor of each element with those of all elements around it."""
     found = [1.0]
-    for factor, parent in zip(own.tolist()[1:], page.parents[1:], strict=True):
+    for factor, parent in zip(own[1:], page.parents[1:], strict=True):
         found.append(factor * found[parent])
     return found
 
 
-def _is_small(page: Outline) -> Numbers:
-    return np.asarray(page.length < 0.4 * max(page.length[0], 1))
+def _are_small(page: Outline) -> list[bool]:
+    much = 0.4 * max(page.length[0], 1)
+    return [length < much for length in page.length]
 
 
-def is_stream(page: Outline) -> Numbers:
-    """Whether each element is a stream of teasers or of comments: four children or more of one kind, nearly each a few lines
-    with a link of several words, or with a time. One of teasers that is much of the page must be a list: the frame of a page
-    has such children too."""
-    parents = np.array(page.parents[1:], np.intp)
-    children = np.bincount(parents, minlength=len(page.tags))
-    child = np.flatnonzero(page.length[1:]) + 1  # those without text are not looked at
-    parent, length, linked, links = parents[child - 1], page.length[child], page.linked[child], page.links[child]
-
-    def count(which: Numbers) -> Numbers:
-        return np.bincount(parent[which], minlength=len(page.tags))
-
-    shown = count(parent == parent)
-    stamped = count((page.stamps[child] > 0) & (length < 700) & ~_is_tag(page, "p")[child])
-    teasers = count((links > 0) & (length < 700) & (linked >= np.maximum(6, length / 12)))
-    first = np.zeros(len(page.tags), np.intp)
-    first[parent[::-1]] = child[::-1]
-    names: dict[str, int] = {}
-    name = np.array([names.setdefault(attributes, len(names)) for attributes in page.attributes])
-    eldest = first[parent]
-    alike = count((name[child] == name[eldest]) & (links == page.links[eldest]))
-    has_rows = (shown >= 4) & _is_tag(page, *_ROWS)[first]
-    may_be_large = _is_tag(page, "li")[first] | (alike >= 0.8 * shown)
-    is_teasers = has_rows & (teasers >= 0.8 * shown) & (_is_small(page) | may_be_large)
-
-    is_headline = (linked >= 0.8 * length) & (length > 5)
-    order = np.argsort(parent, kind="stable")
-    is_turn = is_headline[order][:-1] & ~is_headline[order][1:] & (np.diff(parent[order]) == 0)
-    turns = np.bincount(parent[order][:-1][is_turn], minlength=len(page.tags))
-    alternates = ~has_rows & (turns > 3) & (turns * 3 >= shown) & (count(children[child] > 0) == 0)
-
-    is_comments = (stamped > 3) & (stamped >= 0.4 * shown)
-    may_be = (children > 3) & ((page.links > 0) | (page.stamps > 3))
-    return np.asarray(may_be & (is_comments | is_teasers | alternates))
+def _are_comments(page: Outline, children: Sequence[int]) -> bool:
+    """Four children or more with the time of a comment, and few without."""
+    stamped = sum(page.stamps[n] > 0 and page.length[n] < 700 and page.tags[n] != "p" for n in children)
+    return stamped > 3 and stamped >= 0.4 * len(children)
 
 
-def _is_tag(page: Outline, *names: str) -> Numbers:
-    return np.array([tag in names for tag in page.tags])
+def _are_teasers(page: Outline, children: Sequence[int], small: bool) -> bool:
+    """Four children or more of one kind, nearly each a few lines with a link of several words. What is much of the page must be
+    a list: the frame of a page has such children too."""
+    if len(children) < 4 or page.tags[children[0]] not in _ROWS:
+        return _alternate(page, children)
+    first, length, linked, links = children[0], page.length, page.linked, page.links
+    teasers = sum(links[n] > 0 and length[n] < 700 and linked[n] >= max(6, length[n] / 12) for n in children)
+    alike = sum(page.attributes[n] == page.attributes[first] and links[n] == links[first] for n in children)
+    may_be_large = page.tags[first] == "li" or alike >= 0.8 * len(children)
+    return teasers >= 0.8 * len(children) and (small or may_be_large)
+
+
+def _alternate(page: Outline, children: Sequence[int]) -> bool:
+    """Headlines that are links and teasers that are none, by turns, as leaves of one element."""
+    headlines = [page.linked[n] >= 0.8 * page.length[n] and page.length[n] > 5 for n in children]
+    turns = sum(one and not other for one, other in pairwise(headlines))
+    return turns > 3 and turns * 3 >= len(children) and not any(page.below(n) for n in children)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
-from scrapers.noise import is_stream
-from scrapers.outline import Outline, outline
+from scrapers.noise import by_shape
+from scrapers.outline import outline
 from scrapers.tokens import Tokens, tokens
 
 TAGS = (
@@ -24,27 +24,6 @@ LINKS = [
 ]
 WORDS = ["甲", "上午好。", "3分钟前", "7-25 10:30", "\n ", " ", "&lt;", "&nbsp;"]
 PAGES = st.lists(st.sampled_from([*TAGS, *LINKS, *WORDS]), max_size=60).map("".join)
-ROWS = st.lists(
-    st.builds(
-        lambda row, times: row * times,
-        st.sampled_from(
-            [
-                "<li><a>云溪高新区召开会议</a></li>",
-                "<li>好。<a>云溪高新区召开会议</a></li>",
-                "<li class=x><a>云溪</a></li>",
-                "<div><a>云溪高新区召开会议</a></div><div>部署今年的工作</div>",
-                "<div>3分钟前 张三说</div>",
-                "<p>3分钟前 张三说</p>",
-                "<div><div>甲</div></div>",
-                "<span>云溪</span>",
-                "<div>",
-                "</div>",
-            ]
-        ),
-        st.integers(1, 6),
-    ),
-    max_size=8,
-).map("".join)
 
 
 def parsed(html: str) -> Tokens:
@@ -92,49 +71,44 @@ def test_a_link_to_a_file_is_text_of_the_page() -> None:
 
 def test_a_page_without_a_word_is_an_outline_without_a_block() -> None:
     assert outline(parsed("")).blocks == []
-    assert not is_stream(outline(parsed(""))).any()
+    assert set(by_shape(outline(parsed("")))) == {1.0}
 
 
-def streams_one_by_one(page: Outline) -> list[bool]:
-    """`is_stream`, element by element."""
-
-    def told(element: int) -> bool:
-        children = [n for n, parent in enumerate(page.parents) if parent == element and n]
-        shown = [child for child in children if page.length[child]]
-        if len(children) < 4 or not (page.links[element] or page.stamps[element] > 3):
-            return False
-        short = [child for child in shown if page.length[child] < 700]
-        stamped = sum(page.stamps[child] > 0 and page.tags[child] != "p" for child in short)
-        if stamped > 3 and stamped >= 0.4 * len(shown):
-            return True
-        if len(shown) < 4 or page.tags[shown[0]] not in {"li", "div", "dl", "dd", "tr", "article", "section"}:
-            headlines = [page.linked[n] >= 0.8 * page.length[n] and page.length[n] > 5 for n in shown]
-            turns = sum(one and not other for one, other in pairwise(headlines))
-            return turns > 3 and turns * 3 >= len(shown) and not any(n in page.parents[1:] for n in shown)
-        teasers = sum(page.links[n] > 0 and page.linked[n] >= max(6, page.length[n] / 12) for n in short)
-        look = [(page.attributes[n], page.links[n]) for n in shown]
-        may_be_large = page.tags[shown[0]] == "li" or look.count(look[0]) >= 0.8 * len(shown)
-        is_small = page.length[element] < 0.4 * page.length[0]
-        return bool(teasers >= 0.8 * len(shown) and (is_small or may_be_large))
-
-    return [told(element) for element in range(len(page.tags))]
-
-
-@given(ROWS, ROWS)
-def test_streams_are_found_as_one_by_one(inside: str, beside: str) -> None:
-    page = outline(parsed(f"<div>{inside}</div><div>{beside}</div>"))
-    assert is_stream(page).tolist() == streams_one_by_one(page)
+TEASER = "<li><a>云溪高新区召开会议</a></li>"
+COMMENT = "<div>3分钟前 张三说</div>"
+TURN = "<h3><a>云溪高新区召开会议</a></h3><p>部署今年的工作</p>"
 
 
 @pytest.mark.parametrize(
-    ("row", "is_one"),
+    ("inside", "is_one"),
     [
-        ("<li><a>云溪高新区召开会议</a></li>", True),
-        ("<li>云溪高新区召开会议。</li>", False),
-        ("<div>3分钟前 张三说</div>", True),
-        ("<h3><a>云溪高新区召开会议</a></h3><p>部署今年的工作</p>", True),
+        (TEASER * 4, True),
+        (TEASER * 3, False),
+        (TEASER * 8 + "<li>没有链接的一行</li>" * 2, True),
+        (TEASER * 7 + "<li>没有链接的一行</li>" * 3, False),
+        ("<li><a>云溪</a></li>" * 9, False),
+        ("<li>云溪高新区召开会议。</li>" * 9, False),
+        (TEASER.replace("li>", "section>") * 6, True),
+        (TEASER.replace("li>", "p>") * 6, False),
+        (f"<li><a>云溪高新区召开会议</a>{'会议' * 350}</li>" * 6, False),
+        (COMMENT * 4, True),
+        (COMMENT * 4 + "<div>张三说</div>" * 6, True),
+        (COMMENT * 4 + "<div>张三说</div>" * 7, False),
+        (COMMENT.replace("div>", "p>") * 6, False),
+        (TURN * 4, True),
+        (TURN * 3, False),
+        (TURN.replace("云溪高新区召开会议", "<b>云溪</b>") * 6, False),
+        (TURN.replace("<p>", "<div><p>") * 6, False),
     ],
 )
-def test_rows_of_one_kind_are_a_stream(row: str, is_one: bool) -> None:
-    page = outline(parsed(f"<div>{row * 6}</div>"))
-    assert bool(is_stream(page)[page.tags.index("div")]) is is_one
+def test_teasers_and_comments_are_known_by_their_shape(inside: str, is_one: bool) -> None:
+    page = outline(parsed(f"<main>{inside}</main>"))
+    assert (by_shape(page)[page.tags.index("main")] < 1) is is_one
+
+
+def test_the_frame_of_a_page_is_no_stream_of_teasers() -> None:
+    """Boxes that differ, each with a link, are much of the page: menu, article, column."""
+    boxes = "".join(f"<div id=box{n}><a>云溪高新区召开会议</a>部署工作</div>" for n in range(5))
+    for text, is_one in (("", False), (f"<p>{'会议强调要落实。' * 60}</p>", True)):
+        page = outline(parsed(f"<main>{boxes}</main>{text}"))
+        assert (by_shape(page)[page.tags.index("main")] < 1) is is_one
