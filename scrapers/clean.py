@@ -170,3 +170,11 @@ def count(fired: Counter[str]) -> None:
 def one_line(text: str) -> str:
     """Clean text on one line, for titles and names: white space of any kind becomes one space."""
     return " ".join(clean(text).split())
+
+
+def squeeze(text: str) -> str:
+    """Letters, digits and Han characters alone: what two ways to print one title share."""
+    return _NO_WORD.sub("", text)
+
+
+_NO_WORD = re.compile(r"\W+")

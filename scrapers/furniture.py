@@ -5,27 +5,26 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-CONTAINERS = re.compile(
-    r'\b(?:class|id)="(?:[^"]* )?(?:TRS_Editor|trs_editor_view|post_body|endText|zoom|ozoom|artibody|js_content|vsb_content'
-    r"|v_news_content|rm_txt_con|rm_txt_zw|UCAP-CONTENT|pages_content|mp-editor|fontzoom|articleContent|article-body"
-    r'|article_body|newsContent|news_content|TRS_UEDITOR|founder-content|art_context|main_content)(?: [^"]*)?"',
-    re.IGNORECASE,
+CONTAINERS = frozenset(
+    "trs_editor trs_editor_view post_body endtext zoom ozoom artibody js_content vsb_content v_news_content rm_txt_con "
+    "rm_txt_zw ucap-content pages_content mp-editor fontzoom articlecontent article-body article_body newscontent "
+    "news_content trs_ueditor founder-content art_context main_content".split()
 )
-"""The names that content management systems give to the article itself."""
+"""The names that content management systems give to the article itself, in lower case."""
 
-_WORD = r'\b(?:class|id)="(?:[^"]*[\s_-])?(?:%s)(?:[\s_\d-][^"]*)?"'
-COMMENTS = re.compile(
-    _WORD % r"(?:hot|post|user)?-?comments?\w*|\w*pinglun\w*|repl(?:y|ies)\w*|guestbook|liuyan|gentie|changyan", re.I
+_VALUES = re.compile(r'\b(?:class|id)="([^"]*)"')
+_PART = r"(?:.*[_-])?(?:%s)(?:[_\d-].*)?"
+_COMMENTS = re.compile(
+    _PART % r"(?:hot|post|user)?-?comments?\w*|\w*pinglun\w*|repl(?:y|ies)\w*|guestbook|liuyan|gentie|changyan"
 )
-NOISE = re.compile(
-    _WORD
+_NOISE = re.compile(
+    _PART
     % (
         r"(?:bd|sns|social)?shar(?:e|ing)\w*|\w*recommend\w*|relat\w*|relevant\w*|\w*crumbs?\w*|copyright|foot(?:er)?|side(?:bar|r|box)?"
         r"|toolbar|tools?|hot(?:news|list)?|rank\w*|nav\w*|\w+nav|menu\w*|login\w*|\w*qrcode\w*|erweima|ewm|disclaimer"
         r"|statement|shengming|mianze|tags?|keywords?|ads?|advert\w*|gg|guanggao|prev|next|pager|pagination|jiathis|banner"
         r"|subscribe|author-?(?:info|card)|editor-?info|xgxw|xgyd|tuijian|fenxiang"
-    ),
-    re.I,
+    )
 )
 FURNITURE = re.compile(
     r"\s*[【\[(（]?(?:上一[篇条页]|下一[篇条页]|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息)|延伸阅读|推荐阅读|热点推荐|精彩推荐|猜你喜欢|"
@@ -39,19 +38,32 @@ SIGNED = re.compile(
 )
 FRAME = re.compile("版权所有|备案|ICP|公网安备|标识码|技术支持|[主承协]办(?:单位)?[:：]|[Cc]opyright")
 """What stands in the frame of a site, below every page."""
-HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none|\bhidden=""', re.I)
+_HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none|\bhidden=""')
 
 
 def is_named(tag: str, attributes: str) -> bool:
     """Whether an element is what a content management system puts the article in."""
-    return tag in ("article", "founder-content") or bool(attributes and CONTAINERS.search(attributes))
+    return tag in ("article", "founder-content") or not CONTAINERS.isdisjoint(_names(attributes.lower()))
 
 
 @lru_cache(maxsize=8192)
 def noise_of(attributes: str, small: bool) -> float:
-    """What the name of an element says: the names of one site, and most of their neighbours', come again and again."""
-    if CONTAINERS.search(attributes):
+    """What the names of an element say: those of one site, and most of its neighbours', come again and again."""
+    attributes = attributes.lower()
+    names = _names(attributes)
+    if not CONTAINERS.isdisjoint(names):
         return 1.0
-    if COMMENTS.search(attributes):
-        return 0.05
-    return 0.2 if small and (NOISE.search(attributes) or HIDDEN.search(attributes)) else 1.0
+    noise = min(map(_noise_of_name, names), default=1.0)
+    if noise == 1.0 and ("none" in attributes or "hidden" in attributes) and _HIDDEN.search(attributes):
+        noise = 0.2
+    return noise if small or noise < 0.2 else 1.0
+
+
+def _names(attributes: str) -> list[str]:
+    """The names in the classes and identifiers of an element."""
+    return [name for value in _VALUES.findall(attributes) for name in value.split()]
+
+
+@lru_cache(maxsize=8192)
+def _noise_of_name(name: str) -> float:
+    return 0.05 if _COMMENTS.fullmatch(name) else 0.2 if _NOISE.fullmatch(name) else 1.0

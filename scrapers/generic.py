@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from scrapers import noise
 from scrapers.byline import dated, is_byline, is_of_event
+from scrapers.clean import squeeze
 from scrapers.dates import find_date
 from scrapers.furniture import FRAME, FURNITURE, SIGNED, is_named
 from scrapers.outline import Block, Outline, outline
@@ -22,7 +23,8 @@ from scrapers.prose import ATTACHMENT, MARK
 from scrapers.tokens import LINK, Tokens
 
 _HAN = "\u4e00-\u9fff”"
-_WIDE_MARK = re.compile("[，。、；？！]")
+_WIDE_MARKS = "，。、；？！"
+_NARROW_MARKS = ",;?!."
 _NARROW_MARK = re.compile(rf"[,;?!.](?:(?<=[,;?!])(?=[{_HAN}])|(?<=[{_HAN}）)][,;?!])|(?<=[{_HAN}）)][.])(?![A-Za-z]))")
 NEAR = 20
 """Lines before and after the article in which its fields may stand."""
@@ -75,7 +77,7 @@ def find(stream: Tokens, title: str = "") -> Found | None:
     """The article of a page, or None where nothing reads like one. `title` is the whole title of the page: the article
     stands below the heading that it repeats."""
     page = outline(stream)
-    heading = _heading(page, _squeeze(title))
+    heading = _heading(page, squeeze(title))
     shape = noise.by_shape(page)
     both = [one * other for one, other in zip(noise.by_name(page), shape, strict=True)]
 
@@ -140,7 +142,7 @@ def _heading(page: Outline, title: str) -> int:
     for n, block in enumerate(page.blocks):
         is_heading = page.tags[block.owner] in ("h1", "h2")
         least = max(3 if is_heading else 5, len(title) // 3)
-        if least < len(block.text) <= len(title) + 12 and len(text := _squeeze(block.text)) > least and text in title:
+        if least < len(block.text) <= len(title) + 12 and len(text := squeeze(block.text)) > least and text in title:
             if is_heading:
                 return n
             found = n if found < 0 and not block.linked else found
@@ -169,7 +171,8 @@ def _weigh(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
 
 def _sentence_marks(text: str) -> int:
     """How many marks stand in a text that only sentences have: a label has a colon, a menu has none."""
-    return len(_WIDE_MARK.findall(text)) + len(_NARROW_MARK.findall(text))
+    wide = sum(map(text.count, _WIDE_MARKS))
+    return wide + len(_NARROW_MARK.findall(text)) if any(mark in text for mark in _NARROW_MARKS) else wide
 
 
 def _weigh_rows(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
@@ -328,9 +331,9 @@ def _heaviest_run(weights: Sequence[float]) -> tuple[int, int]:
 def body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
     """The paragraphs without the title and the byline that stand above them, and without the furniture that follows."""
     lines = list(paragraphs)
-    squeezed = _squeeze(title or "")
+    squeezed = squeeze(title or "")
     for n, text in enumerate(lines[:8]):
-        if squeezed and _squeeze(text) == squeezed:
+        if squeezed and squeeze(text) == squeezed:
             lines = lines[n + 1 :]
             break
     for _ in range(NEAR):
@@ -346,7 +349,3 @@ def body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
 def _is_chronicle(lines: Sequence[str]) -> bool:
     """Days alone on lines, each the heading of what follows."""
     return sum(len(line) < 16 and dated(line) is not None for line in lines[:6][: len(lines) - 1]) > 1
-
-
-def _squeeze(text: str) -> str:
-    return re.sub(r"\W+", "", text)

@@ -15,7 +15,7 @@ from itertools import takewhile
 from resiliparse.parse.html import HTMLTree
 
 from scrapers import byline
-from scrapers.clean import one_line
+from scrapers.clean import one_line, squeeze
 from scrapers.dates import find_date
 from scrapers.tokens import select
 
@@ -53,6 +53,7 @@ _SITE_NAME = (
 )
 _NAME_LAST = re.compile(rf"(.{{6,}}?)\s*(?:——|[·丨»:：–])\s*{_SITE_NAME}\Z")
 """A title and, behind a mark that may be the title's own, the name of a site."""
+_GOES_ON = re.compile(r"\s*(?:——|[:：])")
 _CUT = re.compile(r"(.*?)\s*(?:…+|\.{2,})\Z")
 
 
@@ -100,20 +101,18 @@ def title(
     if cut := _CUT.search(first):
         lines = [*nodes, *(around.before if around else ())]
         for text in lines:
-            if len(cut[1]) > 3 and _squeeze(text).startswith(_squeeze(cut[1])) and len(text) > len(cut[1]):
+            if len(cut[1]) > 3 and squeeze(text).startswith(squeeze(cut[1])) and len(text) > len(cut[1]):
                 return text, nodes.get(text, "line that <title> cuts short")
-    agreed = [text for text in nodes if len(text) > 3 and _squeeze(text) in _squeeze(whole) and len(_squeeze(text)) > 2]
+    agreed = [text for text in nodes if len(text) > 3 and squeeze(text) in squeeze(whole) and len(squeeze(text)) > 2]
     if agreed:
-        found = max(agreed, key=lambda text: (_squeeze(whole).startswith(_squeeze(text)), len(text)))
-        longer = next((part for part in parts if re.match(re.escape(found) + r"\s*(?:——|[:：])", part)), None)
+        found = max(agreed, key=lambda text: (squeeze(whole).startswith(squeeze(text)), len(text)))
+        longer = next((part for part in parts if part.startswith(found) and _GOES_ON.match(part, len(found))), None)
         is_site = len(parts) == 1 and _is_site(found)
-        if not is_site and (
-            len(found) > 12 or _squeeze(found) in _squeeze(first) or _squeeze(first) in _squeeze(found)
-        ):
+        if not is_site and (len(found) > 12 or squeeze(found) in squeeze(first) or squeeze(first) in squeeze(found)):
             return (longer, "<title>") if longer else (found, nodes[found])
     for name in ("articletitle", "og:title"):
         told = one_line(re.sub("<[^>]*>", " ", meta.get(name, "")))
-        if told and (name == "articletitle" or _squeeze(told) in _squeeze(whole)):
+        if told and (name == "articletitle" or squeeze(told) in squeeze(whole)):
             return _SITE.split(told)[0] if name == "og:title" else told, f"meta {name}"
     if around and (len(first) < 8 or len(parts) < 2):
         lines = list(around.before[::-1])
@@ -121,7 +120,7 @@ def title(
         if not first and (found := next(greatest, "")):
             return found, "<h1>"
         above_byline = _above_byline(around.before)
-        if above_byline and (not first or _squeeze(first) not in _squeeze(above_byline)):
+        if above_byline and (not first or squeeze(first) not in squeeze(above_byline)):
             return above_byline, "line above the byline"
         near = (text for text in lines[:3] if nodes.get(text) in ("<h1>", "<h2>") and len(text) > max(len(first), 5))
         if found := next(near, ""):
@@ -258,7 +257,3 @@ def _above_byline(lines: Sequence[str]) -> str | None:
 
 def _is_site(text: str) -> bool:
     return re.fullmatch(_SITE_NAME, text) is not None
-
-
-def _squeeze(text: str) -> str:
-    return re.sub(r"\W+", "", text)

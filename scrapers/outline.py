@@ -86,6 +86,7 @@ def outline(stream: Tokens) -> Outline:
     """The block elements of a page and its blocks of text: one pass over its tokens, and running sums."""
     blocks: list[Block] = []
     parents, starts, ends, first, last, links = [0], [0], [0], [0], [0], [0]
+    size = len(stream)
     words: list[str] = []
     element = start = linked = seen = unread = 0
     in_link = False
@@ -102,7 +103,7 @@ def outline(stream: Tokens) -> Outline:
                 parents.append(element)
                 element = len(starts)
                 starts.append(n)
-                ends.append(len(stream))
+                ends.append(size)
                 first.append(len(blocks))
                 last.append(0)
                 links.append(seen)  # so far; where it ends, those in it
@@ -123,7 +124,7 @@ def outline(stream: Tokens) -> Outline:
         elif text and words:
             words.append(" ")
     while True:  # the page itself, and before it what a broken tag left open
-        ends[element], last[element], links[element] = len(stream), len(blocks), seen - links[element]
+        ends[element], last[element], links[element] = size, len(blocks), seen - links[element]
         if not element:
             break
         element = parents[element]

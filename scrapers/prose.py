@@ -72,10 +72,11 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
             prose.paragraphs.append("".join(words))
             words.clear()
 
-    while n < len(stream):
-        tag, head, kind = stream.tags[n], stream.heads[n], stream.kinds[n]
+    tags, heads, texts, kinds = stream.tags, stream.heads, stream.texts, stream.kinds
+    while n < len(kinds):
+        tag, head, kind = tags[n], heads[n], kinds[n]
         if n and (kind == UNREAD or MARK in head or ("none" in head and _HIDDEN.search(head))):
-            end = end_of(stream.kinds, n)
+            end = end_of(kinds, n)
             if f'{MARK}="caption"' in head:
                 end_paragraph()
                 caption = stream.part(n, end + 1)
@@ -87,7 +88,7 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
                 _collect(tag, head, base, prose)
         elif tag == "tr" and cells is None and is_data_row(stream, n):
             end_paragraph()
-            cells, row_end = [], end_of(stream.kinds, n)
+            cells, row_end = [], end_of(kinds, n)
         elif tag == "/tr" and cells is not None and n == row_end:
             prose.paragraphs.append(_CELL.join(cells))
             cells = None
@@ -98,7 +99,7 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
             words.clear()
         else:
             end_paragraph()
-        if text := stream.texts[n]:
+        if text := texts[n]:
             words.append(text)
         n += 1
     end_paragraph()

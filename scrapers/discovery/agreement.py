@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup, Tag
 
 from scrapers.article import read
 from scrapers.charset import decode
-from scrapers.clean import one_line
+from scrapers.clean import one_line, squeeze
 from scrapers.dates import find_date
 from scrapers.discovery.selectors import selectors
 from scrapers.model import Bulletin, Page, Unreadable
@@ -242,4 +242,4 @@ _FILE = re.compile(r"附件|.*\.(?:pdf|docx?|xlsx?|zip|rar|wps)\Z", re.IGNORECAS
 
 
 def _squeezed(text: str | None) -> str:
-    return re.sub(r"\W+", "", one_line(text or ""))
+    return squeeze(one_line(text or ""))
