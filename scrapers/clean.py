@@ -96,16 +96,11 @@ def _compose(text: str) -> tuple[str, int]:
 
 
 def _trim(text: str) -> tuple[str, int]:
-    """The look-behind makes it linear: a run of spaces is tried once, at its start."""
     kept = text.rstrip(" \n")
     times = int(len(kept) < len(text))
-    if " \n" not in kept:
-        return kept, times
-    kept, lines = _SPACES_BEFORE_NEWLINE.subn("", kept)
+    if lines := kept.count(" \n"):
+        kept = "\n".join(line.rstrip(" ") for line in kept.split("\n"))
     return kept, times + lines
-
-
-_SPACES_BEFORE_NEWLINE = re.compile(r"(?<! ) +(?=\n)")
 
 
 RULES: tuple[Rule, ...] = (

@@ -28,7 +28,6 @@ MOST_DEPTH = 4_000_000
 LONG = 8_000
 """Bytes of a tag from which on its attributes are counted."""
 
-_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}" % LONG)
 _ATTRIBUTE = re.compile(rb"""=?[^\s/>=]+(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"'][^\s>]*))?""")
 """One attribute, as a parser reads it: the slashes of a picture that is spelled out are within its quotes."""
 _OPTION = re.compile("</?[oO][pP][tT][iI][oO][nN][^>]*>")
@@ -38,22 +37,22 @@ def of_bytes(data: bytes) -> str | None:
     """What a page holds too much of to be parsed, in words; None where it is within the limits."""
     if len(data) > MOST_TAGS and data.count(b"<") > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags"
-    for start, end in _gaps(data):
-        for tag in _LONG_TAG.finditer(data, start, end):
-            if next(islice(_ATTRIBUTE.finditer(tag[0]), MOST_NAMES, None), None):
-                return f"an element with more than {MOST_NAMES:,} attributes"
+    if any(next(islice(_ATTRIBUTE.finditer(tag), MOST_NAMES, None), None) for tag in _long_tags(data)):
+        return f"an element with more than {MOST_NAMES:,} attributes"
     return None
 
 
-def _gaps(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where no tag ends for so long that one may be long itself: a search from end to end costs a hundredth of one for tags."""
+def _long_tags(data: bytes) -> Iterator[bytes]:
+    """Tags that are so long that their attributes are counted. They are looked for where no tag ends for long: a search from
+    end to end costs a hundredth of one for tags."""
     start = 0
     while start + LONG < len(data):
         last = data.rfind(b">", start, start + LONG)
         if last < 0:
             last = data.find(b">", start)
             last = len(data) if last < 0 else last
-            yield start, last
+            pieces = data[start:last].split(b"<")[1:]
+            yield from (piece for piece in pieces if len(piece) > LONG and piece[:1].isalpha())
         start = last + 1
 
 
