@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scrapers import noise
@@ -78,27 +78,26 @@ def find(stream: Tokens, title: str = "") -> Found | None:
     stands below the heading that it repeats."""
     page = outline(stream)
     heading = _heading(page, squeeze(title))
+    for weighed, most_linked in _weighings(page, heading):
+        article = _heaviest(page, weighed, heading)
+        if article is not None and page.linked[article] <= most_linked * page.length[article]:
+            return _found(stream, page, weighed, article, heading)
+    return None
+
+
+def _weighings(page: Outline, heading: int) -> Iterator[tuple[Weighed, float]]:
+    """The ways to weigh a page, the next where one finds no article: by names and shapes, by shapes alone, as rows without a
+    sentence below a heading and its date, and by sentences alone. With each, the share of an article that may be links."""
     shape = noise.by_shape(page)
     both = [one * other for one, other in zip(noise.by_name(page), shape, strict=True)]
-
-    weighed = _weighed(page, both, heading)
-    article = _heaviest(page, weighed, heading)
     is_noisy = min(both) < 1  # else nothing changes where noise is not looked at
-    if article is None and is_noisy:
-        weighed = _weighed(page, shape, heading)
-        article = _heaviest(page, weighed, heading)
-    if (
-        article is None
-        and heading >= 0
-        and any(find_date(block.text) for block in page.blocks[heading + 1 : heading + 8])
-    ):
-        weighed = _weighed(page, both, heading, by_rows=True)
-        rows = _heaviest(page, weighed, heading)
-        article = rows if rows is not None and page.linked[rows] * 3 <= page.length[rows] else None
-    if article is None and is_noisy:
-        weighed = _weighed(page, [1.0] * len(both), heading)
-        article = _heaviest(page, weighed, heading)
-    return None if article is None else _found(stream, page, weighed, article, heading)
+    yield _weighed(page, both, heading), 1
+    if is_noisy:
+        yield _weighed(page, shape, heading), 1
+    if heading >= 0 and any(find_date(block.text) for block in page.blocks[heading + 1 : heading + 8]):
+        yield _weighed(page, both, heading, by_rows=True), 1 / 3
+    if is_noisy:
+        yield _weighed(page, [1.0] * len(both), heading), 1
 
 
 def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = False) -> Weighed:
