@@ -93,6 +93,7 @@ _AFTER_NAMES = re.compile(
 )
 _POSTED = re.compile(
     r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初])([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
+    r"|\s*本[贴帖]由\s*([^\s:：]{2,16}?)\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
 )
 _PROSE = re.compile(r"[。；？！;?!]|[^\d][,，]")
 _ASIDE = re.compile(r"(.*[报网社台])\s[\u4e00-\u9fff]{2,3}(?<![版网报社端号刊台])\Z")
@@ -188,7 +189,7 @@ def editor(line: str, kind: str = "editor") -> str | None:
 def author(line: str) -> str | None:
     """The names after 作者：, 记者：, 文/ … in a line that is a byline, or None."""
     if posted := _POSTED.match(line):
-        return _name(posted[1])
+        return _name(posted[1] or posted[2])
     credit = _CREDIT.match(line)
     told = [credit[1]] if credit else [value for kind, value in fields(line) if kind == "author"]
     if told:

@@ -75,6 +75,7 @@ def test_an_origin_that_is_none_is_empty(line: str) -> None:
         ("文字:王小明 图片:李大海", "王小明"),
         ("記者:王小明", "王小明"),
         ("ming2005 发表于 2021-05-21 10:00", "ming2005"),
+        ("本贴由小明于2021年5月21日10:00:12在〖园区论坛〗发表", "小明"),
     ],
 )
 def test_an_author_is_all_who_wrote_and_nobody_else(line: str, names: str) -> None:
@@ -96,6 +97,7 @@ def test_an_author_is_all_who_wrote_and_nobody_else(line: str, names: str) -> No
         "记者:请您介绍一下高新区的情况",
         "供稿:经济发展局",
         "本文发表于2021年5月21日",
+        "本办法由管委会于2021年5月21日发布",
         "发布者:王小明",
     ],
 )
