@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from scrapers.clean import squeeze
+
 CONTAINERS = frozenset(
     "trs_editor trs_editor_view post_body endtext zoom ozoom artibody js_content vsb_content v_news_content rm_txt_con "
     "rm_txt_zw ucap-content pages_content mp-editor fontzoom articlecontent article-body article_body newscontent "
@@ -33,6 +35,11 @@ FURNITURE = re.compile(
     r"以上内容(?:\(|（|仅|由|为)|本文(?:来源|转自|系).{0,40}(?:不代表|仅代表)|特别提醒)"
 )
 """What begins the lines below an article."""
+_STATEMENT = re.compile(
+    "(?:郑重|特别|严正|版权|免责|侵权|反侵权|法律|维权|著作权|转载)(?:[与及和]?(?:免责|侵权|版权|维权))?(?:声明|公告|启事)"
+)
+RIGHTS = re.compile("转载|版权|著作权|侵权|免责|法律责任|本[网站报台刊社]|论坛|观点")
+"""What such a statement speaks of."""
 SIGNED = re.compile(
     r"(?:\d{4}|[二〇○零一九]{4})\s*年\s*[\d一二三四五六七八九十]{1,2}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日"
 )
@@ -67,3 +74,8 @@ def _names(attributes: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def _noise_of_name(name: str) -> float:
     return 0.05 if _COMMENTS.fullmatch(name) else 0.2 if _NOISE.fullmatch(name) else 1.0
+
+
+def is_statement(line: str) -> bool:
+    """Whether a line is the heading of what a site states under every article: on rights, on who is liable."""
+    return len(line) < 24 and _STATEMENT.fullmatch(squeeze(line)) is not None

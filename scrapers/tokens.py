@@ -101,7 +101,7 @@ _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 def tokens(node: ElementNode) -> Tokens:
     """The tokens of an element and all that is in it, scripts and comments left out; a line of a `<pre>` begins with a `<br>`.
     Takes linear time at any depth."""
-    html = _RAW.sub("", node.html)
+    html = _RAW.sub("", node.html).replace("&nbsp;", "\xa0")  # white space is told from words by its characters
     pieces = html.replace(">", "<").split("<")
     heads, texts = pieces[1::2], pieces[2::2]
     if 2 * html.count("<") + 1 != len(
@@ -167,4 +167,4 @@ def text_of(text: str) -> str:
     """The characters of a text: the parser prints no other entities than these."""
     if "&" not in text:
         return text
-    return text.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -234,3 +234,42 @@ def test_a_decree_of_one_sentence_keeps_its_head_its_signature_and_its_files() -
 
 def test_text_right_after_the_end_of_the_article_is_not_of_it() -> None:
     assert body(f'<div id="zoom">{TEXT}</div>云溪信息网', "部署产业项目") == lines(ONE, TWO, THREE)
+
+
+def test_empty_paragraphs_between_the_lines_part_nothing() -> None:
+    """Old editors print a space that does not break in each."""
+    spaced = "".join(f"<div>&nbsp;&nbsp; {text}</div><div>&nbsp;</div>" for text in (ONE, TWO, THREE))
+    below = "<div>&nbsp;</div><div>&nbsp;&nbsp;&nbsp;</div>" * 20
+    assert body(f"<div>{spaced}{below}</div>", "部署产业项目") == lines(ONE, TWO, THREE)
+
+
+RIGHTS = [
+    f"{n}、未经本报书面授权，任何单位和个人不得转载、摘编；对侵犯本报权益的行为，本报将依法追究其法律责任。"
+    for n in "一二三四五六"
+]
+
+
+@pytest.mark.parametrize("heading", ["反侵权公告：", "版权与免责声明", "<b>郑 重 声 明</b>", "维权启事"])
+@pytest.mark.parametrize("box", ["<div>{}</div>", "<table><tr><td>{}</td></tr></table>", "{}"])
+def test_what_a_site_states_below_a_short_article_is_none_of_it(heading: str, box: str) -> None:
+    stated = box.format(f"<p>{heading}</p>{''.join(f'<p>{right}</p>' for right in RIGHTS)}")
+    assert body(f"<div><p>{NOTICE}</p></div>{stated}") == lines(NOTICE)
+    assert body(f"<div><p>{NOTICE}</p>{stated}</div>") == lines(NOTICE)
+
+
+def test_a_statement_that_is_the_article_is_read() -> None:
+    text = "".join(f"<p>{right}</p>" for right in RIGHTS)
+    assert body(f"<div><p>版权声明</p>{text}</div>", "版权声明") == lines(*RIGHTS)
+
+
+def test_a_statement_within_an_article_is_of_it() -> None:
+    own = ["本次招聘不收取任何费用，也不委托任何中介机构。", "凡以招聘名义收费的，均为诈骗，请及时报警。"]
+    inside = f"{TEXT}<p>郑重声明</p>" + "".join(f"<p>{text}</p>" for text in own)
+    assert body(f"<div>{inside}</div>", "招聘公告") == lines(ONE, TWO, THREE, "郑重声明", *own)
+
+
+def test_a_row_of_a_table_is_not_cut() -> None:
+    """One cell of it reads like a sentence, the others do not."""
+    row = "<tr><td>分类：</td><td>环境监测、保护与治理；通告，公告。</td></tr>"
+    article = f'<div id="zoom"><table>{row}</table>{TEXT}</div>'
+    assert body(article, "部署产业项目") == lines("分类：  环境监测、保护与治理；通告，公告。", ONE, TWO, THREE)
