@@ -41,9 +41,13 @@ AT_HOME = 0.15
 A_PART = 0.3
 """The share of the article's weight above which a part of it is of it, whatever its name says."""
 
+REPEATED = 12
+"""Characters at each end of a summary that, found in one paragraph of the article, show it to be a copy."""
+
 FAR = 40
 """The number of links below the heading at which a sentence counts half."""
 
+_SUMMARY = re.compile("(?:内容|核心|新闻)?(?:摘要|导读|导语|提示|提要|概要)")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _INSIDE = _PARAGRAPHS | frozenset("td th tbody thead tfoot table caption ul ol dl center blockquote".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
@@ -210,7 +214,11 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     own = [n for n in page.span(article) if n not in dropped]
     first, last = _ends(page, weighed, own, article)
     blocks = page.blocks
-    start = blocks[own[first - 1]].end if first else page.starts[article]
+    inside = [blocks[n] for n in own[first:last]]
+    is_apart = len(inside) > 1 and _kind(page, inside[0].owner) != _kind(page, inside[1].owner)
+    if is_apart and weighed.blocks[own[first]] > LEAST and _is_repeated(inside[0].text, inside[1:]):
+        first += 1
+    start = blocks[own[first - 1]].end if first else _start_above(page, weighed, article, heading)
     end = blocks[own[last]].start if last < len(own) else _end_below(stream, page, article)
     heads = ["", *stream.heads[start:end]]
     for n in {page.starts[element] for element in noisy if start <= page.starts[element] < end}:
@@ -263,6 +271,27 @@ def _boxes(page: Outline, article: int) -> list[int]:
 
 def _is_linked(page: Outline, element: int) -> bool:
     return page.linked[element] * 2 > page.length[element]
+
+
+def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) -> int:
+    """Where the article starts whose first lines stand in a box of their own right above it; a summary that only repeats it is
+    none of them."""
+    start = page.starts[article]
+    for n in range(page.first[article] - 1, heading, -1) if heading >= 0 else ():
+        block = page.blocks[n]
+        if block.linked or weighed.blocks[n] < LEAST or weighed.noise[block.owner] < 1:
+            break
+        if _is_repeated(block.text, page.inside(article)):
+            break
+        start = block.start
+    return start
+
+
+def _is_repeated(summary: str, blocks: Sequence[Block]) -> bool:
+    """Whether a summary is one of these paragraphs over again, or its beginning and its end."""
+    told = _SUMMARY.sub("", squeeze(summary), count=1)
+    ends = told[:REPEATED], told[-REPEATED:]
+    return len(told) > REPEATED and any(all(end in squeeze(block.text) for end in ends) for block in blocks)
 
 
 def _end_below(stream: Tokens, page: Outline, article: int) -> int:

@@ -273,3 +273,20 @@ def test_a_row_of_a_table_is_not_cut() -> None:
     row = "<tr><td>分类：</td><td>环境监测、保护与治理；通告，公告。</td></tr>"
     article = f'<div id="zoom"><table>{row}</table>{TEXT}</div>'
     assert body(article, "部署产业项目") == lines("分类：  环境监测、保护与治理；通告，公告。", ONE, TWO, THREE)
+
+
+def test_first_lines_in_a_box_of_their_own_are_of_the_article() -> None:
+    inside = f'<div class="summary">{ONE}</div><div class="text"><p>{TWO}</p><p>{THREE}</p></div>'
+    assert body(inside, "部署产业项目") == lines(ONE, TWO, THREE)
+
+
+@pytest.mark.parametrize("summary", [ONE, f"摘要：{ONE}", f"{ONE[:20]}{ONE[-14:]}"])
+def test_a_summary_that_repeats_the_article_is_none_of_it(summary: str) -> None:
+    assert body(f'<div class="summary">{summary}</div><div class="text">{TEXT}</div>', "部署产业项目") == lines(
+        ONE, TWO, THREE
+    )
+
+
+def test_a_teaser_of_another_article_above_is_none_of_this_one() -> None:
+    inside = f'<div class="hot"><a href=/2.html>{ONE}</a></div><div class="text"><p>{TWO}</p><p>{THREE}</p></div>'
+    assert body(inside, "部署产业项目") == lines(TWO, THREE)

@@ -1,7 +1,8 @@
 """Article extraction beside the peers: `make bench`, or `python -m tests.bench.extract [--pages DIR] [--json]`.
 
-DIR holds a folder a page, with `page.html` and `gold.json` (title, date, source, author, text; null where unknown). Three
-tables: how well and how fast, whether memory stays flat, and the time that hostile pages take.
+DIR holds a folder a page, with `page.html` and `gold.json` (title, date, source, author, text; null where unknown). Four
+tables: how well and how fast, how well where the same pages hold other texts, whether memory stays flat, and the time that
+hostile pages take.
 """
 
 from __future__ import annotations
@@ -31,9 +32,12 @@ from scrapers.article import extract
 from scrapers.charset import decode
 from scrapers.model import Unreadable
 from tests.bench.peers import Peer, Said, bare_parse, gaoxin, peers
+from tests.bench.retold import in_other_words, texts
 from tests.faults.pages import HOSTILE
 
-PAGES = Path(__file__).parents[3] / "shared" / "pages" / "articles"
+SHARED = Path(__file__).parents[3] / "shared"
+PAGES = SHARED / "pages" / "articles"
+CORPUS = SHARED / "corpus" / "news_items.jsonl.gz"
 SHORT = 400
 """A gold text of fewer characters is a short article: where all peers fail."""
 FIELDS = {"title": "title", "published_at": "date", "origin": "source", "author": "author"}
@@ -196,6 +200,16 @@ def _timed(run: Peer, page: str) -> tuple[Said | None, float]:
         return told, time.process_time() - started
 
 
+def elsewhere(articles: Sequence[Article], extractors: Mapping[str, Peer], least: int) -> dict[str, Mean]:
+    """F1 of each extractor on the same pages with the texts of other news in them, of `least` characters each."""
+    pages = [(article.page, article.gold["text"]) for article in articles]
+    cases = list(in_other_words(pages, texts(CORPUS), least))
+    return {
+        name: Mean.of([f1((_timed(run, page)[0] or Said()).text, gold) for page, gold in cases])
+        for name, run in extractors.items()
+    }
+
+
 def peak_memory(pages: Sequence[str], steps: Sequence[int]) -> list[tuple[int, float]]:
     """The peak of a fresh process, in MB, after so many extractions over the pages in turn."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
@@ -253,11 +267,9 @@ def main() -> int:
 
     memory = peak_memory([article.page for article in found], steps)
     here = dict(peers())
-    rows = compared(
-        found,
-        {"gaoxin": gaoxin, **{name: run for name, run in here.items() if callable(run)}, "lxml parse": bare_parse},
-        asked.rounds,
-    )
+    extractors = {"gaoxin": gaoxin, **{name: run for name, run in here.items() if callable(run)}}
+    rows = compared(found, {**extractors, "lxml parse": bare_parse}, asked.rounds)
+    retold = {least: elsewhere(found, extractors, least) for least in (100, 250, 10_000) if CORPUS.exists()}
     short = rows[0].short.n
     say(f"{len(found)} pages, {short} of them under {SHORT} characters. F1: mean of character 5-grams, [95 %].")
     say(
@@ -279,6 +291,10 @@ def main() -> int:
     absent = [reason for reason in here.values() if isinstance(reason, str)]
     say("".join(f"\n{reason}" for reason in absent))
 
+    say("\nF1 where the same pages hold other texts: of 100 characters and more, of 250, whole ones")
+    for name in extractors if retold else ():
+        say(f"{name:17}" + "".join(f"{of_name[name]!s:18}" for of_name in retold.values()))
+
     say("\nextractions   peak memory, MB")
     for n, megabytes in memory:
         say(f"{n:11,}   {megabytes:.0f}")
@@ -290,6 +306,9 @@ def main() -> int:
             say(f"{done.name:32}{done.megabytes:7.1f}{done.seconds:8.2f}   {done.outcome}")
     if asked.json:
         told = {"rows": [asdict(row) for row in rows], "absent": absent, "memory": memory}
+        told["elsewhere"] = {
+            least: {name: asdict(mean) for name, mean in means.items()} for least, means in retold.items()
+        }
         print(json.dumps({**told, "hostile": [asdict(done) for done in ordeals]}, ensure_ascii=False, indent=1))
     return 0
 

@@ -14,7 +14,6 @@ import gzip
 import json
 import os
 import pstats
-import re
 import resource
 import sqlite3
 import sys
@@ -33,6 +32,7 @@ from flows.job import Job
 from scrapers.charset import decode
 from scrapers.model import Page
 from scrapers.warc import read, write
+from tests.bench.retold import retold
 
 SHARED = Path(__file__).parents[3] / "shared"
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -50,19 +50,10 @@ def crawled(shared: Path, n: int, first: int = 0) -> Iterator[Page]:
             page, gold = frames[number % len(frames)]
             yield Page(
                 f"http://www.zone{number % 97}.example/2026/03/{number}.html",
-                _retold(page, gold, item["text"].split("\n")).encode(),
+                retold(page, gold, item["text"].split("\n"))[0].encode(),
                 START + timedelta(seconds=number),
                 headers={"content-type": "text/html; charset=utf-8"},
             )
-
-
-def _retold(page: str, gold: str, told: list[str]) -> str:
-    """The page with the paragraphs of `told` where its own stood; the last takes what is left over."""
-    own = [line.strip() for line in gold.split("\n") if len(line.strip()) >= 12 and page.count(line.strip()) == 1]
-    share = max(-(-len(told) // max(len(own), 1)), 1)
-    for n, line in enumerate(own):
-        page = page.replace(line, "<br>".join(told[n * share : (n + 1) * share]), 1)
-    return re.sub(r"charset=[\"']?[\w-]+", "charset=utf-8", page, count=1)
 
 
 def ours(file: Path, archive: Path, workers: int = 1) -> int:
