@@ -19,8 +19,9 @@ from resiliparse.parse.html import HTMLTree
 
 from scrapers import byline, enclosures, generic, kinds, limits, metadata, prose
 from scrapers.charset import REPLACEMENT, decode
-from scrapers.clean import one_line
+from scrapers.clean import one_line, squeeze
 from scrapers.dates import day_of, find_date
+from scrapers.furniture import FURNITURE
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Fixed, Layout, Meta, Source, Where
 from scrapers.tokens import Tokens, select, tokens
@@ -204,7 +205,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
         origin=values["origin"],
         author=values["author"],
         editor=values["editor"],
-        body="\n".join(generic.body_lines(inside.paragraphs, values["title"])),
+        body="\n".join(_body_lines(inside.paragraphs, values["title"])),
         images=tuple(inside.images),
         attachments=tuple(inside.attachments),
         extra=_captions(inside),
@@ -212,6 +213,29 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     )
     kinds.refuse(tree, stream, url, base, bulletin)
     return bulletin
+
+
+def _body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
+    """The paragraphs without the title and the byline that stand above them, and without the furniture that follows."""
+    lines = list(paragraphs)
+    squeezed = squeeze(title or "")
+    for n, text in enumerate(lines[:8]):
+        if squeezed and squeeze(text) == squeezed:
+            lines = lines[n + 1 :]
+            break
+    for _ in range(min(generic.NEAR, len(lines) - 1)):
+        if not byline.is_byline(lines[0]) or any(map(byline.is_of_event, lines[1:3])) or _is_chronicle(lines):
+            break
+        lines.pop(0)
+    tail = next(
+        (n for n, text in enumerate(lines) if n >= len(lines) / 2 and len(text) < 60 and FURNITURE.match(text)), None
+    )
+    return lines[:tail]
+
+
+def _is_chronicle(lines: Sequence[str]) -> bool:
+    """Days alone on lines, each the heading of what follows."""
+    return sum(len(line) < 16 and byline.dated(line) is not None for line in lines[:6][: len(lines) - 1]) > 1
 
 
 def _captions(found: prose.Prose) -> dict[str, object]:

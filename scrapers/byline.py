@@ -95,6 +95,7 @@ _POSTED = re.compile(
     r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初])([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
     r"|\s*本[贴帖]由\s*([^\s:：]{2,16}?)\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
 )
+_SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%)）][.](?=\s*[\u4e00-\u9fff]|\Z)")
 _PROSE = re.compile(r"[。；？！;?!]|[^\d][,，]")
 _ASIDE = re.compile(r"(.*[报网社台])\s[\u4e00-\u9fff]{2,3}(?<![版网报社端号刊台])\Z")
 """A medium, and beside it the name of a reporter or a place."""
@@ -150,7 +151,7 @@ def joined(lines: Sequence[str]) -> list[str]:
 
 def is_byline(line: str) -> bool:
     """A line that says nothing but fields: a label and its value, or a date with little beside it."""
-    if len(line) > 110 or re.search("[。；？！;?!]", line):
+    if len(line) > 110 or _SENTENCE.search(line):
         return False
     told = fields(line)
     if any(kind == "author" and _SAID.search(value) for kind, value in told):

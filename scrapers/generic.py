@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scrapers import noise
-from scrapers.byline import dated, is_byline, is_of_event
 from scrapers.clean import squeeze
 from scrapers.dates import find_date
 from scrapers.furniture import FRAME, FURNITURE, RIGHTS, SIGNED, is_named, is_statement
@@ -30,6 +29,8 @@ NEAR = 20
 """Lines before and after the article in which its fields may stand."""
 LEAST = 2.0
 """A page whose heaviest sum is less reads like no article: two sentences."""
+WORST = -0.5
+"""What a block counts at worst among others: rows of links do not outweigh the article that they stand around."""
 LITTLE = 20.0
 """A sum of less may be of the frame around a poster or a scan: five sentences."""
 HALF = 0.5
@@ -108,7 +109,7 @@ def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = 
     """`own` is what the sentences of each element count by its own name and shape."""
     counts = noise.inherited(page, own)
     weights = (_weigh_rows if by_rows else _weigh)(page, counts, heading)
-    return Weighed(counts, weights, page.sums(weights))
+    return Weighed(counts, weights, page.sums(max(weight, WORST) for weight in weights))
 
 
 def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
@@ -128,9 +129,17 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
         return max(named, key=page.depth)
     held = [element for element in heavy if weights[element] >= NEARLY_ALL * heaviest and _holds_lines(page, element)]
     found = max(held, key=page.depth) if held else max(elements, key=weights.__getitem__)
-    while found and page.tags[found] in _PARAGRAPHS:
+    while found and (page.tags[found] in _PARAGRAPHS or _is_one_of_several(page, weights, found)):
         found = page.parents[found]
     return found
+
+
+def _is_one_of_several(page: Outline, weights: Sequence[float], element: int) -> bool:
+    """Whether an element is a paragraph, whatever its tag: others like it with sentences stand beside it."""
+    if page.below(element):
+        return False
+    beside = (other for other in page.below(page.parents[element]) if _kind(page, other) == _kind(page, element))
+    return any(weights[other] > LEAST for other in beside if other != element)
 
 
 def _holds_lines(page: Outline, element: int) -> bool:
@@ -165,6 +174,8 @@ def _weigh(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
         elif block.linked * 2 > length:
             weights.append(-1 - min(block.linked, 60) / 20)
             passed += n > heading
+        elif n == heading:
+            weights.append(0.0)  # however much it reads like a sentence
         elif not (marks := _sentence_marks(block.text)):
             weights.append(0.0 if _is_cell_or_paragraph(page, block.owner) else -0.3)
             passed += 20 * (length < 40 and bool(FURNITURE.match(block.text)))
@@ -326,7 +337,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
     element that a content management system names as the article, every line that is a child of it does."""
     weights = [weighed.blocks[n] for n in own]
     blocks = [page.blocks[n] for n in own]
-    first, last = _heaviest_run([max(weight, -0.5) for weight in weights])
+    first, last = _heaviest_run([max(weight, WORST) for weight in weights])
     run = zip(blocks[first:last], weights[first:last], strict=True)
     owners = {block.owner for block, weight in run if weight > 0}
     parents = Counter(page.parents[owner] for owner in owners)
@@ -371,26 +382,3 @@ def _heaviest_run(weights: Sequence[float]) -> tuple[int, int]:
         if running > best_sum:
             best, best_sum = (start, n + 1), running
     return best
-
-
-def body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
-    """The paragraphs without the title and the byline that stand above them, and without the furniture that follows."""
-    lines = list(paragraphs)
-    squeezed = squeeze(title or "")
-    for n, text in enumerate(lines[:8]):
-        if squeezed and squeeze(text) == squeezed:
-            lines = lines[n + 1 :]
-            break
-    for _ in range(NEAR):
-        if not lines or not is_byline(lines[0]) or any(map(is_of_event, lines[1:3])) or _is_chronicle(lines):
-            break
-        lines.pop(0)
-    tail = next(
-        (n for n, text in enumerate(lines) if n >= len(lines) / 2 and len(text) < 60 and FURNITURE.match(text)), None
-    )
-    return lines[:tail]
-
-
-def _is_chronicle(lines: Sequence[str]) -> bool:
-    """Days alone on lines, each the heading of what follows."""
-    return sum(len(line) < 16 and dated(line) is not None for line in lines[:6][: len(lines) - 1]) > 1

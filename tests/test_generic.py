@@ -290,3 +290,23 @@ def test_a_summary_that_repeats_the_article_is_none_of_it(summary: str) -> None:
 def test_a_teaser_of_another_article_above_is_none_of_this_one() -> None:
     inside = f'<div class="hot"><a href=/2.html>{ONE}</a></div><div class="text"><p>{TWO}</p><p>{THREE}</p></div>'
     assert body(inside, "部署产业项目") == lines(TWO, THREE)
+
+
+def test_paragraphs_that_are_divisions_stand_together_among_rows_of_links() -> None:
+    """One of them alone weighs more than the box that holds them all."""
+    rows = f"<div>{many('<a href=/#.html>栏目#</a> ')}</div>" * 12
+    paragraphs = "".join(f"<div>{text}</div>" for text in (ONE, f"{TWO}{ONE}{THREE}", THREE))
+    assert body(f"<div>{rows}{paragraphs}{rows}</div>", "部署产业项目") == lines(ONE, f"{TWO}{ONE}{THREE}", THREE)
+
+
+def test_an_article_of_one_line_with_a_reporter_is_no_byline() -> None:
+    """Some sites print every mark as ASCII does."""
+    line = "星河网讯(记者 王小明)5月20日,高新区公布两项措施,自下月起施行,企业可在线申报.两项均与上年持平."
+    assert body(f"<div><p>{line}</p></div>") == [line]
+
+
+def test_a_heading_that_reads_like_a_sentence_is_not_the_article() -> None:
+    """It stands in a box of its own, far from a short text: a division, as on many sites, no `<h1>`."""
+    title = "投资十亿元，就业三千人！高新区又一个项目落户，何时投产？"
+    page = f"<title>{title}_星河网</title>{MENU}<div><div>{title}</div></div>{FRAME}<div><div>{ONE}</div></div>{MENU}"
+    assert extract(page.encode(), "http://h.cn/1.html").body.split("\n") == lines(ONE)
