@@ -146,8 +146,8 @@ FROM (SELECT d.id, d.key AS true_key, d.source AS true_source,
   FROM documents d
   JOIN versions newest ON newest.id =
     (SELECT id FROM versions WHERE document_id = d.id ORDER BY captured_at DESC, id DESC LIMIT 1)
-  LEFT JOIN versions spoken ON spoken.id = (SELECT id FROM versions WHERE document_id = d.id
-    AND content_sha256 IS NOT NULL ORDER BY captured_at DESC, id DESC LIMIT 1)
+  LEFT JOIN versions spoken ON spoken.id = iif(newest.content_sha256 IS NOT NULL, newest.id, (SELECT id FROM versions
+    WHERE document_id = d.id AND content_sha256 IS NOT NULL ORDER BY captured_at DESC, id DESC LIMIT 1))
   LEFT JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) =
     (spoken.content_sha256, spoken.page_text_sha256, spoken.extra_sha256)
   WHERE d.id NOT IN (SELECT document_id FROM withheld)) d
