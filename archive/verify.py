@@ -13,10 +13,19 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from archive import beside
 from archive.beside import RawPages, connect
-from archive.hashes import GENESIS, Row, extra_digest, is_content, version_digest
+from archive.hashes import (
+    CONTENT_FIELDS,
+    GENESIS,
+    VERSION_FIELDS,
+    extra_digest,
+    is_content,
+    is_version,
+    object_sql,
+)
 from archive.merkle import Growing
 from archive.release import Release, named, releases
 
@@ -53,6 +62,27 @@ def verify(path: Path, release: str | None = None, *, deep: bool = False) -> Ver
             return check.verified(f"{check.at} cannot be read: the file is damaged ({error})")
 
 
+class _Version(NamedTuple):
+    """A row of `_VERSIONS`: a version, and what the archive holds of it. `told` is what its hashes are made of."""
+
+    id: int
+    document_id: int
+    prev_hash: str
+    hash: str
+    is_orphan: int
+    is_misdated: int
+    told: bytes
+    content_sha256: str | None
+    page_text_sha256: str | None
+    extra_sha256: str | None
+    is_empty: int
+    told_content: bytes
+    body: bytes | None
+    page_text: bytes | None
+    body_published: str | None
+    extra: str | None
+
+
 class _Check:
     """One check under way: how far it came, and the head of the chain there."""
 
@@ -71,13 +101,11 @@ class _Check:
         self.withheld = dict(self.conn.execute("SELECT document_id, min(level) FROM withheld GROUP BY 1"))
         raws = _Raws(self.conn)
         versions = self.conn.execute(_VERSIONS)
-        names = [column[0] for column in versions.description]
-        for values in versions:
-            version = dict(zip(names, values, strict=True))
-            fault = next(self.version_faults(version, raws.of(version["id"])), None)
+        for version in map(_Version._make, versions):
+            fault = next(self.version_faults(version, raws.of(version.id)), None)
             if fault:
-                return self.verified(f"version {version['id']} (document {version['document_id']}): {fault}")
-            self.checked, self.head = self.checked + 1, version["hash"]
+                return self.verified(f"version {version.id} (document {version.document_id}): {fault}")
+            self.checked, self.head = self.checked + 1, version.hash
             self.at = f"version {self.checked + 1}"
             if self.releases:
                 self.tree.add(self.head)
@@ -86,22 +114,22 @@ class _Check:
         self.at = f"something beside the {self.checked} versions"
         return self.verified(next(chain(self.cut_faults(), raws.left(), beside.faults(self.conn, self.pages)), None))
 
-    def version_faults(self, row: Row, raws: list[tuple[str, str | None]]) -> Iterator[str]:
-        if row["id"] != self.checked + 1:
+    def version_faults(self, row: _Version, raws: list[tuple[str, str | None]]) -> Iterator[str]:
+        if row.id != self.checked + 1:
             yield f"version {self.checked + 1} before it is missing"
-        if row["prev_hash"] != self.head:
+        if row.prev_hash != self.head:
             yield "its prev_hash is not the hash of the version before it"
-        if row["key"] is None:
+        if row.is_orphan:
             yield "its document is missing"
-        if row["version"] == 1 and row["captured_at"] != row["first_seen_at"]:
+        if row.is_misdated:
             yield "its document is said to have been first seen at another time"
-        if version_digest(row, row["key"], [raw for raw, _ in raws]) != row["hash"]:
+        if not is_version(row.told, [raw for raw, _ in raws], row.hash):
             yield "its hash does not match what it says"
-        is_erased = self.withheld.get(row["document_id"]) == "erased"
-        if row["content_sha256"] is not None and is_erased and row["body"] is None:
+        is_erased = self.withheld.get(row.document_id) == "erased"
+        if row.content_sha256 is not None and is_erased and row.body is None:
             self.erased += 1
-        elif row["content_sha256"] is not None:
-            yield from _content_faults(row)
+        elif row.content_sha256 is not None:
+            yield from _content_faults(row, row.content_sha256)
         for raw, observed in raws:
             if raw != observed:
                 yield f"raw page {raw[:12]} is not the one that was observed"
@@ -150,21 +178,23 @@ class _Raws:
             yield f"version {self._next[0]}, of which a raw page is kept, is missing"
 
 
-def _content_faults(row: Row) -> Iterator[str]:
-    if row["held"] is None:
-        yield f"its content {row['content_sha256'][:12]} is missing"
+def _content_faults(row: _Version, named: str) -> Iterator[str]:
+    if row.is_empty:
+        yield f"its content {named[:12]} is missing"
         return
-    if row["body"] is None or not is_content(row, row["body"], row["content_sha256"]):
+    if row.body is None or not is_content(row.told_content, row.body, named):
         yield "its content does not match its content_sha256"
-    if sha256(row["page_text"] or b"").hexdigest() != row["page_text_sha256"]:
+    if sha256(row.page_text or b"").hexdigest() != row.page_text_sha256:
         yield "its page_text does not match its page_text_sha256"
-    if extra_digest(row) != row["extra_sha256"]:
+    if extra_digest({"body_published": row.body_published, "extra": row.extra}) != row.extra_sha256:
         yield "its body_published or extra does not match its extra_sha256"
 
 
-_VERSIONS = """
-SELECT v.*, d.key, d.first_seen_at, c.sha256 AS held, c.title, c.published_at, c.origin, c.author, c.editor,
-  CAST(c.body AS BLOB) AS body, c.body_published, CAST(c.page_text AS BLOB) AS page_text, c.images, c.attachments, c.extra
+_VERSIONS = f"""
+SELECT v.id, v.document_id, v.prev_hash, v.hash, d.key IS NULL, v.version = 1 AND v.captured_at IS NOT d.first_seen_at,
+  {object_sql(VERSION_FIELDS, "v", key="d.key", raw_sha256="NULL")}, v.content_sha256, v.page_text_sha256, v.extra_sha256,
+  c.sha256 IS NULL, {object_sql(CONTENT_FIELDS, "c", body="NULL")}, CAST(c.body AS BLOB), CAST(c.page_text AS BLOB),
+  c.body_published, c.extra
 FROM versions v LEFT JOIN documents d ON d.id = v.document_id LEFT JOIN contents c ON
   (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
 ORDER BY v.id

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from hashlib import sha256
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.hashes import CONTENT_FIELDS, VERSION_FIELDS, content_digest, extra_digest, is_content, version_digest
+from archive.hashes import (
+    CONTENT_FIELDS,
+    VERSION_FIELDS,
+    content_digest,
+    extra_digest,
+    is_content,
+    is_version,
+    object_sql,
+    version_digest,
+)
 
 COLUMNS = "title published_at origin author editor body images attachments".split()
 TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text('ab\\"\n\t\x00\x1f\x7f{}:null')
@@ -22,6 +35,19 @@ def hashed(value: dict[str, object]) -> str:
     return sha256(canonical({"format": 1, **value}).encode()).hexdigest()
 
 
+def told(row: Mapping[str, object], names: Sequence[str], **others: str) -> bytes:
+    """What SQLite tells of a row that has these columns."""
+    columns = ", ".join(f"? AS {name}" for name in names)
+    with closing(sqlite3.connect(":memory:")) as conn:
+        values = [row[name] for name in names]
+        found = conn.execute(f"SELECT {object_sql(names, 't', **others)} FROM (SELECT {columns}) t", values).fetchone()
+    return bytes(found[0])
+
+
+def told_content(content: Mapping[str, object]) -> bytes:
+    return told({"format": None, **content}, CONTENT_FIELDS, body="NULL")
+
+
 @given(st.fixed_dictionaries(dict.fromkeys(COLUMNS, TEXTS | st.none())))
 def test_a_content_is_hashed_as_json_writes_it(content: dict[str, object]) -> None:
     assert {*CONTENT_FIELDS} == {*COLUMNS, "format"}
@@ -30,30 +56,47 @@ def test_a_content_is_hashed_as_json_writes_it(content: dict[str, object]) -> No
 
 @given(TEXTS | st.none(), TEXTS | st.none())
 def test_what_stands_beside_a_content_is_hashed_as_json_writes_it(body: str | None, extra: str | None) -> None:
-    told = {"body_published": body, "extra": extra}
-    assert extra_digest(told) == hashed(told)
+    row = {"body_published": body, "extra": extra}
+    assert extra_digest(row) == hashed(row)
 
 
-@given(st.dictionaries(st.sampled_from(VERSION_FIELDS), TEXTS | st.none()), st.integers(1), TEXTS, st.lists(TEXTS))
+@given(
+    st.dictionaries(st.sampled_from(VERSION_FIELDS), TEXTS | st.none()),
+    st.integers(1, 2**63 - 1),
+    TEXTS,
+    st.lists(TEXTS),
+)
 def test_a_version_is_hashed_as_json_writes_it(
-    told: dict[str, object], number: int, key: str, pages: list[str]
+    values: dict[str, object], number: int, key: str, pages: list[str]
 ) -> None:
-    version = dict.fromkeys(VERSION_FIELDS) | told | {"version": number, "key": key, "raw_sha256": pages, "format": 1}
+    version = dict.fromkeys(VERSION_FIELDS) | values | {"version": number, "key": key, "raw_sha256": pages, "format": 1}
     assert version_digest({**version, "id": 7}, key, pages) == hashed(version)
+    row = told({**version, "raw_sha256": None}, VERSION_FIELDS, raw_sha256="NULL")
+    assert is_version(row, pages, hashed(version))
+    assert not is_version(row, [*pages, ""], hashed(version))
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(COLUMNS, TEXTS | st.none())))
+def test_sqlite_tells_a_row_as_json_writes_it(content: dict[str, object]) -> None:
+    row = {"format": 1, **content}
+    assert told(row, CONTENT_FIELDS) == canonical(row).encode()
 
 
 def test_what_a_damaged_file_tells_in_place_of_a_text_matches_nothing() -> None:
     content = dict.fromkeys(COLUMNS) | {"body": "正文"}
-    told = content_digest(content)
-    for damaged in (b"\xff", b"", 1.5, 7):
-        assert not is_content({**content, "title": damaged}, "正文".encode(), told)
+    digest = content_digest(content)
+    for damaged in (1.5, 7):
+        assert not is_content(told_content({**content, "title": damaged}), "正文".encode(), digest)
+    for damaged in (b"\xff", b""):
+        with pytest.raises(sqlite3.DatabaseError):
+            told_content({**content, "title": damaged})
 
 
 @given(TEXTS, TEXTS, TEXTS)
 def test_the_quick_way_to_check_a_content_agrees_with_the_plain_one(title: str, body: str, other: str) -> None:
     content: dict[str, str | None] = dict.fromkeys(COLUMNS) | {"title": title, "author": other, "body": body}
-    assert is_content(content, body.encode(), content_digest(content))
-    assert is_content(content, other.encode(), content_digest(content)) is (body == other)
+    assert is_content(told_content(content), body.encode(), content_digest(content))
+    assert is_content(told_content(content), other.encode(), content_digest(content)) is (body == other)
 
 
 @given(
