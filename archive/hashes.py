@@ -51,8 +51,8 @@ def is_content(told: bytes, body: bytes, digest: str) -> bool:
     hashed.update(b'"' + tail)
     if hashed.hexdigest() == digest:
         return True
-    text = encode_basestring(body.decode(errors="replace"))  # other characters are escaped too
-    return sha256(head + b'"body":' + text.encode() + tail).hexdigest() == digest
+    text = encode_basestring(body.decode(errors="surrogateescape"))  # other characters are escaped too
+    return sha256(head + b'"body":' + text.encode(errors="surrogateescape") + tail).hexdigest() == digest
 
 
 def extra_digest(content: Row) -> str:

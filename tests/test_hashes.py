@@ -92,6 +92,12 @@ def test_what_a_damaged_file_tells_in_place_of_a_text_matches_nothing() -> None:
             told_content({**content, "title": damaged})
 
 
+def test_bytes_that_are_no_text_match_no_hash() -> None:
+    content = dict.fromkeys(COLUMNS) | {"body": "\ufffd"}
+    assert is_content(told_content(content), "\ufffd".encode(), content_digest(content))
+    assert not is_content(told_content(content), b"\xff", content_digest(content))
+
+
 @given(TEXTS, TEXTS, TEXTS)
 def test_the_quick_way_to_check_a_content_agrees_with_the_plain_one(title: str, body: str, other: str) -> None:
     content: dict[str, str | None] = dict.fromkeys(COLUMNS) | {"title": title, "author": other, "body": body}
