@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive import beside
 from archive.beside import RawPages, connect
@@ -100,8 +100,7 @@ class _Check:
     def run(self) -> Verified:
         self.withheld = dict(self.conn.execute("SELECT document_id, min(level) FROM withheld GROUP BY 1"))
         raws = _Raws(self.conn)
-        versions = self.conn.execute(_VERSIONS)
-        for version in map(_Version._make, versions):
+        for version in map(_Version._make, self.versions()):
             fault = next(self.version_faults(version, raws.of(version.id)), None)
             if fault:
                 return self.verified(f"version {version.id} (document {version.document_id}): {fault}")
@@ -113,6 +112,13 @@ class _Check:
                     return self.verified(fault)
         self.at = f"something beside the {self.checked} versions"
         return self.verified(next(chain(self.cut_faults(), raws.left(), beside.faults(self.conn, self.pages)), None))
+
+    def versions(self) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self.conn.execute(_VERSIONS)
+        except sqlite3.DatabaseError:  # sqlite3 reads one row ahead: the row before the damaged one was lost with it
+            yield from self.conn.execute(f"{_VERSIONS} LIMIT 1 OFFSET {self.checked}")
+            raise
 
     def version_faults(self, row: _Version, raws: list[tuple[str, str | None]]) -> Iterator[str]:
         if row.id != self.checked + 1:

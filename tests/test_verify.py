@@ -512,6 +512,17 @@ def test_a_file_cut_short_is_a_fault(tampered: Path, file: str, left: float) -> 
     assert outcome(tampered)
 
 
+def test_a_value_that_is_no_longer_a_text_is_found_in_its_own_version(tampered: Path) -> None:
+    with closing(sqlite3.connect(tampered)) as conn:
+        conn.execute("PRAGMA writable_schema = ON")
+        conn.execute("UPDATE sqlite_master SET sql = replace(sql, ') STRICT', ')') WHERE name = 'versions'")
+        conn.commit()
+    found = tamper(tampered, "UPDATE versions SET cleaner = CAST(cleaner AS BLOB) WHERE id = 3")
+    assert found.fault is not None
+    assert found.fault.startswith("version 3 ")
+    assert found.versions == 2
+
+
 def test_without_deep_a_page_only_has_to_be_there(tampered: Path) -> None:
     raw = raw_of(tampered, 2)
     with closing(sqlite3.connect(pages_path(tampered))) as conn, conn:
