@@ -42,6 +42,8 @@ AT_HOME = 0.15
 A_PART = 0.3
 """The share of the article's weight above which a part of it is of it, whatever its name says."""
 
+MOST_ABOVE = 4
+"""Lines above an article that may be of it, and one."""
 REPEATED = 12
 """Characters at each end of a summary that, found in one paragraph of the article, show it to be a copy."""
 
@@ -167,6 +169,7 @@ def _weigh(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
     is none of it."""
     weights: list[float] = []
     passed = stated = 0
+    begun = 0.0
     for n, block in enumerate(page.blocks):
         length = len(block.text)
         if n < stated:
@@ -179,22 +182,23 @@ def _weigh(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
         elif not (marks := _sentence_marks(block.text)):
             weights.append(0.0 if _is_cell_or_paragraph(page, block.owner) else -0.3)
             passed += 20 * (length < 40 and bool(FURNITURE.match(block.text)))
-            if is_statement(block.text) and sum(weight for weight in weights if weight > 0) > LEAST:
+            if begun > LEAST and is_statement(block.text):
                 stated = _end_of_statement(page, n)
         else:
             count = counts[block.owner]
             near = 1.0 if heading < 0 else 0.5 if n < heading else FAR / (FAR + passed)
             weights.append((marks + length / 40) * (1 - block.linked / length) * near * count - (1 - count) / 2)
+            begun += max(weights[-1], 0)
     return weights
 
 
 def _end_of_statement(page: Outline, heading: int) -> int:
     """The block below what a site states on rights under each article: the innermost box that holds more than its heading, if
-    a third of its lines speak of that; else 0, as an article has such a heading too."""
+    a third of the next lines in it speak of that; else 0, as an article has such a heading too."""
     element = page.blocks[heading].owner
     while element and page.last[element] - page.first[element] == 1:
         element = page.parents[element]
-    below = page.blocks[heading + 1 : page.last[element]]
+    below = page.blocks[heading + 1 : min(page.last[element], heading + NEAR)]
     return page.last[element] if 3 * sum(bool(RIGHTS.search(block.text)) for block in below) >= len(below) else 0
 
 
@@ -288,7 +292,8 @@ def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) ->
     """Where the article starts whose first lines stand in a box of their own right above it; a summary that only repeats it is
     none of them."""
     start = page.starts[article]
-    for n in range(page.first[article] - 1, heading, -1) if heading >= 0 else ():
+    first = page.first[article]
+    for n in range(first - 1, max(heading, first - MOST_ABOVE), -1) if heading >= 0 else ():
         block = page.blocks[n]
         if block.linked or weighed.blocks[n] < LEAST or weighed.noise[block.owner] < 1:
             break
