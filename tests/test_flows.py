@@ -59,6 +59,16 @@ class Server:
         return answered
 
 
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process of Prefect's: a worker waits for what it runs, however long."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server and a real worker on an empty home."""
@@ -82,11 +92,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             try:
                 yield running
             finally:
-                worker.terminate()
-                worker.wait(30)
+                stop(worker)
         finally:
-            serve.terminate()
-            serve.wait(30)
+            stop(serve)
 
 
 def wait_for(is_so: Callable[[], object], seconds: float, log: Path) -> object:
