@@ -220,11 +220,16 @@ def _body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
     lines = list(paragraphs)
     squeezed = squeeze(title or "")
     for n, text in enumerate(lines[:8]):
-        if squeezed and squeeze(text) == squeezed:
+        if squeezed and squeeze(text) == squeezed and not text.endswith("。"):
             lines = lines[n + 1 :]
             break
-    for _ in range(min(generic.NEAR, len(lines) - 1)):
-        if not byline.is_byline(lines[0]) or any(map(byline.is_of_event, lines[1:3])) or _is_chronicle(lines):
+    for _ in range(generic.NEAR):
+        if (
+            not lines
+            or not byline.is_byline(lines[0])
+            or any(map(byline.is_of_event, lines[1:3]))
+            or _is_chronicle(lines)
+        ):
             break
         lines.pop(0)
     tail = next(

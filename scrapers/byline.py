@@ -95,7 +95,7 @@ _POSTED = re.compile(
     r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初])([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
     r"|\s*本[贴帖]由\s*([^\s:：]{2,16}?)\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
 )
-_SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%)）][.](?=\s*[\u4e00-\u9fff]|\Z)")
+_SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%][.]\s*\Z")
 _PROSE = re.compile(r"[。；？！;?!]|[^\d][,，]")
 _ASIDE = re.compile(r"(.*[报网社台])\s[\u4e00-\u9fff]{2,3}(?<![版网报社端号刊台])\Z")
 """A medium, and beside it the name of a reporter or a place."""

@@ -116,11 +116,11 @@ def _files(stream: Tokens, base: str, bulletin: Bulletin) -> list[dict[str, str]
         if prose.ATTACHMENT.search(head):
             with suppress(Problem):
                 url = normalise(attribute(head, "href"), base=base)
-                names[url] = max(names.get(url, ""), prose.line(words), key=len)
+                names[url] = max(names.get(url, ""), words, key=len)
     return [
         {
             "url": url,
-            "name": names.get(url) or one_line(unquote(urlsplit(url).path.rpartition("/")[2])),
+            "name": prose.line(names.get(url, "")) or one_line(unquote(urlsplit(url).path.rpartition("/")[2])),
             "type": found[1].lower() if (found := _TYPE.search(url)) else "",
         }
         for url in bulletin.attachments

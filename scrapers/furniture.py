@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from os.path import commonprefix
 
 from scrapers.clean import squeeze
 
@@ -38,8 +40,13 @@ FURNITURE = re.compile(
 _STATEMENT = re.compile(
     "(?:郑重|特别|严正|版权|免责|侵权|反侵权|法律|维权|著作权|转载)(?:[与及和]?(?:免责|侵权|版权|维权))?(?:声明|公告|启事)"
 )
-RIGHTS = re.compile("转载|版权|著作权|侵权|免责|法律责任|本[网站报台刊社]|论坛|观点")
-"""What such a statement speaks of."""
+OF_SITE = re.compile("本(?:网|站|论坛|刊|报(?![告价名])|社(?![区保会]))")
+RIGHTS = re.compile(f"转载|版权|著作权|侵权|侵犯|免责|观点|{OF_SITE.pattern}")
+"""What such a statement speaks of, and in whose name."""
+_SUMMARY = re.compile("(?:内容|核心|新闻)?(?:摘要|导读|导语|提示|提要|概要)")
+_NAMED_SUMMARY = re.compile("summary|abstract|digest|lead|daodu|zhaiyao|tiyao|daoyu", re.I)
+REPEATED = 12
+"""Characters at each end of a summary that are looked for in a paragraph first."""
 SIGNED = re.compile(
     r"(?:\d{4}|[二〇○零一九]{4})\s*年\s*[\d一二三四五六七八九十]{1,2}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日"
 )
@@ -79,3 +86,22 @@ def _noise_of_name(name: str) -> float:
 def is_statement(line: str) -> bool:
     """Whether a line is the heading of what a site states under every article: on rights, on who is liable."""
     return len(line) < 24 and _STATEMENT.fullmatch(squeeze(line)) is not None
+
+
+def is_summary(text: str, attributes: str) -> bool:
+    """Whether a text is called a summary, by its first word or by the name of its element."""
+    return bool(_SUMMARY.match(squeeze(text)) or _NAMED_SUMMARY.search(attributes))
+
+
+def is_repeated(summary: str, texts: Iterable[str]) -> bool:
+    """Whether a summary is one of these paragraphs over again, or its beginning and its end."""
+    told = _SUMMARY.sub("", squeeze(summary), count=1)
+    return len(told) > REPEATED and any(_is_cut_from(told, squeeze(text)) for text in texts)
+
+
+def _is_cut_from(told: str, text: str) -> bool:
+    at = text.find(told[:REPEATED])
+    if at < 0 or told[-REPEATED:] not in text:
+        return False
+    ahead, back = commonprefix([told, text[at:]]), commonprefix([told[::-1], text[::-1]])
+    return told in text or len(ahead) + len(back) >= len(told)

@@ -12,23 +12,26 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from scrapers import noise
 from scrapers.clean import squeeze
 from scrapers.dates import find_date
-from scrapers.furniture import FRAME, FURNITURE, RIGHTS, SIGNED, is_named, is_statement
+from scrapers.furniture import (
+    FURNITURE,
+    SIGNED,
+    is_named,
+    is_repeated,
+    is_statement,
+    is_summary,
+)
 from scrapers.outline import Block, Outline, outline
 from scrapers.prose import ATTACHMENT, MARK
 from scrapers.tokens import LINK, Tokens
+from scrapers.weights import LEAST, weigh_rows, weigh_sentences
 
-_HAN = "\u4e00-\u9fff”"
-_WIDE_MARKS = "，。、；？！"
-_NARROW_MARKS = ",;?!."
-_NARROW_MARK = re.compile(rf"[,;?!.](?:(?<=[,;?!])(?=[{_HAN}])|(?<=[{_HAN}）)][,;?!])|(?<=[{_HAN}）)][.])(?![A-Za-z]))")
 NEAR = 20
 """Lines before and after the article in which its fields may stand."""
-LEAST = 2.0
-"""A page whose heaviest sum is less reads like no article: two sentences."""
 WORST = -0.5
 """What a block counts at worst among others: rows of links do not outweigh the article that they stand around."""
 LITTLE = 20.0
@@ -44,13 +47,6 @@ A_PART = 0.3
 
 MOST_ABOVE = 4
 """Lines above an article that may be of it, and one."""
-REPEATED = 12
-"""Characters at each end of a summary that, found in one paragraph of the article, show it to be a copy."""
-
-FAR = 40
-"""The number of links below the heading at which a sentence counts half."""
-
-_SUMMARY = re.compile("(?:内容|核心|新闻)?(?:摘要|导读|导语|提示|提要|概要)")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _INSIDE = _PARAGRAPHS | frozenset("td th tbody thead tfoot table caption ul ol dl center blockquote".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
@@ -93,25 +89,27 @@ def find(stream: Tokens, title: str = "") -> Found | None:
 
 
 def _weighings(page: Outline, heading: int) -> Iterator[tuple[Weighed, float]]:
-    """The ways to weigh a page, the next where one finds no article: by names and shapes, by shapes alone, as rows without a
-    sentence below a heading and its date, and by sentences alone. With each, the share of an article that may be links."""
+    """The ways to weigh a page, the next where one finds no article: by names and shapes, the same with rows of links that
+    count little, by shapes alone, as rows without a sentence below a heading and its date, and by sentences alone. With each,
+    the share of an article that may be links."""
     shape = noise.by_shape(page)
     both = [one * other for one, other in zip(noise.by_name(page), shape, strict=True)]
     is_noisy = min(both) < 1  # else nothing changes where noise is not looked at
     yield _weighed(page, both, heading), 1
+    yield _weighed(page, both, heading, least=WORST), 1
     if is_noisy:
-        yield _weighed(page, shape, heading), 1
+        yield _weighed(page, shape, heading, least=WORST), 1
     if heading >= 0 and any(find_date(block.text) for block in page.blocks[heading + 1 : heading + 8]):
         yield _weighed(page, both, heading, by_rows=True), 1 / 3
     if is_noisy:
-        yield _weighed(page, [1.0] * len(both), heading), 1
+        yield _weighed(page, [1.0] * len(both), heading, least=WORST), 1
 
 
-def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = False) -> Weighed:
-    """`own` is what the sentences of each element count by its own name and shape."""
+def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = False, least: float = -inf) -> Weighed:
+    """`own` is what the sentences of each element count by its own name and shape, `least` what a block counts at worst."""
     counts = noise.inherited(page, own)
-    weights = (_weigh_rows if by_rows else _weigh)(page, counts, heading)
-    return Weighed(counts, weights, page.sums(max(weight, WORST) for weight in weights))
+    weights = (weigh_rows if by_rows else weigh_sentences)(page, counts, heading)
+    return Weighed(counts, weights, page.sums(max(weight, least) for weight in weights))
 
 
 def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
@@ -138,7 +136,7 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
 
 def _is_one_of_several(page: Outline, weights: Sequence[float], element: int) -> bool:
     """Whether an element is a paragraph, whatever its tag: others like it with sentences stand beside it."""
-    if page.below(element):
+    if page.below(element) or page.tags[element] in ("td", "th") or len(page.inside(element)) > 1:
         return False
     beside = (other for other in page.below(page.parents[element]) if _kind(page, other) == _kind(page, element))
     return any(weights[other] > LEAST for other in beside if other != element)
@@ -163,65 +161,6 @@ def _heading(page: Outline, title: str) -> int:
     return found
 
 
-def _weigh(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
-    """Weigh each block by its own. Sentences above the heading count half; those below it the less, the more links stand
-    in between: an article follows its heading, a column of teasers follows the article. What a site states below an article
-    is none of it."""
-    weights: list[float] = []
-    passed = stated = 0
-    begun = 0.0
-    for n, block in enumerate(page.blocks):
-        length = len(block.text)
-        if n < stated:
-            weights.append(-1.0)
-        elif block.linked * 2 > length:
-            weights.append(-1 - min(block.linked, 60) / 20)
-            passed += n > heading
-        elif n == heading:
-            weights.append(0.0)  # however much it reads like a sentence
-        elif not (marks := _sentence_marks(block.text)):
-            weights.append(0.0 if _is_cell_or_paragraph(page, block.owner) else -0.3)
-            passed += 20 * (length < 40 and bool(FURNITURE.match(block.text)))
-            if begun > LEAST and is_statement(block.text):
-                stated = _end_of_statement(page, n)
-        else:
-            count = counts[block.owner]
-            near = 1.0 if heading < 0 else 0.5 if n < heading else FAR / (FAR + passed)
-            weights.append((marks + length / 40) * (1 - block.linked / length) * near * count - (1 - count) / 2)
-            begun += max(weights[-1], 0)
-    return weights
-
-
-def _end_of_statement(page: Outline, heading: int) -> int:
-    """The block below what a site states on rights under each article: the innermost box that holds more than its heading, if
-    a third of the next lines in it speak of that; else 0, as an article has such a heading too."""
-    element = page.blocks[heading].owner
-    while element and page.last[element] - page.first[element] == 1:
-        element = page.parents[element]
-    below = page.blocks[heading + 1 : min(page.last[element], heading + NEAR)]
-    return page.last[element] if 3 * sum(bool(RIGHTS.search(block.text)) for block in below) >= len(below) else 0
-
-
-def _sentence_marks(text: str) -> int:
-    """How many marks stand in a text that only sentences have: a label has a colon, a menu has none."""
-    wide = sum(map(text.count, _WIDE_MARKS))
-    return wide + len(_NARROW_MARK.findall(text)) if any(mark in text for mark in _NARROW_MARKS) else wide
-
-
-def _weigh_rows(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
-    """Weigh each block of an article without a sentence (a list of firms, a table of winners) by its length."""
-    return [
-        -1.0
-        if block.linked * 2 > len(block.text) or n <= heading or FURNITURE.match(block.text) or FRAME.search(block.text)
-        else len(block.text) / 12 * counts[block.owner]
-        for n, block in enumerate(page.blocks)
-    ]
-
-
-def _is_cell_or_paragraph(page: Outline, owner: int) -> bool:
-    return page.tags[owner] in ("p", "td", "th") or page.tags[page.parents[owner]] in ("td", "th")
-
-
 def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, heading: int) -> Found:
     """The article's tokens from its first block to its last, what is named as noise in between marked to be left out."""
     noisy = [element for element in page.below(article) if _is_noise(weighed, element, article)] + _boxes(page, article)
@@ -229,9 +168,13 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     own = [n for n in page.span(article) if n not in dropped]
     first, last = _ends(page, weighed, own, article)
     blocks = page.blocks
-    inside = [blocks[n] for n in own[first:last]]
+    inside = [blocks[n] for n in own[first : min(last, first + 3)]]
     is_apart = len(inside) > 1 and _kind(page, inside[0].owner) != _kind(page, inside[1].owner)
-    if is_apart and weighed.blocks[own[first]] > LEAST and _is_repeated(inside[0].text, inside[1:]):
+    if (
+        is_apart
+        and page.tags[inside[0].owner] not in _HEADINGS
+        and is_repeated(inside[0].text, [block.text for block in inside[1:]])
+    ):
         first += 1
     start = blocks[own[first - 1]].end if first else _start_above(page, weighed, article, heading)
     end = blocks[own[last]].start if last < len(own) else _end_below(stream, page, article)
@@ -288,26 +231,28 @@ def _is_linked(page: Outline, element: int) -> bool:
     return page.linked[element] * 2 > page.length[element]
 
 
+def _begins_with_a_copy(page: Outline, blocks: Sequence[Block]) -> bool:
+    """Whether the first block is a summary that one of the others repeats, in another kind of box than the next one."""
+    if len(blocks) < 2 or page.tags[blocks[0].owner] in _HEADINGS:
+        return False
+    is_apart = _kind(page, blocks[0].owner) != _kind(page, blocks[1].owner)
+    return is_apart and is_repeated(blocks[0].text, [block.text for block in blocks[1:]])
+
+
 def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) -> int:
-    """Where the article starts whose first lines stand in a box of their own right above it; a summary that only repeats it is
-    none of them."""
+    """Where the article starts whose summary stands in a box of its own right above it; one that only repeats it is none of
+    it."""
     start = page.starts[article]
     first = page.first[article]
     for n in range(first - 1, max(heading, first - MOST_ABOVE), -1) if heading >= 0 else ():
         block = page.blocks[n]
         if block.linked or weighed.blocks[n] < LEAST or weighed.noise[block.owner] < 1:
             break
-        if _is_repeated(block.text, page.inside(article)):
+        repeats = is_repeated(block.text, [own.text for own in page.inside(article)[:2]])
+        if repeats or not is_summary(block.text, page.attributes[block.owner]):
             break
         start = block.start
     return start
-
-
-def _is_repeated(summary: str, blocks: Sequence[Block]) -> bool:
-    """Whether a summary is one of these paragraphs over again, or its beginning and its end."""
-    told = _SUMMARY.sub("", squeeze(summary), count=1)
-    ends = told[:REPEATED], told[-REPEATED:]
-    return len(told) > REPEATED and any(all(end in squeeze(block.text) for end in ends) for block in blocks)
 
 
 def _end_below(stream: Tokens, page: Outline, article: int) -> int:
@@ -352,7 +297,8 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
 
     def belongs(n: int, beside: int) -> bool:
         owner = blocks[n].owner
-        if page.tags[owner] in ("td", "th") and page.parents[owner] == page.parents[blocks[beside].owner]:
+        is_of_row = page.tags[owner] in ("td", "th") and page.parents[owner] == page.parents[blocks[beside].owner]
+        if is_of_row and weights[n] > -1:
             return True  # a row is not cut
         if weights[n] <= -1 or FURNITURE.match(blocks[n].text) or is_statement(blocks[n].text):
             return False

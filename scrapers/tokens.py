@@ -95,6 +95,7 @@ _RAW = re.compile(
     r"|<(script|style|iframe|xmp|noembed|noframes|plaintext)\b[^>]*>[^<]*(?:<(?!/\1>)[^<]*)*</\1>"
 )
 """Comments, and elements whose text is printed as it is. Written so that every character is looked at once."""
+_TAG = re.compile(r"<([^>]*)>([^<]*)")
 _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 
 
@@ -107,8 +108,8 @@ def tokens(node: ElementNode) -> Tokens:
     if 2 * html.count("<") + 1 != len(
         pieces
     ):  # the name of an attribute holds a bracket, which the parser prints as it is
-        parts = [piece.partition(">") for piece in html.split("<")[1:]]
-        heads, texts = [head for head, _, _ in parts], [text for _, _, text in parts]
+        parts = _TAG.findall(html)
+        heads, texts = [head for head, _ in parts], [text for _, text in parts]
     if max(map(len, heads), default=0) >= MOST_ATTRIBUTES:
         heads = [head if len(head) < MOST_ATTRIBUTES else _without_long(head) for head in heads]
     tags = [head.partition(" ")[0] for head in heads]

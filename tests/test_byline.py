@@ -180,7 +180,15 @@ def test_prose_that_holds_a_date_or_a_label_is_no_byline(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["2021-05-21", "2021年05月21日 星期五 星河日报", "来源:星河网", "发布时间 2021-05-21 10:00", "浏览次数:12"]
+    "line",
+    [
+        "2021-05-21",
+        "2021年05月21日 星期五 星河日报",
+        "来源:星河网",
+        "发布时间 2021-05-21 10:00",
+        "浏览次数:12",
+        "来源:星河网 作者:买买提.艾力",
+    ],
 )
 def test_a_line_of_fields_is_a_byline(line: str) -> None:
     assert byline.is_byline(line)

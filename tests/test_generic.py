@@ -310,3 +310,59 @@ def test_a_heading_that_reads_like_a_sentence_is_not_the_article() -> None:
     title = "投资十亿元，就业三千人！高新区又一个项目落户，何时投产？"
     page = f"<title>{title}_星河网</title>{MENU}<div><div>{title}</div></div>{FRAME}<div><div>{ONE}</div></div>{MENU}"
     assert extract(page.encode(), "http://h.cn/1.html").body.split("\n") == lines(ONE)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        ["郑重声明", "凡冒用本单位名义收费的，将依法追究法律责任。", "附件：岗位表", "2021年5月21日"],
+        ["郑重声明", "本次招聘不收费。", "四、联系方式", "咨询电话：0791-1234567，请在工作时间拨打。"],
+        ["法律公告", "案例一：某网站转载文章，未署名，被判侵权。", "案例二：某公司冒用商标，被判赔偿。"],
+        ["法律声明", "拍卖标的以现状为准，本报价不含税，请竞买人知悉。", "本社区居民优先，名额有限。"],
+        ["版权声明", *(f"{n}、来稿版权归作者所有，转载须经同意。" for n in range(40))],
+    ],
+)
+def test_a_section_of_the_article_on_rights_is_of_it(section: list[str]) -> None:
+    inside = TEXT + "".join(f"<p>{text}</p>" for text in section)
+    found = body(f"<div class=content>{inside}</div>", "部署产业项目")
+    assert [text for text in found if text != section[0]] == lines(ONE, TWO, THREE, *section[1:])
+
+
+@pytest.mark.parametrize("broken", ["<br<script>var a=1;</script>", "<p<textarea></textarea>", "<li<select></select>"])
+def test_a_broken_tag_hides_nothing_that_follows(broken: str) -> None:
+    assert body(f"<div>{broken}</div><div class=c>{TEXT}</div>", "部署产业项目") == lines(ONE, TWO, THREE)
+
+
+def test_paragraphs_that_begin_and_end_alike_are_all_of_the_article() -> None:
+    told = [f"依据《水污染防治法》第三十九条，对{n}公司处以罚款，并责令立即停止违法行为，限期整改。" for n in "甲乙丙"]
+    inside = "".join(f'<p style="margin:{n}px">{text}</p>' for n, text in enumerate(told))
+    assert body(f"<div class=content>{inside}</div>", "处罚决定") == lines(*told)
+
+
+def test_a_first_sentence_that_is_the_title_too_is_of_the_article() -> None:
+    title = "星河高新区管委会昨日召开会议，部署今年产业项目建设工作"
+    assert body(f"<div class=content><p>{title}。</p><p>{TWO}</p></div>", title) == lines(f"{title}。", TWO)
+
+
+OTHER = "近日，市领导到企业调研，了解生产情况，听取意见建议。"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<table><tr><td><a href=/9.html>市领导调研</a><br>{OTHER}<br><a href=/8.html>消防演练</a></td><td>{{}}</td></table>",
+        f"<div class=box>{{}}</div><div class=box>{OTHER}</div>",
+        "<div>温馨提示：为获得最佳体验，请使用最新浏览器访问，建议分辨率1280。</div><div class=text>{}</div>",
+        "<div>未经授权，不得转载本网稿件，违者必究。</div><div class=text>{}</div>",
+        f"<div class=box>{OTHER}</div><div class=text>{{}}</div>",
+    ],
+)
+def test_what_stands_beside_the_article_is_none_of_it(inside: str) -> None:
+    text = "<br>".join([ONE, TWO, THREE, ONE[::-1], TWO[::-1], THREE[::-1]])
+    assert body(inside.format(text), "部署产业项目")[0] == clean(ONE)
+    assert not {clean(OTHER), "市领导调研"} & set(body(inside.format(text), "部署产业项目"))
+
+
+def test_a_page_with_a_byline_alone_is_no_article() -> None:
+    with pytest.raises(Unreadable):
+        body('<div id="zoom"><p>来源：星河日报 2021-05-21</p></div>')

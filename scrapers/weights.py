@@ -1,0 +1,86 @@
+"""How much each block of text of a page weighs, by its own: what reads like an article, against what is links and furniture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from scrapers.furniture import FRAME, FURNITURE, OF_SITE, RIGHTS, is_statement
+from scrapers.outline import Outline
+
+LEAST = 2.0
+"""A page whose heaviest sum is less reads like no article: two sentences."""
+FAR = 40
+"""The number of links below the heading at which a sentence counts half."""
+
+MOST_STATED = 20
+"""Lines of what a site states under its articles; a longer one is an article's own."""
+
+_HAN = "\u4e00-\u9fff”"
+_WIDE_MARKS = "，。、；？！"
+_NARROW_MARKS = ",;?!."
+_NARROW_MARK = re.compile(rf"[,;?!.](?:(?<=[,;?!])(?=[{_HAN}])|(?<=[{_HAN}）)][,;?!])|(?<=[{_HAN}）)][.])(?![A-Za-z]))")
+_STATED = re.compile("声明|公告|启事")
+
+
+def weigh_sentences(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
+    """Weigh each block by its own. Sentences above the heading count half; those below it the less, the more links stand
+    in between: an article follows its heading, a column of teasers follows the article. What a site states below an article
+    is none of it."""
+    weights: list[float] = []
+    passed = stated = 0
+    begun = 0.0
+    is_stated = heading >= 0 and _STATED.search(page.blocks[heading].text) is not None
+    for n, block in enumerate(page.blocks):
+        length = len(block.text)
+        if n < stated:
+            weights.append(-1.0)
+        elif block.linked * 2 > length:
+            weights.append(-1 - min(block.linked, 60) / 20)
+            passed += n > heading
+        elif n == heading:
+            weights.append(0.0)  # however much it reads like a sentence
+        elif not (marks := _sentence_marks(block.text)):
+            weights.append(0.0 if _is_cell_or_paragraph(page, block.owner) else -0.3)
+            passed += 20 * (length < 40 and bool(FURNITURE.match(block.text)))
+            if begun > LEAST and not is_stated and is_statement(block.text):
+                stated = _end_of_statement(page, n)
+        else:
+            count = counts[block.owner]
+            near = 1.0 if heading < 0 else 0.5 if n < heading else FAR / (FAR + passed)
+            weights.append((marks + length / 40) * (1 - block.linked / length) * near * count - (1 - count) / 2)
+            begun += max(weights[-1], 0)
+    return weights
+
+
+def _end_of_statement(page: Outline, heading: int) -> int:
+    """The block below what a site states on rights under each article: the innermost box that holds more than its heading, if
+    it is short and half of its lines speak of that, in the site's name; else 0, as an article has such a heading too."""
+    element = page.blocks[heading].owner
+    while element and page.last[element] - page.first[element] == 1:
+        element = page.parents[element]
+    end = page.last[element]
+    below = [block.text for block in page.blocks[heading + 1 : min(end, heading + 1 + MOST_STATED)]]
+    speak = sum(map(bool, map(RIGHTS.search, below)))
+    is_of_site = any(map(OF_SITE.search, below))
+    return end if end - heading <= MOST_STATED and is_of_site and speak > 1 and 2 * speak >= len(below) else 0
+
+
+def _sentence_marks(text: str) -> int:
+    """How many marks stand in a text that only sentences have: a label has a colon, a menu has none."""
+    wide = sum(map(text.count, _WIDE_MARKS))
+    return wide + len(_NARROW_MARK.findall(text)) if any(mark in text for mark in _NARROW_MARKS) else wide
+
+
+def weigh_rows(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
+    """Weigh each block of an article without a sentence (a list of firms, a table of winners) by its length."""
+    return [
+        -1.0
+        if block.linked * 2 > len(block.text) or n <= heading or FURNITURE.match(block.text) or FRAME.search(block.text)
+        else len(block.text) / 12 * counts[block.owner]
+        for n, block in enumerate(page.blocks)
+    ]
+
+
+def _is_cell_or_paragraph(page: Outline, owner: int) -> bool:
+    return page.tags[owner] in ("p", "td", "th") or page.tags[page.parents[owner]] in ("td", "th")
