@@ -11,8 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import inf
+from dataclasses import dataclass, replace
 
 from scrapers import noise
 from scrapers.clean import squeeze
@@ -75,6 +74,10 @@ class Weighed:
     blocks: list[float]
     elements: list[float]
 
+    def clipped(self, page: Outline) -> Weighed:
+        """The same, with no block counting less than `WORST` in the sums."""
+        return replace(self, elements=page.sums(max(weight, WORST) for weight in self.blocks))
+
 
 def find(stream: Tokens, title: str = "") -> Found | None:
     """The article of a page, or None where nothing reads like one. `title` is the whole title of the page: the article
@@ -95,21 +98,22 @@ def _weighings(page: Outline, heading: int) -> Iterator[tuple[Weighed, float]]:
     shape = noise.by_shape(page)
     both = [one * other for one, other in zip(noise.by_name(page), shape, strict=True)]
     is_noisy = min(both) < 1  # else nothing changes where noise is not looked at
-    yield _weighed(page, both, heading), 1
-    yield _weighed(page, both, heading, least=WORST), 1
+    weighed = _weighed(page, both, heading)
+    yield weighed, 1
+    yield weighed.clipped(page), 1
     if is_noisy:
-        yield _weighed(page, shape, heading, least=WORST), 1
+        yield _weighed(page, shape, heading).clipped(page), 1
     if heading >= 0 and any(find_date(block.text) for block in page.blocks[heading + 1 : heading + 8]):
         yield _weighed(page, both, heading, by_rows=True), 1 / 3
     if is_noisy:
-        yield _weighed(page, [1.0] * len(both), heading, least=WORST), 1
+        yield _weighed(page, [1.0] * len(both), heading).clipped(page), 1
 
 
-def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = False, least: float = -inf) -> Weighed:
-    """`own` is what the sentences of each element count by its own name and shape, `least` what a block counts at worst."""
+def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = False) -> Weighed:
+    """`own` is what the sentences of each element count by its own name and shape."""
     counts = noise.inherited(page, own)
     weights = (weigh_rows if by_rows else weigh_sentences)(page, counts, heading)
-    return Weighed(counts, weights, page.sums(max(weight, least) for weight in weights))
+    return Weighed(counts, weights, page.sums(weights))
 
 
 def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
