@@ -1,8 +1,8 @@
 """Any Chinese article page without knowledge of its site.
 
-One pass over the page's tokens splits it into blocks of text; each is weighed by its own Chinese punctuation against the share
-of it that is links, and the weights are summed bottom-up. The article is the deepest element that holds nearly all of the
-heaviest sum; what stands in it before its first sentence and after its last is kept where it belongs to the same paragraphs.
+The blocks of text of the page's outline are weighed (`weights`, `noise`) and summed for each element. The article is the
+deepest element that holds nearly all of the heaviest sum; what stands in it before its first sentence and after its last is
+kept where it belongs to the same paragraphs.
 """
 
 from __future__ import annotations
@@ -16,14 +16,7 @@ from dataclasses import dataclass, replace
 from scrapers import noise
 from scrapers.clean import squeeze
 from scrapers.dates import find_date
-from scrapers.furniture import (
-    FURNITURE,
-    SIGNED,
-    is_named,
-    is_repeated,
-    is_statement,
-    is_summary,
-)
+from scrapers.furniture import FURNITURE, SIGNED, is_named, is_repeated, is_statement, is_summary
 from scrapers.outline import Block, Outline, outline
 from scrapers.prose import ATTACHMENT, MARK
 from scrapers.tokens import LINK, Tokens
@@ -43,9 +36,8 @@ AT_HOME = 0.15
 """The share of the heaviest sum that the box of the heading must hold for the article to stand in it."""
 A_PART = 0.3
 """The share of the article's weight above which a part of it is of it, whatever its name says."""
-
-MOST_ABOVE = 4
-"""Lines above an article that may be of it, and one."""
+MOST_ABOVE = 3
+"""Lines right above an article that may be its summary."""
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _INSIDE = _PARAGRAPHS | frozenset("td th tbody thead tfoot table caption ul ol dl center blockquote".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
@@ -248,7 +240,7 @@ def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) ->
     it."""
     start = page.starts[article]
     first = page.first[article]
-    for n in range(first - 1, max(heading, first - MOST_ABOVE), -1) if heading >= 0 else ():
+    for n in range(first - 1, max(heading, first - MOST_ABOVE - 1), -1) if heading >= 0 else ():
         block = page.blocks[n]
         if block.linked or weighed.blocks[n] < LEAST or weighed.noise[block.owner] < 1:
             break

@@ -14,7 +14,7 @@ FAR = 40
 """The number of links below the heading at which a sentence counts half."""
 
 MOST_STATED = 20
-"""Lines of what a site states under its articles; a longer one is an article's own."""
+"""Lines of what a site states under its articles at most; a longer one is of the article."""
 
 _HAN = "\u4e00-\u9fff”"
 _WIDE_MARKS = "，。、；？！"

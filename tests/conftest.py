@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,10 +16,12 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from archive.pages import pages_path
 from archive.store import Archive
 from flows.demo import SITES, sample_pages
 from scrapers import warc
 from tests.captures import at
+from tests.faults import tampered as tampered_archive
 from tests.warm import Warm
 
 PROJECT = Path(__file__).parent.parent
@@ -120,3 +123,19 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
     """An archive of its own, whose clock stands at a day after all captures."""
     with Archive(tmp_path / "bulletins.db", clock=lambda: at(100)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of `tests.faults.tampered`, untouched."""
+    path = tmp_path_factory.mktemp("good") / "bulletins.db"
+    tampered_archive.make(path)
+    return path
+
+
+@pytest.fixture
+def tampered(good: Path, tmp_path: Path) -> Path:
+    """A copy of it to tamper with."""
+    for file in (good, pages_path(good)):
+        shutil.copy(file, tmp_path)
+    return tmp_path / good.name

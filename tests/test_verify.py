@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import random
-import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,61 +14,8 @@ from archive.hashes import content_digest, version_digest
 from archive.pages import pages_path
 from archive.store import Archive
 from archive.verify import Verified, verify
-from scrapers.model import Bulletin, Outcome, Page, Problem
-
-START = datetime(2026, 3, 1, tzinfo=UTC)
-URL, MIRROR, GONE = "http://www.zone.cn/1.shtml", "http://mirror.example/1", "http://www.zone.cn/2.shtml"
-TEXT = "高新区发布新政策。支持企业创新发展。" * 5
-CLOAKED = "高(gao)新(xin)區(qu)發(fa)布(bu)新(xin)政(zheng)策(ce)。支持企業(ye)創(chuang)新發展(zhan)。" * 5
-
-
-def page(url: str, day: int) -> Page:
-    return Page(url, f"<p>{url} {day}</p>".encode() * 9, START + timedelta(days=day), headers={"etag": f'"{day}"'})
-
-
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Seven versions of three documents; version 2 is one in the middle with two pages."""
-    path = tmp_path_factory.mktemp("good") / "bulletins.db"
-    told = {"title": "标题", "published_at": "2026-03-01", "origin": "新华社", "author": "甲", "editor": "乙"}
-    media = {"images": ("http://www.zone.cn/1.jpg",), "attachments": ("http://www.zone.cn/1.pdf",)}
-    with Archive(path, clock=lambda: START) as archive:
-        first = Bulletin(URL, "zone", **told, **media, body=TEXT, page_text=TEXT, extra={"浏览": 7}, layout="zone[0]")
-        archive.append(first, [page(URL, 1)])
-        archive.append(
-            Bulletin(MIRROR, **told, body=CLOAKED, page_text=CLOAKED, extra={"浏览": 9}, layout="generic"),
-            [page(MIRROR, 1), page(MIRROR + "_2", 1)],
-        )
-        archive.append(Bulletin(GONE, "zone", body="撤回", title="撤"), [page(GONE, 1)])
-        archive.append(
-            Bulletin(URL, "zone", **told, body=TEXT + "。更正", page_text="更正", layout="zone[0]"), [page(URL, 2)]
-        )
-        archive.gone(GONE, Page(GONE, b"404", START + timedelta(days=3), outcome=Outcome.GONE, status=404))
-        archive.append(Bulletin(URL, "zone", body="早", layout="zone[0]"), [page(URL, 0)])
-        archive.append(Bulletin(MIRROR + "?空", body="", title="空"), [Page(MIRROR + "?空", b"", START)])
-        archive.observe(Page("http://www.zone.cn/list", b"<ul></ul>", START))
-    assert verify(path) == Verified(7, verify(path).head, None)
-    return path
-
-
-@pytest.fixture
-def tampered(good: Path, tmp_path: Path) -> Path:
-    """A copy of the good archive to tamper with."""
-    for file in (good, pages_path(good)):
-        shutil.copy(file, tmp_path)
-    return tmp_path / good.name
-
-
-def tamper(path: Path, *statements: str) -> Verified:
-    with closing(sqlite3.connect(path)) as conn, conn:
-        for (trigger,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            conn.execute(f"DROP TRIGGER {trigger}")
-        conn.execute("PRAGMA ignore_check_constraints = ON")
-        changed = conn.total_changes
-        for statement in statements:
-            conn.execute(statement)
-        assert conn.total_changes > changed, "nothing was tampered with"
-    return verify(path, deep=True)
+from scrapers.model import Bulletin
+from tests.faults.tampered import COLUMNS, TEXT, URL, page, tamper
 
 
 def test_a_good_archive_verifies_and_says_its_head(good: Path) -> None:
@@ -122,9 +65,6 @@ def test_a_changed_version_is_found(tampered: Path, value: str) -> None:
     assert found.fault is not None
     assert found.fault.startswith(("version 2 ", "version 3 "))
     assert found.versions <= 2
-
-
-COLUMNS = "title published_at origin author editor body body_published page_text images attachments extra".split()
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -321,99 +261,6 @@ def test_a_bulletin_that_no_version_made_is_found(tampered: Path) -> None:
     assert found.fault is not None
 
 
-# One bit
-
-
-ROWS = {
-    "versions": "id document_id version change captured_at observed_at content_sha256 page_text_sha256 extra_sha256 layout"
-    " cleaner prev_hash hash",
-    "documents": "id key source first_seen_at",
-    "urls": "url document_id why",
-    "version_pages": "version_id n observation_id raw_sha256",
-}
-"""What of the rows around a version is proven: all but the run that made it."""
-
-
-def flip_row(path: Path, rng: random.Random) -> str:
-    """Flip one bit of a value in a row around a version; says where."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        conn.execute("PRAGMA ignore_check_constraints = ON")
-        for (trigger,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            conn.execute(f"DROP TRIGGER {trigger}")
-        while True:
-            table = rng.choice([*ROWS])
-            column = rng.choice(ROWS[table].split())
-            values = conn.execute(f"SELECT DISTINCT {column} FROM {table} WHERE {column} <> ''").fetchall()
-            value = rng.choice(values)[0]
-            flipped: int | bytes
-            if isinstance(value, int):
-                flipped = value ^ 1 << rng.randrange(8)
-            else:
-                told, bit = bytearray(value.encode()), rng.randrange(8 * len(value.encode()))
-                told[bit // 8] ^= 1 << bit % 8
-                flipped = bytes(told)
-            new = "?" if isinstance(value, int) else "CAST(? AS TEXT)"
-            row = f"SELECT min(rowid) FROM {table} WHERE {column} = ?" if table != "version_pages" else None
-            which = f"rowid = ({row})" if row else f"{column} = ?"
-            with suppress(sqlite3.IntegrityError):
-                conn.execute(f"UPDATE {table} SET {column} = {new} WHERE {which}", [flipped, value])
-                return f"{value!r} of {table}.{column}, to {flipped!r}"
-
-
-def flip(path: Path, rng: random.Random) -> str:
-    """Flip one bit of the text of a version's content, in the file itself; says in which version first."""
-    with closing(sqlite3.connect(path)) as conn, conn:
-        conn.execute("PRAGMA ignore_check_constraints = ON")
-        held = [
-            (column, rowid, text)
-            for column in COLUMNS
-            for rowid, text in conn.execute(f"SELECT rowid, CAST({column} AS BLOB) FROM contents WHERE {column} <> ''")
-        ]
-        column, rowid, text = rng.choice(held)
-        bit = rng.randrange(8 * len(text))
-        flipped = bytearray(text)
-        flipped[bit // 8] ^= 1 << bit % 8
-        conn.execute(f"UPDATE contents SET {column} = CAST(? AS TEXT) WHERE rowid = ?", [bytes(flipped), rowid])
-        version = conn.execute(
-            "SELECT min(v.id) FROM versions v JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) ="
-            " (v.content_sha256, v.page_text_sha256, v.extra_sha256) WHERE c.rowid = ?",
-            [rowid],
-        ).fetchone()[0]
-    return f"version {version} "
-
-
-def missed_flips(good: Path, folder: Path, flips: int, how: Callable[[Path, random.Random], str] = flip) -> list[str]:
-    """What of so many flips was not found, or, of a content, not in the first version that has it."""
-    rng, missed = random.Random(flips), []
-    path = folder / good.name
-    shutil.copy(pages_path(good), pages_path(path))
-    for _ in range(flips):
-        shutil.copy(good, path)
-        where = how(path, rng)
-        fault = verify(path).fault
-        if fault is None or (how is flip and not fault.startswith(where)):
-            missed.append(f"{where}: {fault}")
-    return missed
-
-
-def test_one_flipped_bit_anywhere_in_a_content_is_found(good: Path, tmp_path: Path) -> None:
-    assert missed_flips(good, tmp_path, 50) == []
-
-
-def test_one_flipped_bit_in_a_row_around_a_version_is_found(good: Path, tmp_path: Path) -> None:
-    assert missed_flips(good, tmp_path, 50, flip_row) == []
-
-
-@pytest.mark.soak
-def test_each_of_a_thousand_flipped_bits_in_the_rows_is_found(good: Path, tmp_path: Path) -> None:
-    assert missed_flips(good, tmp_path, 1000, flip_row) == []
-
-
-@pytest.mark.soak
-def test_each_of_a_thousand_flipped_bits_is_found(good: Path, tmp_path: Path) -> None:
-    assert missed_flips(good, tmp_path, 1000) == []
-
-
 # Raw pages
 
 
@@ -467,62 +314,6 @@ def test_an_archive_without_its_pages_is_a_fault(tampered: Path) -> None:
     assert not pages_path(tampered).exists()
 
 
-# Damage
-
-
-def outcome(path: Path) -> str:
-    """The fault or the problem, in words; anything else raised is a traceback in a user's face."""
-    try:
-        return verify(path, deep=True).fault or ""
-    except Problem as problem:
-        return str(problem)
-
-
-@pytest.mark.parametrize("junk", [b"", b"x", b"no database at all\n" * 999], ids=["empty", "one byte", "text"])
-def test_junk_in_place_of_the_pages_is_a_fault(tampered: Path, junk: bytes) -> None:
-    pages_path(tampered).write_bytes(junk)
-    assert outcome(tampered)
-
-
-@pytest.mark.parametrize("filler", [0x00, 0xFF, 0x41])
-@pytest.mark.parametrize("file", ["archive", "pages"])
-def test_every_overwritten_page_of_a_file_is_a_fault_or_harmless_and_never_a_traceback(
-    tampered: Path, file: str, filler: int
-) -> None:
-    path = tampered if file == "archive" else pages_path(tampered)
-    whole = path.read_bytes()
-    size = 4096
-    silent = []
-    for start in range(0, len(whole), size):
-        path.write_bytes(whole[:start] + bytes([filler]) * size + whole[start + size :])
-        if not outcome(tampered):
-            silent.append(start // size)
-        for side in ("-wal", "-shm"):
-            with suppress(FileNotFoundError):
-                Path(f"{path}{side}").unlink()
-    assert 0 not in silent
-    assert len(silent) <= 1, "the pages of the search index and of side tables at most"
-
-
-@pytest.mark.parametrize("file", ["archive", "pages"])
-@pytest.mark.parametrize("left", [0.1, 0.5, 0.9])
-def test_a_file_cut_short_is_a_fault(tampered: Path, file: str, left: float) -> None:
-    path = tampered if file == "archive" else pages_path(tampered)
-    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * left)])
-    assert outcome(tampered)
-
-
-def test_a_value_that_is_no_longer_a_text_is_found_in_its_own_version(tampered: Path) -> None:
-    with closing(sqlite3.connect(tampered)) as conn:
-        conn.execute("PRAGMA writable_schema = ON")
-        conn.execute("UPDATE sqlite_master SET sql = replace(sql, ') STRICT', ')') WHERE name = 'versions'")
-        conn.commit()
-    found = tamper(tampered, "UPDATE versions SET cleaner = CAST(cleaner AS BLOB) WHERE id = 3")
-    assert found.fault is not None
-    assert found.fault.startswith("version 3 ")
-    assert found.versions == 2
-
-
 def test_without_deep_a_page_only_has_to_be_there(tampered: Path) -> None:
     raw = raw_of(tampered, 2)
     with closing(sqlite3.connect(pages_path(tampered))) as conn, conn:
@@ -539,3 +330,17 @@ def test_a_page_of_a_version_that_is_not_there_is_found(tampered: Path) -> None:
         tampered, "INSERT INTO version_pages SELECT 99, 1, observation_id, raw_sha256 FROM version_pages LIMIT 1"
     )
     assert found.fault == "version 99, of which a raw page is kept, is missing"
+
+
+# What is no longer of its type
+
+
+def test_a_value_that_is_no_longer_a_text_is_found_in_its_own_version(tampered: Path) -> None:
+    with closing(sqlite3.connect(tampered)) as conn:
+        conn.execute("PRAGMA writable_schema = ON")
+        conn.execute("UPDATE sqlite_master SET sql = replace(sql, ') STRICT', ')') WHERE name = 'versions'")
+        conn.commit()
+    found = tamper(tampered, "UPDATE versions SET cleaner = CAST(cleaner AS BLOB) WHERE id = 3")
+    assert found.fault is not None
+    assert found.fault.startswith("version 3 ")
+    assert found.versions == 2
