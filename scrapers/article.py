@@ -87,7 +87,7 @@ def read(
     page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
     if len(page_text) < kinds.MOST_OF_A_WALL and kinds.is_wall(tree, stream, text):
         raise Unreadable(Outcome.BLOCKED, f"{url} answers with a block or captcha page: look at it in a browser")
-    meta = _meta_tags(tree, text)
+    meta = _meta_tags(tree, stream, text)
     found = None
     for n, layout in enumerate(source.layouts if source else ()):
         found = _by_layout(tree, meta, url, base, layout)
@@ -279,11 +279,11 @@ def _credit(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str
     return (enclosed[1] if enclosed else told).strip() or None
 
 
-def _meta_tags(tree: HTMLTree, text: str) -> dict[str, str]:
+def _meta_tags(tree: HTMLTree, stream: Tokens, text: str) -> dict[str, str]:
     """Meta tags by lower-case name, the first of a name that holds something; e-paper properties as `enp:<property>`."""
-    assert tree.document is not None
     found: dict[str, str] = {}
-    for tag in select(tree.document, "meta"):
+    heads = [tree.head, tree.body] if "meta" in stream.tags else [tree.head]
+    for tag in (tag for head in heads if head for tag in select(head, "meta")):
         name = tag.get_attribute("name") or tag.get_attribute("property") or ""
         if name and not found.get(name.lower(), "").strip():
             found[name.lower()] = tag.get_attribute("content") or ""

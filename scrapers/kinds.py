@@ -211,7 +211,7 @@ def links(text: str) -> list[tuple[str, str]]:
 def is_wall(tree: HTMLTree, stream: Tokens, text: str) -> bool:
     """A block or captcha page: it shows little, and its title or a line says so, or it shows nothing and its script asks the
     browser to prove itself. `text` is the page's source."""
-    if sum(len(words) for words in stream.texts if not words.isspace()) > 3 * MOST_OF_A_WALL:
+    if outline(stream).length[0] > 2 * MOST_OF_A_WALL:  # as printed: references are longer than their characters
         return False
     shown, title = lines(stream), one_line((tree.title or "")[:MOST_OF_A_WALL])
     length = sum(map(len, shown))
@@ -258,7 +258,7 @@ def leads_to(tree: HTMLTree, base: str) -> str | None:
     found += [
         told["url"]
         for script in scripts
-        if not _DEPENDS.search(script[:MOST_OF_A_SCRIPT])
+        if "location" in script[:4000] and not _DEPENDS.search(script[:MOST_OF_A_SCRIPT])
         for told in _LEADS.finditer(script[:4000])
     ]
     for href in found:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import accumulate, islice
+from itertools import islice
 
 from scrapers.tokens import STEP, Tokens
 
@@ -63,11 +63,14 @@ def without_options(text: str) -> str:
 
 def of_tokens(stream: Tokens) -> str | None:
     """What a parsed page holds too much of to be printed and read, in words; None where it is within the limits."""
+    import numpy as np  # loaded by the first page: commands that read none do without
+
     if len(stream) > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags, as a browser would mend it"
-    depths = list(accumulate(map(STEP.__getitem__, stream.kinds)))
-    if max(depths, default=0) > MOST_NESTED:
+    kinds = np.frombuffer(stream.kinds, np.uint8)
+    depths = np.array(STEP).take(kinds).cumsum()
+    if depths.max(initial=0) > MOST_NESTED:
         return f"elements nested deeper than {MOST_NESTED}"
-    if sum(depths) > 2 * MOST_DEPTH:  # each has two tags
+    if depths.sum() > 2 * MOST_DEPTH:  # each has two tags
         return "elements nested too deeply by the thousand"
-    return f"more than {MOST_TEXT:,} characters of text" if sum(map(len, stream.texts)) > MOST_TEXT else None
+    return f"more than {MOST_TEXT:,} characters of text" if len("".join(stream.texts)) > MOST_TEXT else None

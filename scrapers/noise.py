@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -24,15 +25,18 @@ def by_name(page: Outline) -> list[float]:
 
 def by_shape(page: Outline) -> list[float]:
     """What the way in which each element is built says of its own sentences, as a factor from 0 to 1."""
-    children: list[list[int]] = [[] for _ in page.tags]
+    children: dict[int, list[int]] = {
+        element: []
+        for element, count in Counter(page.parents[1:]).items()
+        if count > 3 and (page.links[element] or page.stamps[element] > 3)
+    }
     for child, parent in enumerate(page.parents[1:], 1):
-        children[parent].append(child)
+        if parent in children and page.length[child]:
+            children[parent].append(child)
     small, found = _are_small(page), [1.0] * len(page.tags)
-    for element, inside in enumerate(children):
-        if len(inside) > 3 and (page.links[element] or page.stamps[element] > 3):
-            shown = [child for child in inside if page.length[child]]
-            if _are_comments(page, shown) or _are_teasers(page, shown, small[element]):
-                found[element] = 0.1
+    for element, shown in children.items():
+        if _are_comments(page, shown) or _are_teasers(page, shown, small[element]):
+            found[element] = 0.1
     return found
 
 
