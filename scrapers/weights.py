@@ -19,6 +19,7 @@ MOST_STATED = 20
 _HAN = "\u4e00-\u9fff”"
 _WIDE_MARKS = "，。、；？！"
 _NARROW_MARKS = ",;?!."
+_MARK = re.compile(f"[{_WIDE_MARKS}{_NARROW_MARKS}]")
 _NARROW_MARK = re.compile(rf"[,;?!.](?:(?<=[,;?!])(?=[{_HAN}])|(?<=[{_HAN}）)][,;?!])|(?<=[{_HAN}）)][.])(?![A-Za-z]))")
 _STATED = re.compile("声明|公告|启事")
 
@@ -68,6 +69,8 @@ def _end_of_statement(page: Outline, heading: int) -> int:
 
 def _sentence_marks(text: str) -> int:
     """How many marks stand in a text that only sentences have: a label has a colon, a menu has none."""
+    if not _MARK.search(text):  # most lines of a page have none
+        return 0
     wide = sum(map(text.count, _WIDE_MARKS))
     return wide + len(_NARROW_MARK.findall(text)) if any(mark in text for mark in _NARROW_MARKS) else wide
 
