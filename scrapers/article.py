@@ -190,11 +190,12 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     inside = prose.read_tokens(found.tokens, base)
     lines = (prose.lines(found.above), prose.lines(found.before), inside.paragraphs, prose.lines(found.after))
     around = metadata.Around(*map(byline.joined, lines))
+    title = metadata.title(tree, meta, found.headings, around, found.heading)
     told = {
-        "title": metadata.title(tree, meta, found.headings, around, found.heading),
-        "published_at": metadata.published(around, meta, text),
+        "title": title,
+        "published_at": metadata.published(around, meta, text, stream),
         "origin": metadata.origin(around, meta, whole),
-        "author": metadata.author(around),
+        "author": metadata.author(around, title[0]),
         "editor": metadata.editor(around),
     }
     values = {name: value for name, (value, _) in told.items()}
@@ -220,22 +221,26 @@ def _body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
     lines = list(paragraphs)
     squeezed = squeeze(title or "")
     for n, text in enumerate(lines[:8]):
-        if squeezed and squeeze(text) == squeezed and not text.endswith("。"):
-            lines = lines[n + 1 :]
+        if not squeezed or _is_said(text):
+            break
+        if squeeze(text) == squeezed:
+            lines = lines[n + 1 :] or lines
             break
     for _ in range(generic.NEAR):
-        if (
-            not lines
-            or not byline.is_byline(lines[0])
-            or any(map(byline.is_of_event, lines[1:3]))
-            or _is_chronicle(lines)
-        ):
+        if len(lines) < 2 or not byline.is_credit(lines[0]):
+            break
+        if any(map(byline.is_of_event, lines[1:3])) or _is_chronicle(lines):
             break
         lines.pop(0)
     tail = next(
         (n for n, text in enumerate(lines) if n >= len(lines) / 2 and len(text) < 60 and FURNITURE.match(text)), None
     )
     return lines[:tail]
+
+
+def _is_said(line: str) -> bool:
+    """A line of the article above its repeated title: the letter that a document is sent out with, its number."""
+    return re.search(r"[。；;]|[:：,，]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号", line) is not None
 
 
 def _is_chronicle(lines: Sequence[str]) -> bool:
@@ -284,9 +289,9 @@ def _meta_tags(tree: HTMLTree, stream: Tokens, text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     heads = [tree.head, tree.body] if "meta" in stream.tags else [tree.head]
     for tag in (tag for head in heads if head for tag in select(head, "meta")):
-        name = tag.get_attribute("name") or tag.get_attribute("property") or ""
-        if name and not found.get(name.lower(), "").strip():
-            found[name.lower()] = tag.get_attribute("content") or ""
+        name = (tag.get_attribute("name") or tag.get_attribute("property") or "").strip().lower()
+        if name and not found.get(name, "").strip():
+            found[name] = tag.get_attribute("content") or ""
     start = text.find("<!--enpproperty")
     end = text.find("/enpproperty-->", start)
     if 0 <= start < end < start + MOST_PROPERTIES:

@@ -17,16 +17,18 @@ MOST = 160
 
 _NAMES = {
     "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自",
-    "author": "作者|(?:本报|本刊)?[记記]者|通[讯訊][员員]|撰稿人?|撰文|执笔人?|供稿人|文字",
+    "author": "(?:文章|本文|稿件)?作者|(?:本报|本刊|本网|见习|实习|特约|特派|首席|全媒体)?[记記]者|"
+    "通[讯訊][员員]|撰稿人?|撰文|执笔人?|供稿人|文字",
     "editor": "(?:责任|本文|本期|值班|网络|执行|文字|新媒体)?编辑|(?:責任)?編輯|责编|責編|编发",
     "checker": "审核人?|审签人?|审稿人?|终审|三审",
-    "date": "(?:发布|发表|发稿|刊发|刊登|出版|录入|添加|创建|上传|信息|發布|發佈|發表)(?:于|時間|时间|日期)"
+    "date": "(?:发布|发表|发稿|刊发|刊登|出版|录入|添加|加入|创建|上传|提交|公开|首发|信息|發布|發佈|發表)(?:于|時間|时间|日期)"
+    "|发布(?=\\s*[:：]\\s*(?:19|20)\\d\\d)"
     "|(?<![\u4e00-\u9fff])(?:时间|日期|時間)",
     "updated": "(?:最后|最近)?更新(?:于|时间|日期)?",
-    "signed": "(?:成文|印发|签发)(?:日期|时间)",
+    "signed": "(?:成文|印发|签发|发文|生成)(?:日期|时间)",
     "other": "(?:点击|浏览|阅读|访问|点播|评论|回复|跟帖|收藏|瀏覽|點擊)(?:次?数|量|人数|次)?|(?:发布|录入|上传|投稿)[人者]"
     "|供稿"
-    "|字[号体]|分享[到至]?|关键[字词]|标签|栏目|分类|类别|编号|索引号|文号|发文字号|主题词|主题分类|标题|所属|联系人|电话|邮箱|地址"
+    "|字[号体]|分享[到至]?|关键[字词]|标签|栏目|分类|类别|编号|索引号|文号|发文字号|主题词|主题分类|原?标题|所属|联系人|电话|邮箱|地址"
     "|(?:发文|发布|公开|生成|有效|失效|生效|实施|责任|供稿)(?:机构|机关|单位|日期|时间|期|性|部门)"
     "|(?:数据|图片|素材|资料|视频|资金|收入|经费|食品|线索|人才|生源|客户|污染|噪声|货物|用水|利润|注明|标明)来源"
     "|[一二]审|初审|复审|校对|[责一二三]校|核稿|监制|主编|美编|排版|出品|统筹|摄影|摄像|图片|制图|制作|视频|翻译|编译|策划"
@@ -43,7 +45,8 @@ _SPACED = re.compile(r"(?<=[来來作编責责标索时日文记通])\s+(?=[源�
 _FURNITURE = re.compile(
     r"\s*(?:\d+\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|分享|收藏|点击|浏览|阅读"
     r"|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./]|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
-    r"|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
+    r"|(?<=\S)(?:本报|本网|全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+A[-+]|\d+评论"
+    r"|\s+(?:参与互动|进入|原文链接|复制链接|手机看|听新闻|下载|语音播报|人气|我要|打开)|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
 )
 _EDGES = " \t　|｜丨/／,，;；:：。、.[]【】()（）<>-—_*□■●◆▲"
 _NOBODY = frozenset(
@@ -76,20 +79,27 @@ _DOUBLE = (
     "南宫",
 )
 _NO_NAME = re.compile(
-    r".*[区县市省报网社局部厅委会院所办处室厂镇村路园司行讯电版图日月年闻题息读港品号页站台级庄口岛化性率费员者机器词房队表线片]\Z|高新.*"
+    r".*[区县市省报网社局部厅委会院所办处室厂镇村路园司行讯电版图日月年闻题息读港品号页站台级庄口岛化性率费员者机器词房队表线片人]\Z|高新.*"
     r"|方案|金融|安全|文件|文章|任务|时间|白皮书|成果|全[国文民]|国[际内家]|时[政事评]|连载|万元|关注|高质量|房地产|解放军|马鞍山|平顶山|安徽|江[苏西]|云南"
     r"|甘肃|宁夏|方法|温馨|和谐|文[化明旅]|经济|农业|卫生|水利|项目|应急|支部|常态|康养"
 )
 """Places, offices and everyday words that begin like a surname."""
 _REPORTERS = re.compile(r"[(（【]([^()（）【】]{0,16}(?:记者|通讯员|特派员)[^()（）【】]{2,48})[)）】]")
+_LEAD = re.compile(
+    r"\W*(?:[\u4e00-\u9fff]{2,10}[讯电]\s*)?[\u4e00-\u9fff]{0,10}?[记記]者\s*([\u4e00-\u9fff]{2,3}(?:[、\s][\u4e00-\u9fff]{2,3})*)"
+    r"(?:\s*通[讯訊][员員]\s*([\u4e00-\u9fff]{2,3}(?:[、\s][\u4e00-\u9fff]{2,3})*))?(?:\s*报道)?(?=\s|[:：])"
+)
+"""`本报讯 记者李明 通讯员穆小青 昨日，…`: names that end where a space does."""
 _CLOSING = re.compile(r"[(（]\s*([^()（）]{2,40}?)\s*[)）]\s*\Z")
 _CREDIT = re.compile(
     r"\s*[【\[(（]?\s*(?:(?:文[/／]图|图[/／]文|文图|图文)\s*[\s/／丨|｜:：]|(?:文|执笔|撰文)\s*[/／丨|｜:：])"
     r"\s*([^。，？！,?!]{2,36}?)\s*[】\])）]?\s*\Z"
 )
-_ROLE = re.compile(r".*?(?:记者|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*")
+_ROLE = re.compile(
+    r".*?(?:[记記]者(?![团站节])|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*"
+)
 _AFTER_NAMES = re.compile(
-    r"\s*(?:发自|出自|来源|来自|报道|综合报道|整理|整合|摄影|摄|编译|[/／](?=[文图摄编供])|受访者|供图|文图|图文|(?<=\s)[文图](?:[/／][文图])?\Z|\s图[/／]|\d|[\u4e00-\u9fff]{2,6}(?:报道|专电|电)\Z).*"
+    r"\s*(?:(?:责任|每经|网络|本文)?(?:编辑|校对|审核|责编|美编)(?=[\s/／:：]|\Z)|发自|出自|来源|来自|报道|综合报道|整理|整合|摄影|摄|编译|[/／](?=[文图摄编供])|受访者|供图|文图|图文|(?<=\s)[文图](?:[/／][文图])?\Z|\s图[/／]|\d|[\u4e00-\u9fff]{2,6}(?:报道|专电|电)\Z).*"
 )
 _POSTED = re.compile(
     r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初])([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
@@ -97,7 +107,7 @@ _POSTED = re.compile(
 )
 _SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%][.]\s*\Z")
 _PROSE = re.compile(r"[。；？！;?!]|[^\d][,，]")
-_ASIDE = re.compile(r"(.*[报网社台])\s[\u4e00-\u9fff]{2,3}(?<![版网报社端号刊台])\Z")
+_ASIDE = re.compile(r"(.*[报网社台])\s([\u4e00-\u9fff]{2,3})(?<![版网报社端号刊台])\Z")
 """A medium, and beside it the name of a reporter or a place."""
 _SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
 """What a reporter asks in an interview, behind the same label."""
@@ -110,6 +120,8 @@ _UNTOLD = re.compile(
 _BETWEEN = re.compile(r"[\s、,，;；/]+")
 _APART = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 """A name of two characters that is spaced to the width of three."""
+_SPOKEN = re.compile(r"\W*[(（]\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*[)）]\W*")
+"""The day of a speech, a decision, a meeting, as documents print it below their title."""
 _EVENT = re.compile(r"\W*(?:(?:活动|会议|比赛|培训|报名|举办)?地[点址]|主持人?|出席|参加人员|参会)\s*[:：]")
 _ROLES_BETWEEN = re.compile(r"\s*(?:本报|本网|见习|特约|实习)?(?:记者|通讯员|实习生|摄影)\s*[:：]?\s*")
 
@@ -159,6 +171,15 @@ def is_byline(line: str) -> bool:
     return any(kind for kind, _ in told) or (len(line) < 60 and dated(line) is not None)
 
 
+def is_credit(line: str) -> bool:
+    """A byline that a site prints above an article: one that begins with a label, or tells a date. `一、项目编号：` is of a
+    notice, and `(2022年2月8日)` below a title of a speech."""
+    if not is_byline(line) or _SPOKEN.fullmatch(line):
+        return False
+    told = fields(line)
+    return bool(told[0][0]) or any(kind not in ("", "other") for kind, _ in told) or dated(line) is not None
+
+
 def is_of_event(line: str) -> bool:
     """A line that tells where something takes place, or who takes part: `时间：` beside it tells when."""
     return _EVENT.match(line) is not None
@@ -191,15 +212,29 @@ def author(line: str) -> str | None:
     """The names after 作者：, 记者：, 文/ … in a line that is a byline, or None."""
     if posted := _POSTED.match(line):
         return _name(posted[1] or posted[2])
+    if ":" not in line and re.search("[记記]者.*通[讯訊][员員]", line) and (names := _names_in(line)):
+        return names
     credit = _CREDIT.match(line)
     told = [credit[1]] if credit else [value for kind, value in fields(line) if kind == "author"]
     if told:
         return " ".join(dict.fromkeys(filter(None, map(_people, told)))) or None
-    if len(line) < 46 and re.search("[记記]者|通[讯訊][员員]", line) and not re.search("[。，？！,?!]", line):
-        names = _people(line)
-        spaced = re.search(r"[者员員](?:\s+[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])|[\u4e00-\u9fff]{2,4}发自)", line)
-        return names if names and (spaced or _all_names(names)) else None
-    return None
+    return _names_in(line) if re.search("[记記]者|通[讯訊][员員]", line) else None
+
+
+def _names_in(line: str) -> str | None:
+    """The names of reporters in a line that holds little else, or None."""
+    if len(line) >= 46 or re.search("[。，？！,?!]", line):
+        return None
+    names = _people(line)
+    spaced = re.search(r"[者员員](?:\s+[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])|[\u4e00-\u9fff]{2,4}发自)", line)
+    return names if names and (spaced or _all_names(names)) else None
+
+
+def aside(line: str) -> str | None:
+    """The reporter that stands behind the medium in a field of origin, `来源：经济日报 乔金亮`; or None."""
+    told = next((value for kind, value in fields(line) if kind == "origin"), "")
+    found = _ASIDE.fullmatch(told)
+    return found[2] if found and _is_name(found[2]) else None
 
 
 def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
@@ -207,6 +242,8 @@ def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
     for line in first:
         if told := _REPORTERS.search(line[:120]):
             return _people(told[1])
+        if (told := _LEAD.match(line[:60])) and _all_names(told[1]) and _all_names(told[2] or told[1]):
+            return " ".join(" ".join(filter(None, told.groups())).split())
     for line in reversed(last):
         closing = _CLOSING.search(line)
         if closing and re.search("记者|通讯员|特派员", closing[1]):

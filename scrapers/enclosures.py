@@ -113,18 +113,16 @@ def _files(stream: Tokens, base: str, bulletin: Bulletin) -> list[dict[str, str]
     """Each attachment as `{"url": …, "name": "名单.xlsx", "type": "xlsx"}`, named as the longest of its links is."""
     names: dict[str, str] = {}
     for head, words in links(stream):
-        if prose.ATTACHMENT.search(head):
+        if prose.ATTACHMENT.search(head) or prose.FILE_NAME.search(words):
             with suppress(Problem):
                 url = normalise(attribute(head, "href"), base=base)
                 names[url] = max(names.get(url, ""), words, key=len)
-    return [
-        {
-            "url": url,
-            "name": prose.line(names.get(url, "")) or one_line(unquote(urlsplit(url).path.rpartition("/")[2])),
-            "type": found[1].lower() if (found := _TYPE.search(url)) else "",
-        }
-        for url in bulletin.attachments
-    ]
+    files = []
+    for url in bulletin.attachments:
+        name = prose.line(names.get(url, "")) or one_line(unquote(urlsplit(url).path.rpartition("/")[2]))
+        kind = _TYPE.search(url) or prose.FILE_NAME.search(name)
+        files.append({"url": url, "name": name, "type": kind[1].lower() if kind else ""})
+    return files
 
 
 def _kind(bulletin: Bulletin, files: list[dict[str, str]]) -> str | None:

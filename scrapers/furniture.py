@@ -9,12 +9,16 @@ from os.path import commonprefix
 
 from scrapers.clean import squeeze
 
-CONTAINERS = frozenset(
-    "trs_editor trs_editor_view post_body endtext zoom ozoom artibody js_content vsb_content v_news_content rm_txt_con "
-    "rm_txt_zw ucap-content pages_content mp-editor fontzoom articlecontent article-body article_body newscontent "
-    "news_content trs_ueditor founder-content art_context main_content".split()
+EDITED = frozenset(
+    "trs_editor trs_editor_view trs_ueditor post_body endtext zoom ozoom fontzoom artibody js_content vsb_content "
+    "v_news_content ucap-content pages_content mp-editor".split()
 )
-"""The names that content management systems give to the article itself, in lower case."""
+"""The names that content management systems give to what an editor typed, and nothing else, in lower case."""
+CONTAINERS = EDITED | frozenset(
+    "rm_txt_con rm_txt_zw articlecontent article-body article_body newscontent news_content founder-content art_context "
+    "main_content".split()
+)
+"""Those, and names of the article itself that some sites give to more."""
 
 _VALUES = re.compile(r'\b(?:class|id)="([^"]*)"')
 _PART = r"(?:.*[_-])?(?:%s)(?:[_\d-].*)?"
@@ -30,15 +34,33 @@ _NOISE = re.compile(
         r"|subscribe|author-?(?:info|card)|editor-?info|xgxw|xgyd|tuijian|fenxiang"
     )
 )
+_APART = r"(?![\u4e00-\u9fff])"
+"""Not the beginning of a sentence: `相关信息显示，…`."""
 FURNITURE = re.compile(
-    r"\s*[【\[(（]?(?:上一[篇条页]|下一[篇条页]|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息)|延伸阅读|推荐阅读|热点推荐|精彩推荐|猜你喜欢|"
-    r"分享(?:到|至|让)|免责声明|版权声明|版权与免责|特别声明|(?:郑重)?声明[:：]|打印本[页文]|关闭(?:本页|窗口)|返回(?:顶部|首页|列表|搜狐)|扫一扫|扫码|"
-    r"网友评论|发表评论|我来说两句|最新评论|更多(?:精彩|>>)|(?:举报|收藏|打印|关闭|责任编辑)\W*$|关键[字词]\s*[:：]|标签[:：]|"
-    r"以上内容(?:\(|（|仅|由|为)|本文(?:来源|转自|系).{0,40}(?:不代表|仅代表)|特别提醒)"
+    rf"\s*[【\[(（]?(?:上一[篇页]|上一条(?!所)|下一[篇条页]|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息|资讯){_APART}"
+    rf"|(?:延伸|推荐)阅读|(?:热点|精彩)推荐|热文推荐|往期回顾|猜你喜欢|分享(?:到|至|让)|(?:免责|版权|特别)声明{_APART}|版权与免责"
+    rf"|(?:郑重)?声明[:：](?!本公司|我)|打印本[页文]|查看原图|(?:pdf|PDF|word|WORD)下载|关闭(?:本页|窗口)|返回(?:顶部|首页|列表|搜狐)|扫一扫"
+    rf"|扫码(?:关注|下载|分享|阅读|加|看|打开|浏览|进群|订阅)|(?:网友|发表|最新|全部|热门|精彩)评论(?:{_APART}|仅)|评论\s*[(（]?\d|我来说两句"
+    rf"|更多(?:精彩(?:内容|资讯|{_APART})|>>)|(?:举报|收藏|打印|关闭|责任编辑|举报/反馈)\W*$|关键[字词]\s*[:：]|标签[:：]"
+    r"|以上内容(?:\(|（|仅|由[^。]{0,12}(?:整理|提供|发布|上传|生成|编辑)|为)|本文(?:来源|转自|系).{0,40}(?:不代表|仅代表)"
+    r"|特别提醒\W*(?:如果我们|本[网站文]))"
 )
 """What begins the lines below an article."""
+ENDS = re.compile(
+    r"\W*(?:(?:网友|热门|最新|全部|精彩|发表|用户)?(?:评论|跟帖|跟贴)(?:区|列表)?|相关(?:新闻|阅读|推荐|文章|报道|资讯)|(?:推荐|延伸)阅读"
+    r"|(?:热点|精彩|热文)推荐|往期回顾|猜你喜欢|大家都在看)\W*\d*\W*"
+)
+"""The heading of what stands below an article."""
+LABEL = re.compile(r"\W*(?:关键[字词]|标签|相关链接)")
+"""What is the heading of related links, or of a part of the article."""
+RESERVED = re.compile(
+    r"\A[^。]{0,60}(?:未经|非经|未經|非經)[^。]{0,14}(?:授权|许可|允许|同意|授權|許可)[^。]{0,16}(?:不得|禁止|严禁|请勿|谢绝|嚴禁|謝絕)[^。]{0,8}(?:转载|轉載|摘编|镜像|复制)"
+    r"|\A(?:股市|市场|投资|基金)有风险[,，]"
+)
+"""A sentence below an article on who may print it, or on whose risk it is read."""
 _STATEMENT = re.compile(
     "(?:郑重|特别|严正|版权|免责|侵权|反侵权|法律|维权|著作权|转载)(?:[与及和]?(?:免责|侵权|版权|维权))?(?:声明|公告|启事)"
+    "|(?:風險|风险)提示[及与和](?:免责|免責)(?:条款|声明|條款|聲明)"
 )
 OF_SITE = re.compile("本(?:网|站|论坛|刊|报(?![告价名])|社(?![区保会]))")
 RIGHTS = re.compile(f"转载|版权|著作权|侵权|侵犯|免责|观点|{OF_SITE.pattern}")
@@ -52,7 +74,7 @@ SIGNED = re.compile(
 )
 FRAME = re.compile("版权所有|备案|ICP|公网安备|标识码|技术支持|[主承协]办(?:单位)?[:：]|[Cc]opyright")
 """What stands in the frame of a site, below every page."""
-_HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none|\bhidden=""')
+_HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none|\bhidden=""', re.I)
 
 
 def is_named(tag: str, attributes: str) -> bool:
@@ -60,16 +82,23 @@ def is_named(tag: str, attributes: str) -> bool:
     return tag in ("article", "founder-content") or not CONTAINERS.isdisjoint(_names(attributes.lower()))
 
 
+def is_edited(attributes: str) -> bool:
+    """Whether an element holds what an editor typed, and nothing else."""
+    return not EDITED.isdisjoint(_names(attributes.lower()))
+
+
+def is_hidden(attributes: str) -> bool:
+    """Whether an element is not shown."""
+    return ("none" in attributes or "hidden" in attributes) and _HIDDEN.search(attributes) is not None
+
+
 @lru_cache(maxsize=8192)
 def noise_of(attributes: str, small: bool) -> float:
     """What the names of an element say: those of one site, and most of its neighbours', come again and again."""
-    attributes = attributes.lower()
-    names = _names(attributes)
+    names = _names(attributes.lower())
     if not CONTAINERS.isdisjoint(names):
         return 1.0
     noise = min(map(_noise_of_name, names), default=1.0)
-    if noise == 1.0 and ("none" in attributes or "hidden" in attributes) and _HIDDEN.search(attributes):
-        noise = 0.2
     return noise if small or noise < 0.2 else 1.0
 
 

@@ -7,25 +7,22 @@ kept where it belongs to the same paragraphs.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from scrapers import noise
+from scrapers import noise, titles
 from scrapers.clean import squeeze
 from scrapers.dates import find_date
-from scrapers.furniture import FURNITURE, SIGNED, is_named, is_repeated, is_statement, is_summary
+from scrapers.extent import extent
+from scrapers.furniture import is_edited, is_named
 from scrapers.outline import Block, Outline, outline
-from scrapers.prose import ATTACHMENT, MARK
-from scrapers.tokens import LINK, Tokens
-from scrapers.weights import LEAST, weigh_rows, weigh_sentences
+from scrapers.prose import MARK
+from scrapers.tokens import Tokens
+from scrapers.weights import LEAST, Weighed, weigh_rows, weigh_sentences
 
 NEAR = 20
 """Lines before and after the article in which its fields may stand."""
-WORST = -0.5
-"""What a block counts at worst among others: rows of links do not outweigh the article that they stand around."""
 LITTLE = 20.0
 """A sum of less may be of the frame around a poster or a scan: five sentences."""
 HALF = 0.5
@@ -34,12 +31,9 @@ NEARLY_ALL = 0.85
 """The share of the heaviest sum that a deeper element must hold to be the article."""
 AT_HOME = 0.15
 """The share of the heaviest sum that the box of the heading must hold for the article to stand in it."""
-A_PART = 0.3
-"""The share of the article's weight above which a part of it is of it, whatever its name says."""
-MOST_ABOVE = 3
-"""Lines right above an article that may be its summary."""
+BELOW = 8
+"""Lines between a heading and the article below it at most."""
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
-_INSIDE = _PARAGRAPHS | frozenset("td th tbody thead tfoot table caption ul ol dl center blockquote".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
 
 
@@ -58,24 +52,11 @@ class Found:
     after: list[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Weighed:
-    """What the sentences in each element count, and the weight of each block and, summed up, of each element."""
-
-    noise: list[float]
-    blocks: list[float]
-    elements: list[float]
-
-    def clipped(self, page: Outline) -> Weighed:
-        """The same, with no block counting less than `WORST` in the sums."""
-        return replace(self, elements=page.sums(max(weight, WORST) for weight in self.blocks))
-
-
 def find(stream: Tokens, title: str = "") -> Found | None:
     """The article of a page, or None where nothing reads like one. `title` is the whole title of the page: the article
     stands below the heading that it repeats."""
     page = outline(stream)
-    heading = _heading(page, squeeze(title))
+    heading = _heading(page, title)
     for weighed, most_linked in _weighings(page, heading):
         article = _heaviest(page, weighed, heading)
         if article is not None and page.linked[article] <= most_linked * page.length[article]:
@@ -87,7 +68,8 @@ def _weighings(page: Outline, heading: int) -> Iterator[tuple[Weighed, float]]:
     """The ways to weigh a page, the next where one finds no article: by names and shapes, the same with rows of links that
     count little, by shapes alone, as rows without a sentence below a heading and its date, and by sentences alone. With each,
     the share of an article that may be links."""
-    shape = noise.by_shape(page)
+    shown = noise.by_sight(page)
+    shape = [one * other for one, other in zip(noise.by_shape(page), shown, strict=True)]
     both = [one * other for one, other in zip(noise.by_name(page), shape, strict=True)]
     is_noisy = min(both) < 1  # else nothing changes where noise is not looked at
     weighed = _weighed(page, both, heading)
@@ -98,7 +80,7 @@ def _weighings(page: Outline, heading: int) -> Iterator[tuple[Weighed, float]]:
     if heading >= 0 and any(find_date(block.text) for block in page.blocks[heading + 1 : heading + 8]):
         yield _weighed(page, both, heading, by_rows=True), 1 / 3
     if is_noisy:
-        yield _weighed(page, [1.0] * len(both), heading).clipped(page), 1
+        yield _weighed(page, shown, heading).clipped(page), 1
 
 
 def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = False) -> Weighed:
@@ -116,26 +98,49 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
     if heaviest < LEAST:
         return None
     home = page.blocks[heading].owner if heading >= 0 else 0
-    while home and weights[home] < max(LEAST, AT_HOME * heaviest):
+    while home and (
+        weights[home] < max(LEAST, AT_HOME * heaviest) or _is_above_the_date(page, weighed.blocks, home, heading)
+    ):
         home = page.parents[home]
     elements = range(home, page.below(home).stop)
     heaviest = max(weights[element] for element in elements)
     heavy = [element for element in elements if weights[element] >= HALF * heaviest]
     if named := [element for element in heavy if is_named(page.tags[element], page.attributes[element])]:
-        return max(named, key=page.depth)
+        found = max(named, key=page.depth)
+        return found if is_edited(page.attributes[found]) else _or_container(page, weights, heading, found)
     held = [element for element in heavy if weights[element] >= NEARLY_ALL * heaviest and _holds_lines(page, element)]
     found = max(held, key=page.depth) if held else max(elements, key=weights.__getitem__)
     while found and (page.tags[found] in _PARAGRAPHS or _is_one_of_several(page, weights, found)):
         found = page.parents[found]
+    return _or_container(page, weights, heading, found)
+
+
+def _or_container(page: Outline, weights: Sequence[float], heading: int, found: int) -> int:
+    """`found`, or the element right below the heading that a content management system names as the article, where that has a
+    sentence and `found` stands beside it: a long column beside a short article."""
+    for element in range(heading + 1 and bisect_left(page.first, heading + 1), len(page.tags)):
+        if not heading < page.first[element] <= heading + BELOW:
+            break
+        is_apart = page.last[element] <= page.first[found] or page.last[found] <= page.first[element]
+        if is_apart and weights[element] > 0 and is_edited(page.attributes[element]):
+            return element
     return found
+
+
+def _is_above_the_date(page: Outline, weights: Sequence[float], home: int, heading: int) -> bool:
+    """Whether all that the box of a heading holds is a line between it and the date of an article that stands elsewhere."""
+    said = [n for n in range(heading + 1, page.last[home]) if weights[n] > 0]
+    below = page.blocks[page.last[home] : page.last[home] + 3]
+    return len(said) == 1 and any(len(block.text) < 60 and find_date(block.text) for block in below)
 
 
 def _is_one_of_several(page: Outline, weights: Sequence[float], element: int) -> bool:
     """Whether an element is a paragraph, whatever its tag: others like it with sentences stand beside it."""
-    if page.below(element) or page.tags[element] in ("td", "th") or len(page.inside(element)) > 1:
+    if page.tags[element] in ("td", "th") or len(page.span(element)) > 1:
         return False
-    beside = (other for other in page.below(page.parents[element]) if _kind(page, other) == _kind(page, element))
-    return any(weights[other] > LEAST for other in beside if other != element)
+    least = LEAST / 2 if page.below(element) else LEAST
+    beside = (other for other in page.below(page.parents[element]) if page.kind(other) == page.kind(element))
+    return any(weights[other] > least for other in beside if other != element)
 
 
 def _holds_lines(page: Outline, element: int) -> bool:
@@ -146,38 +151,35 @@ def _holds_lines(page: Outline, element: int) -> bool:
 
 def _heading(page: Outline, title: str) -> int:
     """The index of the block that repeats the page's title or the beginning of it, a heading if there is one; else -1."""
+    whole, first = squeeze(title), squeeze(next(iter(titles.parts(title)), ""))
     found = -1
     for n, block in enumerate(page.blocks):
         is_heading = page.tags[block.owner] in ("h1", "h2")
-        least = max(3 if is_heading else 5, len(title) // 3)
-        if least < len(block.text) <= len(title) + 12 and len(text := squeeze(block.text)) > least and text in title:
+        least = 3 if is_heading else 4
+        if not least <= len(block.text) <= len(title) + 12:
+            continue
+        text = squeeze(block.text)
+        is_whole = len(text) >= least and text == first
+        if is_whole or (len(text) > max(2 * least - 3, len(whole) // 3) and text in whole):
             if is_heading:
                 return n
-            found = n if found < 0 and not block.linked else found
+            found = n if found < 0 and not block.linked and not _is_signature(page, n) else found
     return found
 
 
+def _is_signature(page: Outline, n: int) -> bool:
+    """Whether more is said above a line than below it: those who sign bear the name that the site has."""
+    said = [block.text.count("。") for block in page.blocks]
+    return sum(said[:n]) > sum(said[n + 1 :])
+
+
 def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, heading: int) -> Found:
-    """The article's tokens from its first block to its last, what is named as noise in between marked to be left out."""
-    noisy = [element for element in page.below(article) if _is_noise(weighed, element, article)] + _boxes(page, article)
-    dropped = {n for element in noisy for n in page.span(element)}
-    own = [n for n in page.span(article) if n not in dropped]
-    first, last = _ends(page, weighed, own, article)
-    blocks = page.blocks
-    inside = [blocks[n] for n in own[first : min(last, first + 3)]]
-    is_apart = len(inside) > 1 and _kind(page, inside[0].owner) != _kind(page, inside[1].owner)
-    if (
-        is_apart
-        and page.tags[inside[0].owner] not in _HEADINGS
-        and is_repeated(inside[0].text, [block.text for block in inside[1:]])
-    ):
-        first += 1
-    start = blocks[own[first - 1]].end if first else _start_above(page, weighed, article, heading)
-    end = blocks[own[last]].start if last < len(own) else _end_below(stream, page, article)
+    """The article's tokens from its first block to its last, what in between is none of it marked to be left out."""
+    start, end, dropped, at = extent(stream, page, weighed, article, heading)
     heads = ["", *stream.heads[start:end]]
-    for n in {page.starts[element] for element in noisy if start <= page.starts[element] < end}:
+    for n in {page.starts[element] for element in dropped if start <= page.starts[element] < end}:
         heads[n - start + 1] += f' {MARK}="drop"'
-    at = bisect_right(blocks, start, key=lambda block: block.end)
+    blocks = page.blocks
     below = heading + 1 if heading < at else 0
     return Found(
         tokens=Tokens.of(["", *stream.tags[start:end]], heads, ["", *stream.texts[start:end]]),
@@ -204,128 +206,3 @@ def _headings(page: Outline) -> list[tuple[str, str]]:
             ]
             found += [(tag, " ".join(texts))] if texts else []
     return found
-
-
-def _boxes(page: Outline, article: int) -> list[int]:
-    """Boxes of related links in the middle of the article: what begins like one, and the links that follow."""
-    found = []
-    follows = False
-    for block in page.inside(article):
-        owner, linked = block.owner, block.linked * 2 > len(block.text)
-        if len(block.text) < 40 and FURNITURE.match(block.text):
-            while article not in (owner, page.parents[owner]) and _is_linked(page, page.parents[owner]):
-                owner = page.parents[owner]
-            follows = True
-        elif not linked:
-            follows = False
-        if follows and owner != article and (_is_linked(page, owner) or not page.below(owner)):
-            found.append(owner)
-    return found
-
-
-def _is_linked(page: Outline, element: int) -> bool:
-    return page.linked[element] * 2 > page.length[element]
-
-
-def _begins_with_a_copy(page: Outline, blocks: Sequence[Block]) -> bool:
-    """Whether the first block is a summary that one of the others repeats, in another kind of box than the next one."""
-    if len(blocks) < 2 or page.tags[blocks[0].owner] in _HEADINGS:
-        return False
-    is_apart = _kind(page, blocks[0].owner) != _kind(page, blocks[1].owner)
-    return is_apart and is_repeated(blocks[0].text, [block.text for block in blocks[1:]])
-
-
-def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) -> int:
-    """Where the article starts whose summary stands in a box of its own right above it; one that only repeats it is none of
-    it."""
-    start = page.starts[article]
-    first = page.first[article]
-    for n in range(first - 1, max(heading, first - MOST_ABOVE - 1), -1) if heading >= 0 else ():
-        block = page.blocks[n]
-        if block.linked or weighed.blocks[n] < LEAST or weighed.noise[block.owner] < 1:
-            break
-        repeats = is_repeated(block.text, [own.text for own in page.inside(article)[:2]])
-        if repeats or not is_summary(block.text, page.attributes[block.owner]):
-            break
-        start = block.start
-    return start
-
-
-def _end_below(stream: Tokens, page: Outline, article: int) -> int:
-    """Where the article ends that has its signature and date, or its attachments, in a box of their own right below it."""
-    end = page.ends[article]
-    below = page.blocks[page.last[article] :]
-    for n, block in enumerate(below[:3]):
-        if SIGNED.fullmatch(block.text):
-            end, below = block.end, below[n + 1 :]
-            break
-        if block.linked or len(block.text) > 30 or re.search("[:：]", block.text) or FURNITURE.match(block.text):
-            break
-    for block in below:
-        links = (n for n in range(end, block.end) if stream.kinds[n] == LINK)
-        has_file = any(ATTACHMENT.search(stream.heads[n]) for n in links)
-        if not has_file and not re.match(r"\W*(?:相关)?(?:附件|下载)\W*\Z", block.text):
-            break
-        end = block.end
-    return end
-
-
-def _is_noise(weighed: Weighed, element: int, article: int) -> bool:
-    """Inside the article, named or built like what surrounds one, and not much of it."""
-    counts, of_article = weighed.noise[element], weighed.noise[article]
-    weights = weighed.elements
-    return counts < of_article and weights[element] * of_article < A_PART * weights[article] * counts
-
-
-def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> tuple[int, int]:
-    """The first of these blocks that belongs to the article, and the one after the last: from sentence to sentence, and what
-    stands beside them as a paragraph like them (a heading, a signature, a table) without links or furniture in between. In an
-    element that a content management system names as the article, every line that is a child of it does."""
-    weights = [weighed.blocks[n] for n in own]
-    blocks = [page.blocks[n] for n in own]
-    first, last = _heaviest_run([max(weight, WORST) for weight in weights])
-    run = zip(blocks[first:last], weights[first:last], strict=True)
-    owners = {block.owner for block, weight in run if weight > 0}
-    parents = Counter(page.parents[owner] for owner in owners)
-    kinds = {_kind(page, owner) for owner in owners}
-    homes = owners | parents.keys()
-    is_container = is_named(page.tags[article], page.attributes[article])
-
-    def belongs(n: int, beside: int) -> bool:
-        owner = blocks[n].owner
-        is_of_row = page.tags[owner] in ("td", "th") and page.parents[owner] == page.parents[blocks[beside].owner]
-        if is_of_row and weights[n] > -1:
-            return True  # a row is not cut
-        if weights[n] <= -1 or FURNITURE.match(blocks[n].text) or is_statement(blocks[n].text):
-            return False
-        if owner in owners or _kind(page, owner) in kinds:
-            return True
-        parent = page.parents[owner]
-        if not page.below(owner) and (parents[parent] > 1 or (is_container and parent == article)):
-            return True
-        while page.tags[owner] in _INSIDE:
-            owner = page.parents[owner]
-        return owner in homes
-
-    while first > 0 and belongs(first - 1, first):
-        first -= 1
-    while last < len(own) and belongs(last, last - 1):
-        last += 1
-    return first, last
-
-
-def _kind(page: Outline, element: int) -> tuple[int, str, str]:
-    """What an element has in common with others like it: the element around them, their tag and their attributes."""
-    return page.parents[element], page.tags[element], page.attributes[element]
-
-
-def _heaviest_run(weights: Sequence[float]) -> tuple[int, int]:
-    """The run of the greatest sum (Kadane 1977), as (first, the one after the last)."""
-    best, best_sum, start, running = (0, len(weights)), 0.0, 0, 0.0
-    for n, weight in enumerate(weights):
-        if running <= 0:
-            start, running = n, 0.0
-        running += weight
-        if running > best_sum:
-            best, best_sum = (start, n + 1), running
-    return best

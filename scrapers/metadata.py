@@ -14,10 +14,10 @@ from itertools import takewhile
 
 from resiliparse.parse.html import HTMLTree
 
-from scrapers import byline
+from scrapers import byline, titles
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import find_date
-from scrapers.tokens import select
+from scrapers.tokens import Tokens, attribute, select
 
 Told = tuple[str | None, str]
 """A value, and where it was found; (None, "") where the page does not tell."""
@@ -30,29 +30,26 @@ MOST_HEADINGS = 200
 _NOTHING: Told = (None, "")
 _PUBLISHED = (
     "pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
-    " apub:time og:published_time _pubtime bytedance:published_time publishtime pubtime"
+    " apub:time og:time og:published_time _pubtime bytedance:published_time publishtime pubtime"
 ).split()
 _ORIGIN = "contentsource source article:source".split()
 _LINKED_DATA = ('"datePublished"', '"pubDate"')
-_SITE = re.compile(r"\s*[_|｜]+\s*|\s+[-–—]+\s+|\s*--+\s*|(?<!\d)-(?=[^-_|]{2,20}\Z)|\s*[>»]+\s*")
-"""What stands between a title and the names of column and site in `<title>`. A dash between words may be the title's own."""
 _MEDIA = re.compile(
-    r"\s*([\w·•\u4e00-\u9fff-]{1,14}(?:报|网|社|新闻|周刊|杂志|电视台|电台|广播|频道|客户端|在线|财经|科技|消息|政府|管委会|中心|综合|整理|空间|观察|号))"
+    r"\s*(?!\S{0,6}(?:[听看]新闻|下载|进入|字号))([\w·•\u4e00-\u9fff-]{1,14}(?:报|网|社|新闻|周刊|杂志|电视台|电台|广播|频道|客户端|在线|财经|科技|消息|政府|管委会|中心|综合|整理|空间|观察|号))"
     r"(?=\s|\Z|[\[(（【])"
 )
+_MEDIA_FIRST = re.compile(
+    r"\s*(?!欢迎|今天|本文|来源|转)([\w·]{1,12}(?:报|网|社|新闻|周刊|杂志|电视台|财经|经济报道))\s+(?:[\u4e00-\u9fff]{2,3}\s+)?(?=(?:19|20)\d\d\s*[-/.年])"
+)
 _CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是|欢迎")
+_PRINTED = re.compile(r"\W*(?:发布|发表|更新|刊发|發布|發佈)")
+_DATE = re.compile(r"[\W]*(?:19|20)\d\d\s*[-/.年]")
 _DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年][\d\s\-/.月日:]{5,24}(?:发表|张贴)")
 _PAPER = re.compile(r"第\s*\w{1,4}\s*版|\b[A-Z]?\d{1,2}版|版面|往期|[上下]一[期版]|\A[一二三四五六日]\Z")
 """What stands above the articles of an e-paper, the days of its calendar too."""
 _OTHERS = re.compile(
     r"\W*\w{0,4}(?:相关|推荐|最新|热[点门]|更多|猜你|延伸|[上下]一[篇条則则]|网友评论|发表评论|最近|往期|今日|图片新闻|新闻排行|\w{0,4}排行)"
 )
-_SITE_NAME = (
-    r"[^\W_]{2,24}(?:网|网站|门户|政府|管委会|管理委员会|开发区|高新区|产业园|日报|晚报|早报|时报|报|电子报|数字报|在线"
-    "|官网|首页|平台)"
-)
-_NAME_LAST = re.compile(rf"(.{{6,}}?)\s*(?:——|[·丨»:：–])\s*{_SITE_NAME}\Z")
-"""A title and, behind a mark that may be the title's own, the name of a site."""
 _GOES_ON = re.compile(r"\s*(?:——|[:：])")
 _CUT = re.compile(r"(.*?)\s*(?:…+|\.{2,})\Z")
 
@@ -96,7 +93,7 @@ def title(
     nodes = {one_line(text[:LONGEST_TITLE]): f"<{tag}>" for tag, text in headings[:MOST_HEADINGS][::-1]}
     if heading:
         nodes.setdefault(one_line(heading), "heading")
-    parts = [part.strip() for part in _SITE.split(_NAME_LAST.sub(r"\1", whole)) if part.strip()]
+    parts = titles.parts(whole)
     first = parts[0] if parts else ""
     if cut := _CUT.search(first):
         lines = [*nodes, *(around.before if around else ())]
@@ -107,19 +104,21 @@ def title(
     if agreed:
         found = max(agreed, key=lambda text: (squeeze(whole).startswith(squeeze(text)), len(text)))
         longer = next((part for part in parts if part.startswith(found) and _GOES_ON.match(part, len(found))), None)
-        is_site = len(parts) == 1 and _is_site(found)
+        is_site = len(parts) == 1 and titles.is_site(found)
         if not is_site and (len(found) > 12 or squeeze(found) in squeeze(first) or squeeze(first) in squeeze(found)):
             return (longer, "<title>") if longer else (found, nodes[found])
     for name in ("articletitle", "og:title"):
         told = one_line(re.sub("<[^>]*>", " ", meta.get(name, "")))
         if told and (name == "articletitle" or squeeze(told) in squeeze(whole)):
-            return _SITE.split(told)[0] if name == "og:title" else told, f"meta {name}"
+            return titles.SEPARATOR.split(told)[0] if name == "og:title" else told, f"meta {name}"
     if around and (len(first) < 8 or len(parts) < 2):
         lines = list(around.before[::-1])
         greatest = (text for text in lines if nodes.get(text) == "<h1>" and len(text) > 3)
         if not first and (found := next(greatest, "")):
             return found, "<h1>"
         above_byline = _above_byline(around.before)
+        if titles.is_site(whole) and (found := max(_near(lines, nodes), key=len, default="")):
+            return found, nodes[found]
         if above_byline and (not first or squeeze(first) not in squeeze(above_byline)):
             return above_byline, "line above the byline"
         near = (text for text in lines[:3] if nodes.get(text) in ("<h1>", "<h2>") and len(text) > max(len(first), 5))
@@ -128,11 +127,12 @@ def title(
     return (first, "<title>") if first else _NOTHING
 
 
-def published(around: Around, meta: Mapping[str, str], text: str) -> Told:
+def published(around: Around, meta: Mapping[str, str], text: str, stream: Tokens | None = None) -> Told:
     """The date that a meta tag, linked data, a labelled line or a line of the byline tells. A date that merely stands in the
     text, or in the address, is no date of the page.
 
-    text   the page's HTML, for its linked data (JSON-LD)
+    text    the page's HTML, for its linked data (JSON-LD)
+    stream  its tokens, for the first `<time datetime>`, where nothing that is shown tells
     """
     for name in _PUBLISHED:
         if found := _plausible(find_date(meta.get(name, ""))):
@@ -148,6 +148,10 @@ def published(around: Around, meta: Mapping[str, str], text: str) -> Told:
                     break
                 if (found := _plausible(_date_in(line, wanted))) and not _is_of_event(lines, n):
                     return found, place
+    if stream and "time" in stream.tags:
+        told = attribute(stream.heads[stream.tags.index("time")], "datetime")
+        if found := _plausible(find_date(told)):
+            return found, "<time>"
     return _NOTHING
 
 
@@ -165,7 +169,9 @@ def _may_be_bare(place: str, lines: Sequence[str], n: int, around: Around) -> bo
 
 
 def _is_of_event(lines: Sequence[str], n: int) -> bool:
-    """`时间：` beside `地点：` tells when something takes place."""
+    """`时间：` beside `地点：` tells when something takes place; `发布时间：` above the address of a firm does not."""
+    if _PRINTED.match(lines[n]):
+        return False
     return any(byline.is_of_event(line) for line in (*lines[max(n - 2, 0) : n], *lines[n + 1 : n + 3]))
 
 
@@ -183,19 +189,22 @@ def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
         if found := byline.origin(told) or (told if 1 < len(told) < 30 else None):
             return found, f"meta {name}"
     for line in around.before[::-1]:
+        if (first := _MEDIA_FIRST.match(line)) and byline.dated(line):
+            return first[1], "beside the date"
         rest = _after_date(line) if byline.dated(line) else ""
         if rest.lstrip().startswith(("发布于", "来自")):
             continue
         if medium := _MEDIA.match(rest):
             return medium[1], "beside the date"
-        site = next((part for part in _SITE.split(whole)[1:] if len(part) > 2 and rest.strip().startswith(part)), None)
+        names = titles.SEPARATOR.split(whole)[1:]
+        site = next((name for name in names if len(name) > 2 and rest.strip().startswith(name)), None)
         if site:
             return site, "beside the date"
     return _NOTHING
 
 
-def author(around: Around) -> Told:
-    """Who wrote it: what 作者：, 记者： or 文/ names, the reporters in brackets at its ends, or names alone on a line."""
+def author(around: Around, title: str | None = None) -> Told:
+    """Who wrote it: what 作者：, 记者： or 文/ names, the reporters at its ends, or names alone on a line but the title."""
     for place, lines in around.places():
         for line in lines:
             if len(line) <= byline.MOST and (found := byline.author(line)):
@@ -203,12 +212,16 @@ def author(around: Around) -> Told:
     if found := byline.reporters(around.body[:4], around.body[-4:]):
         return found, "brackets in the article"
     for line in around.before[::-1]:
+        if found := byline.aside(line):
+            return found, "beside the origin"
         bracket = re.search(r"\[\s*([^\]]{2,10}?)\s*\]", line) if byline.dated(line) else None
         if bracket and (found := byline.names(bracket[1])):
             return found, "beside the date"
+        if byline.dated(line) and (found := byline.names_alone(_DATE.split(line, 1)[0])):
+            return found, "beside the date"
     opening = list(takewhile(lambda line: not re.search("[。:,;]", line), around.body[:4]))
     for lines in (around.before[::-1][:4], opening):
-        alone = [found for line in lines if (found := byline.names_alone(line))]
+        alone = [found for line in lines if line != title and (found := byline.names_alone(line))]
         if len(alone) == 1:
             return alone[0], "line of names"
     return _NOTHING
@@ -233,7 +246,9 @@ def _date_in(line: str, wanted: str) -> str | None:
         return find_date(at[0])
     for kind, value in byline.fields(line):
         bare = (
-            not wanted and kind not in ("date", "updated", "signed") and not (kind == "other" and find_date(value[:12]))
+            not wanted
+            and kind not in ("date", "updated", "signed")
+            and not (kind == "other" and re.match(r"\W*(?:19|20)?\d\d\D", value))
         )
         if kind == wanted or bare:
             dated = find_date(f"20{value}" if wanted == "date" and re.match(r"\d\d-\d", value) else value)
@@ -246,14 +261,20 @@ def _after_date(line: str) -> str:
     return re.sub(r".*\d{4}\D{1,3}\d{1,2}\D{1,3}\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?", "", line)
 
 
+def _near(lines: Sequence[str], nodes: Mapping[str, str]) -> list[str]:
+    """The headings between the top of a page and its article, of the highest rank that there is."""
+    for rank in ("<h1>", "<h2>", "<h3>"):
+        found = [line for line in lines if nodes.get(line) == rank and len(line) > 5 and not titles.is_site(line)]
+        if found:
+            return found
+    return []
+
+
 def _above_byline(lines: Sequence[str]) -> str | None:
     """The line right above the byline, where it reads like a title."""
     for n in range(len(lines) - 1, 0, -1):
         if byline.is_byline(lines[n]) and not byline.is_byline(lines[n - 1]):
             text = lines[n - 1]
-            return text if 5 < len(text) < 80 and "。" not in text and ">" not in text else None
+            is_title = 5 < len(text) < 80 and not re.search("[。>]|^\\W*——|^\\w{2,6}[:：]", text)
+            return text if is_title else None
     return None
-
-
-def _is_site(text: str) -> bool:
-    return re.fullmatch(_SITE_NAME, text) is not None

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from scrapers.furniture import noise_of
+from scrapers.furniture import is_hidden, noise_of
 from scrapers.outline import Outline
 
 _UNNAMED = frozenset("footer nav aside form header".split())
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _ROWS = frozenset("li div dl dd tr article section".split())
 
 
@@ -21,6 +22,11 @@ def by_name(page: Outline) -> list[float]:
         if tag in _UNNAMED and small[element]:
             found[element] *= 0.2
     return found
+
+
+def by_sight(page: Outline) -> list[float]:
+    """1 for each element, 0 for those that are not shown."""
+    return [0.0 if is_hidden(attributes) else 1.0 for attributes in page.attributes]
 
 
 def by_shape(page: Outline) -> list[float]:
@@ -35,7 +41,11 @@ def by_shape(page: Outline) -> list[float]:
             children[parent].append(child)
     small, found = _are_small(page), [1.0] * len(page.tags)
     for element, shown in children.items():
-        if _are_comments(page, shown) or _are_teasers(page, shown, small[element]):
+        tags = [page.tags[child] for child in shown]
+        rows = (
+            shown[1:] if tags and tags[0] in _HEADINGS and tags.count(tags[0]) == 1 else shown
+        )  # a heading of its own
+        if _are_comments(page, rows) or _are_teasers(page, rows, small[element]):
             found[element] = 0.1
     return found
 

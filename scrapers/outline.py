@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TypeVar
 
-from scrapers.prose import ATTACHMENT
+from scrapers.prose import ATTACHMENT, FILE_NAME
 from scrapers.tokens import BLOCK, BLOCK_END, LINK, LINK_END, PARAGRAPH, UNREAD, UNREAD_END, Tokens
 
 Number = TypeVar("Number", int, float)
@@ -68,6 +68,10 @@ class Outline:
         """The elements in an element."""
         return range(element + 1, bisect_left(self.starts, self.ends[element]))
 
+    def kind(self, element: int) -> tuple[int, str, str]:
+        """What an element has in common with others like it: the element around them, their tag and their attributes."""
+        return self.parents[element], self.tags[element], self.attributes[element]
+
     def span(self, element: int) -> range:
         """The blocks in an element, as places in `blocks`."""
         return range(self.first[element], self.last[element])
@@ -88,7 +92,7 @@ def outline(stream: Tokens) -> Outline:
     parents, starts, ends, first, last, links = [0], [0], [0], [0], [0], [0]
     size = len(stream)
     words: list[str] = []
-    element = start = linked = seen = unread = 0
+    element = start = linked = before = seen = unread = 0
     in_link = False
     for n, (kind, text) in enumerate(zip(stream.kinds, stream.texts, strict=True)):
         if unread or kind == UNREAD:
@@ -111,9 +115,11 @@ def outline(stream: Tokens) -> Outline:
                 ends[element], last[element], links[element] = n, len(blocks), seen - links[element]
                 element = parents[element]
         elif kind == LINK:
-            in_link = not ATTACHMENT.search(stream.heads[n])
+            in_link, before = not ATTACHMENT.search(stream.heads[n]), linked
             seen += 1
         elif kind == LINK_END:
+            if in_link and words and "." in words[-1] and FILE_NAME.search(words[-1]):
+                linked = before
             in_link = False
         if text and not text.isspace():
             if not words:

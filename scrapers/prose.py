@@ -13,16 +13,20 @@ from dataclasses import dataclass, field
 from resiliparse.parse.html import ElementNode
 
 from scrapers.clean import clean
+from scrapers.furniture import is_hidden
 from scrapers.model import Problem
 from scrapers.tokens import LINK, PARAGRAPH, UNREAD, Tokens, attribute, end_of, select, text_of, tokens
 from scrapers.urls import normalise
 
-ATTACHMENT = re.compile(r'\.(?:pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z)(?:[?#"]|\Z)', re.IGNORECASE)
+_TYPES = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z"
+ATTACHMENT = re.compile(rf'\.(?:{_TYPES})(?:[?#&"]|\Z)', re.IGNORECASE)
+"""What the address of a file ends with."""
+FILE_NAME = re.compile(rf"\.({_TYPES})\W*(?:\d[\d.]*\s*[KMG]?B?\W*)?\Z", re.IGNORECASE)
+"""What the words of a link to one end with, its size behind them: some systems hand files out by a script."""
 MARK = "data-gaoxin"
 """The attribute by which a selector's elements are found again among the tokens."""
 
 _PICTURE_ATTRIBUTES = ("data-src", "data-original", "data-echo", "src")
-_HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none', re.IGNORECASE)
 _CELL = "\u241e"
 """Stands between cells until white space is settled: the symbol for a record separator, which no publisher prints."""
 _WHITE = re.compile(" {2,}")
@@ -75,7 +79,7 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
     tags, heads, texts, kinds = stream.tags, stream.heads, stream.texts, stream.kinds
     while n < len(kinds):
         tag, head, kind = tags[n], heads[n], kinds[n]
-        if n and (kind == UNREAD or MARK in head or ("none" in head and _HIDDEN.search(head))):
+        if n and (kind == UNREAD or MARK in head or is_hidden(head)):
             end = end_of(kinds, n)
             if f'{MARK}="caption"' in head:
                 end_paragraph()
@@ -84,8 +88,10 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
                 _add_caption(caption, base, prose)
             n = end
         elif kind not in PARAGRAPH:
-            if kind == LINK or tag == "img":
-                _collect(tag, head, base, prose)
+            if tag == "img":
+                _add_picture(head, base, prose)
+            elif kind == LINK and is_file(stream, n):
+                _add(prose.attachments, prose.seen, attribute(head, "href").strip(), base)
         elif tag == "tr" and cells is None and is_data_row(stream, n):
             end_paragraph()
             cells, row_end = [], end_of(kinds, n)
@@ -141,17 +147,18 @@ def _add_caption(stream: Tokens, base: str, prose: Prose) -> None:
     prose.attachments += [file for file in inside.attachments if file not in prose.attachments]
 
 
-def _collect(tag: str, head: str, base: str, prose: Prose) -> None:
-    if tag == "img":
-        sources = (attribute(head, name) for name in _PICTURE_ATTRIBUTES)
-        _add(
-            prose.images,
-            prose.seen,
-            next((found for found in sources if found and not found.startswith("data:")), None),
-            base,
-        )
-    elif tag == "a" and ATTACHMENT.search(href := attribute(head, "href").strip()):
-        _add(prose.attachments, prose.seen, href, base)
+def is_file(stream: Tokens, link: int) -> bool:
+    """Whether the link that starts at this token leads to a file, by its address or by its words."""
+    if ATTACHMENT.search(attribute(stream.heads[link], "href").strip()):
+        return True
+    words = "".join(stream.texts[link : end_of(stream.kinds, link)])
+    return "." in words and FILE_NAME.search(words) is not None
+
+
+def _add_picture(head: str, base: str, prose: Prose) -> None:
+    sources = (attribute(head, name) for name in _PICTURE_ATTRIBUTES)
+    shown = next((found for found in sources if found and not found.startswith("data:")), None)
+    _add(prose.images, prose.seen, shown, base)
 
 
 def _add(addresses: list[str], seen: set[str], href: str | None, base: str) -> None:

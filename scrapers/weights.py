@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from scrapers.furniture import FRAME, FURNITURE, OF_SITE, RIGHTS, is_statement
 from scrapers.outline import Outline
 
 LEAST = 2.0
 """A page whose heaviest sum is less reads like no article: two sentences."""
+WORST = -0.5
+"""What a block counts at worst among others: rows of links do not outweigh the article that they stand around."""
 FAR = 40
 """The number of links below the heading at which a sentence counts half."""
 
@@ -22,6 +25,19 @@ _NARROW_MARKS = ",;?!."
 _MARK = re.compile(f"[{_WIDE_MARKS}{_NARROW_MARKS}]")
 _NARROW_MARK = re.compile(rf"[,;?!.](?:(?<=[,;?!])(?=[{_HAN}])|(?<=[{_HAN}）)][,;?!])|(?<=[{_HAN}）)][.])(?![A-Za-z]))")
 _STATED = re.compile("声明|公告|启事")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """What the sentences in each element count, and the weight of each block and, summed up, of each element."""
+
+    noise: list[float]
+    blocks: list[float]
+    elements: list[float]
+
+    def clipped(self, page: Outline) -> Weighed:
+        """The same, with no block counting less than `WORST` in the sums."""
+        return replace(self, elements=page.sums(max(weight, WORST) for weight in self.blocks))
 
 
 def weigh_sentences(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
@@ -41,7 +57,7 @@ def weigh_sentences(page: Outline, counts: Sequence[float], heading: int) -> lis
             passed += n > heading
         elif n == heading:
             weights.append(0.0)  # however much it reads like a sentence
-        elif not (marks := _sentence_marks(block.text)):
+        elif not (marks := sentence_marks(block.text)):
             weights.append(0.0 if _is_cell_or_paragraph(page, block.owner) else -0.3)
             passed += 20 * (length < 40 and bool(FURNITURE.match(block.text)))
             if begun > LEAST and not is_stated and is_statement(block.text):
@@ -67,7 +83,7 @@ def _end_of_statement(page: Outline, heading: int) -> int:
     return end if end - heading <= MOST_STATED and is_of_site and speak > 1 and 2 * speak >= len(below) else 0
 
 
-def _sentence_marks(text: str) -> int:
+def sentence_marks(text: str) -> int:
     """How many marks stand in a text that only sentences have: a label has a colon, a menu has none."""
     if not _MARK.search(text):  # most lines of a page have none
         return 0

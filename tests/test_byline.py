@@ -28,6 +28,11 @@ from scrapers import byline
         ("【来源:星河网】", "星河网"),
         ("转自:星河日报", "星河日报"),
         ("来源:21世纪星河报道", "21世纪星河报道"),
+        ("来源:星河周刊记者 王小明", "星河周刊"),
+        ("来源:星河新闻网 参与互动(0)", "星河新闻网"),
+        ("来源:星河日报 进入电子报", "星河日报"),
+        ("来源:科技局 录入:王小明", "科技局"),
+        ("来源:融媒体中心 A+ A-", "融媒体中心"),
     ],
 )
 def test_an_origin_ends_where_another_field_begins(line: str, name: str) -> None:
@@ -74,6 +79,14 @@ def test_an_origin_that_is_none_is_empty(line: str) -> None:
         ("文|王小明", "王小明"),
         ("文字:王小明 图片:李大海", "王小明"),
         ("記者:王小明", "王小明"),
+        ("文章作者:王小明", "王小明"),
+        ("作者:王小明 见习记者:李大海", "王小明 李大海"),
+        ("作者:王小明 李大海 选稿:赵天一", "王小明 李大海"),
+        ("星河日报记者 王小明 通讯员 李大海", "王小明 李大海"),
+        ("星河日报全媒体记者 王小明 通讯员 李大海", "王小明 李大海"),
+        ("每经记者 王小明 每经编辑 李大海", "王小明"),
+        ("(文/图 王小明 李大海 审核/赵天一)", "王小明 李大海"),
+        ("(文/王小明 图/学生记者团 编辑/李大海)", "王小明"),
         ("ming2005 发表于 2021-05-21 10:00", "ming2005"),
         ("本贴由小明于2021年5月21日10:00:12在〖园区论坛〗发表", "小明"),
     ],
@@ -192,3 +205,33 @@ def test_prose_that_holds_a_date_or_a_label_is_no_byline(line: str) -> None:
 )
 def test_a_line_of_fields_is_a_byline(line: str) -> None:
     assert byline.is_byline(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("本报讯 记者王小明 昨日,高新区召开会议。", "王小明"),
+        ("南星讯 记者王小明 通讯员李大海 昨日,高新区召开会议。", "王小明 李大海"),
+        ("星河新闻记者 王小明 李大海 5月20日,高新区召开会议。", "王小明 李大海"),
+        ("本报讯(记者 王小明 实习生 李大海)昨日,高新区召开会议。", "王小明 李大海"),
+        ("记者昨日 从高新区获悉,项目开工。", None),
+        ("记者近日走访 高新区,看到一派繁忙。", None),
+    ],
+)
+def test_reporters_are_named_where_a_report_begins(line: str, names: str | None) -> None:
+    assert byline.reporters([line], []) == names
+
+
+def test_a_reporter_behind_the_medium_wrote_it() -> None:
+    assert byline.aside("2021-05-21 来源:星河日报 王小明") == "王小明"
+    assert byline.aside("来源:星河日报 星河") is None
+
+
+@pytest.mark.parametrize("line", ["一、项目编号:GX-1", "合同编号:GX-1", "(2022年2月8日)"])
+def test_the_first_line_of_a_notice_is_no_credit(line: str) -> None:
+    assert not byline.is_credit(line)
+
+
+@pytest.mark.parametrize("line", ["索引号:0145/2021", "发布时间:2021-05-21", "2021-05-21 星河网", "浏览次数:12"])
+def test_what_a_site_prints_above_an_article_is_a_credit(line: str) -> None:
+    assert byline.is_credit(line)

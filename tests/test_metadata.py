@@ -76,6 +76,10 @@ DAY = "2021-05-21"
         "<div>[2021/5/21 8:05:03] 【字号：大 中 小】</div>",
         "<div>更新时间：2022-01-02　发布时间：2021-05-21</div>",
         "<div>有效期至：2026-05-21　发布日期：2021-05-21</div>",
+        "<div>发布：2021-05-21</div>",
+        "<div>索引号：0145/2021　公开日期：2021-05-21</div>",
+        "<div>发布人：王小明 2021-05-21</div>",
+        "<div><time datetime='2021-05-21T10:00:00+08:00'>3 天前</time></div>",
         "<dl><dt>发布时间</dt><dd>2021-05-21</dd><dt>浏览</dt><dd>35</dd></dl>",
         f"<table><tr>{CELLS}</tr></table>",
     ],
@@ -117,6 +121,41 @@ def test_a_date_that_a_system_filled_in_is_passed_over(content: str) -> None:
 def test_a_meta_date_in_utc_is_the_day_in_china() -> None:
     head = '<meta property="article:published_time" content="2021-05-20T18:30:00Z">'
     assert bulletin(f"<h1>{TITLE}</h1>{TEXT}", head=head).published_at == "2021-05-21T02:30:00+08:00"
+
+
+def test_the_day_below_an_article_is_none_of_an_event_at_the_address_of_the_firm() -> None:
+    page = f"<h1>{TITLE}</h1>{TEXT}<div>发布时间：{DAY}</div><div>星河公司</div><p>地址：科技大道1号</p>"
+    assert bulletin(page).published_at == DAY
+
+
+def test_fields_in_the_header_of_an_article_are_told() -> None:
+    page = f"<article><header><h1>{TITLE}</h1><p>{DAY} 来源：星河日报 作者：王小明</p></header>{TEXT}</article>"
+    found = bulletin(page)
+    assert (found.published_at, found.origin, found.author) == (DAY, "星河日报", "王小明")
+
+
+@pytest.mark.parametrize(
+    ("line", "origin", "author"),
+    [
+        (f"星河日报 {DAY}", "星河日报", None),
+        (f"{DAY} 听新闻", None, None),
+        (f"王小明 • {DAY}", None, "王小明"),
+        (f"{DAY} 来源：星河日报 王小明", "星河日报", "王小明"),
+    ],
+)
+def test_what_stands_beside_a_date_is_told_apart(line: str, origin: str | None, author: str | None) -> None:
+    found = bulletin(f"<h1>{TITLE}</h1><div>{line}</div>{TEXT}")
+    assert (found.published_at, found.origin, found.author) == (DAY, origin, author)
+
+
+@pytest.mark.parametrize("tag", ["h1", "h2", "h3"])
+def test_a_title_of_a_page_that_is_called_as_its_site_is_its_heading(tag: str) -> None:
+    page = f"<{tag}>{TITLE}</{tag}><h4>——开工四十二个</h4><div>{DAY}</div>{TEXT}"
+    assert bulletin(page, "星河日报").title == TITLE
+
+
+def test_a_title_that_is_a_name_is_no_author() -> None:
+    assert bulletin(f"<h3>王牧之</h3>{TEXT}", "王牧之_星河网").author is None
 
 
 def test_a_paper_is_dated_above_its_headlines() -> None:

@@ -1,0 +1,237 @@
+"""From where to where the article goes in its element, and what in between is none of it.
+
+It goes from its first sentence to its last, with what stands beside them as a paragraph like them (a heading, a signature, a
+table), without links or furniture in between. In an element that a content management system names as the article, all lines
+are of it up to the furniture below them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from scrapers.furniture import (
+    ENDS,
+    FURNITURE,
+    LABEL,
+    RESERVED,
+    SIGNED,
+    is_edited,
+    is_repeated,
+    is_statement,
+    is_summary,
+)
+from scrapers.outline import Block, Outline
+from scrapers.prose import is_file
+from scrapers.tokens import LINK, Tokens
+from scrapers.weights import LEAST, WORST, Weighed, sentence_marks
+
+A_PART = 0.3
+"""The share of the article's weight above which a part of it is of it, whatever its name says."""
+MOST_LINKS = 20
+"""Rows of links that may stand between two parts of an article."""
+MOST_ABOVE = 3
+"""Lines right above an article that may be its summary."""
+_INSIDE = frozenset(
+    "p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption td th tbody thead tfoot table caption ul ol dl center "
+    "blockquote".split()
+)
+_HEADINGS = frozenset("h1 h2 h3 h4".split())
+_CREDIT = re.compile(r"\W*(?:责任|值班|本文|网络)?(?:编辑|責編|责编|審核|审核|校对)\W*[:：]")
+"""What a site prints in a box of its own below the paragraphs."""
+
+
+class Extent(NamedTuple):
+    """The tokens from `start` to before `end`, but for what is in the `dropped` elements; `first` is its first block."""
+
+    start: int
+    end: int
+    dropped: list[int]
+    first: int
+
+
+def extent(stream: Tokens, page: Outline, weighed: Weighed, article: int, heading: int) -> Extent:
+    """What of the element `article` is the article; with a summary above it, a signature and attachments below it."""
+    dropped = [element for element in page.below(article) if _is_noise(weighed, element, article)]
+    dropped += _boxes(page, article)
+    left_out = {n for element in dropped for n in page.span(element)}
+    own = [n for n in page.span(article) if n not in left_out]
+    first, last = _ends(page, weighed, own, article)
+    blocks = page.blocks
+    if _begins_with_a_copy(page, [blocks[n] for n in own[first : min(last, first + 3)]]):
+        first += 1
+    start = blocks[own[first - 1]].end if first else _start_above(page, weighed, article, heading)
+    end = blocks[own[last]].start if last < len(own) else _end_below(stream, page, article)
+    above = bisect_right(blocks, start, key=lambda block: block.end)
+    return Extent(start, end, dropped, own[first] if start >= page.starts[article] else above)
+
+
+def _is_noise(weighed: Weighed, element: int, article: int) -> bool:
+    """Inside the article, named or built like what surrounds one, and not much of it."""
+    counts, of_article = weighed.noise[element], weighed.noise[article]
+    weights = weighed.elements
+    return counts < of_article and weights[element] * of_article < A_PART * weights[article] * counts
+
+
+def _boxes(page: Outline, article: int) -> list[int]:
+    """Furniture in the middle of the article: lines of it, and boxes of related links, by what they begin with."""
+    found = []
+    follows = False
+    blocks = page.inside(article)
+    for n, block in enumerate(blocks):
+        owner, is_link = block.owner, _is_row(block)
+        if len(block.text) < 40 and FURNITURE.match(block.text) and not _is_said(blocks, n):
+            while article not in (owner, page.parents[owner]) and _is_linked(page, page.parents[owner]):
+                owner = page.parents[owner]
+            follows = True
+        elif not is_link:
+            follows = False
+        if follows and owner != article and (_is_linked(page, owner) or not page.below(owner)):
+            found.append(owner)
+    return found
+
+
+def _is_said(blocks: Sequence[Block], n: int) -> bool:
+    """Whether a line that begins like furniture is a sentence, or the heading of a text: no links follow it."""
+    text = blocks[n].text
+    if _is_row(blocks[n]) or (n + 1 < len(blocks) and _is_row(blocks[n + 1])):
+        return False
+    return sentence_marks(text) > 0 or LABEL.match(text) is not None or ENDS.fullmatch(text) is not None
+
+
+def _is_row(block: Block) -> bool:
+    return block.linked * 2 > len(block.text)
+
+
+def _is_linked(page: Outline, element: int) -> bool:
+    return page.linked[element] * 2 > page.length[element]
+
+
+def _begins_with_a_copy(page: Outline, blocks: Sequence[Block]) -> bool:
+    """Whether the first block is a summary that one of the others repeats, in another kind of box than the next one."""
+    if len(blocks) < 2 or page.tags[blocks[0].owner] in _HEADINGS:
+        return False
+    is_apart = page.kind(blocks[0].owner) != page.kind(blocks[1].owner)
+    return is_apart and is_repeated(blocks[0].text, [block.text for block in blocks[1:]])
+
+
+def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) -> int:
+    """Where the article starts whose summary stands in a box of its own right above it; one that only repeats it is none of
+    it."""
+    start = page.starts[article]
+    first = page.first[article]
+    for n in range(first - 1, max(heading, first - MOST_ABOVE - 1), -1) if heading >= 0 else ():
+        block = page.blocks[n]
+        if block.linked or weighed.blocks[n] < LEAST or weighed.noise[block.owner] < 1:
+            break
+        repeats = is_repeated(block.text, [own.text for own in page.inside(article)[:2]])
+        if repeats or not is_summary(block.text, page.attributes[block.owner]):
+            break
+        start = block.start
+    return start
+
+
+def _end_below(stream: Tokens, page: Outline, article: int) -> int:
+    """Where the article ends that has its signature and date, or its attachments, in a box of their own right below it."""
+    end = page.ends[article]
+    below = page.blocks[page.last[article] :]
+    if signature := _signature(below):
+        end, below = below[signature - 1].end, below[signature:]
+    for block in below:
+        links = (n for n in range(end, block.end) if stream.kinds[n] == LINK)
+        has_file = any(is_file(stream, n) for n in links)
+        if not has_file and not re.match(r"\W*(?:相关)?(?:附件|下载)\W*\Z", block.text):
+            break
+        end = block.end
+    return end
+
+
+def _signature(blocks: Sequence[Block]) -> int:
+    """How many of these blocks are the names of those who sign, and the date; 0 where they do not begin so."""
+    for n, block in enumerate(blocks[:3], 1):
+        if SIGNED.fullmatch(block.text):
+            return n
+        if block.linked or len(block.text) > 30 or re.search("[:：]", block.text) or FURNITURE.match(block.text):
+            break
+    return 0
+
+
+def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> tuple[int, int]:
+    """The first of these blocks that belongs to the article, and the one after the last."""
+    blocks, weights = [page.blocks[n] for n in own], [weighed.blocks[n] for n in own]
+    first, last = _heaviest_run([max(weight, WORST) for weight in weights])
+    units = [_unit(page, article, block.owner) for block in blocks]
+    paragraphs = {unit for unit, weight in zip(units[first:last], weights[first:last], strict=True) if weight > 0}
+    parents = Counter(page.parents[unit] for unit in paragraphs)
+    kinds = {page.kind(unit) for unit in paragraphs}
+    homes = paragraphs | parents.keys()
+    is_typed = is_edited(page.attributes[article])
+
+    def is_like(n: int) -> bool:
+        return units[n] in paragraphs or page.kind(units[n]) in kinds
+
+    def is_of_others(n: int) -> bool:
+        """Whether a block is a paragraph like those before it that hold a sentence."""
+        kind = page.kind(units[n])
+        return any(weights[other] > 0 and page.kind(units[other]) == kind for other in range(first, n))
+
+    def belongs(n: int, beside: int) -> bool:
+        unit, text = units[n], blocks[n].text
+        is_of_row = page.tags[unit] in ("td", "th") and page.parents[unit] == page.parents[units[beside]]
+        if is_of_row and weights[n] > -1:
+            return True  # a row is not cut
+        if FURNITURE.match(text) or is_statement(text):
+            return False
+        if weights[n] <= -1:
+            return is_like(n) and text.endswith("。")  # a law that is linked wherever it is named
+        parent = page.parents[unit]
+        is_child = not page.below(blocks[n].owner) and (parents[parent] > 1 or (is_typed and parent == article))
+        if is_like(n) or is_child or (is_typed and n > beside and not _CREDIT.match(text)):
+            return True
+        while unit not in homes and page.tags[unit] in _INSIDE:
+            unit = page.parents[unit]
+        return unit in homes
+
+    def passes(n: int) -> bool:
+        """Whether a row of links may stand in the article."""
+        return weights[n] <= -1 and (is_typed or is_like(n)) and not FURNITURE.match(blocks[n].text)
+
+    def goes_on(n: int) -> bool:
+        """Whether the article goes on after rows of links."""
+        return n < len(own) and belongs(n, n - 1) and (is_typed or _signature(blocks[n:]) > 0)
+
+    while first > 0 and belongs(first - 1, first):
+        first -= 1
+    while last < len(own):
+        links = sum(1 for _ in takewhile(passes, range(last, min(last + MOST_LINKS, len(own)))))
+        if not (goes_on(last + links) if links else belongs(last, last - 1)):
+            break
+        last += links + 1
+    last += _signature(blocks[last:])
+    last = next((n for n in range(first + 1, last) if ENDS.fullmatch(blocks[n].text) and not is_of_others(n)), last)
+    while last - first > 1 and RESERVED.search(blocks[last - 1].text) and not is_of_others(last - 1):
+        last -= 1
+    return first, last
+
+
+def _unit(page: Outline, article: int, owner: int) -> int:
+    """The outermost element in the article that holds this one and no other block: a paragraph, however often it is wrapped."""
+    while owner != article and (parent := page.parents[owner]) != article and len(page.span(parent)) == 1:
+        owner = parent
+    return owner
+
+
+def _heaviest_run(weights: Sequence[float]) -> tuple[int, int]:
+    """The run of the greatest sum (Kadane 1977), as (first, the one after the last)."""
+    best, best_sum, start, running = (0, len(weights)), 0.0, 0, 0.0
+    for n, weight in enumerate(weights):
+        if running <= 0:
+            start, running = n, 0.0
+        running += weight
+        if running > best_sum:
+            best, best_sum = (start, n + 1), running
+    return best

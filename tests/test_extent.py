@@ -1,0 +1,247 @@
+"""From where to where an article goes: nothing of it is lost at its ends or in its middle, and nothing below it is taken in."""
+
+from __future__ import annotations
+
+import pytest
+
+from scrapers.article import extract
+from scrapers.clean import clean
+from scrapers.model import Bulletin, Outcome, Unreadable
+
+TITLE = "星河高新区人才公寓管理办法"
+ONE = "星河高新区管委会昨日召开会议，部署今年产业项目建设工作，要求各部门压实责任，倒排工期。"
+TWO = "会议指出，去年全区新开工项目四十二个，完成投资八十六亿元，同比增长百分之十一。"
+THREE = "会议强调，要把服务企业摆在首位，着力解决用地、用工、融资等问题，确保项目早日投产。"
+SIGNED = ("星河高新区党政办", "2021年5月20日")
+MENU = "<ul>" + "".join(f"<li><a href=/{n}>{n}</a></li>" for n in ("首页", "新闻", "政务", "投资", "办事")) + "</ul>"
+
+
+def bulletin(
+    inside: str, title: str = f"{TITLE}_星河高新区", above: str = f"<h1>{TITLE}</h1><div>2021-05-21</div>"
+) -> Bulletin:
+    page = f"<title>{title}</title><body>{MENU}<div class=w>{above}{inside}</div><div>主办：星河高新区 ICP备12345678号</div>"
+    return extract(page.encode(), "http://h.cn/art/1.html")
+
+
+def body(inside: str, above: str = f"<h1>{TITLE}</h1><div>2021-05-21</div>") -> list[str]:
+    return bulletin(inside, above=above).body.split("\n")
+
+
+def cleaned(*texts: str) -> list[str]:
+    return [clean(text) for text in texts]
+
+
+def paragraphs(*texts: str, start: str = "<p>", end: str = "</p>") -> str:
+    return "".join(f"{start}{text}{end}" for text in texts)
+
+
+FILE = "<p><a href=/api/download?id=1>附件1.申报指南.docx</a></p>"
+TABLE = "<table><tr><td>企业</td><td>金额</td></tr><tr><td>云溪光电</td><td>12</td></tr></table>"
+ROWS = ("企业  金额", "云溪光电  12")
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        (FILE, ["附件1.申报指南.docx"]),
+        ("<p>申报网址：<a href=http://sb.h.cn/>http://sb.h.cn/apply/index.html</a></p>", None),
+        ("".join(f"<p><a href=/zc/{n}.html>关于支持企业发展的若干措施之{n}</a></p>" for n in "一二三"), None),
+        (f"<div align=center>{TABLE}</div>", list(ROWS)),
+        (f"<section><div class=table-wrap>{TABLE}</div></section>", list(ROWS)),
+        ("<div><h4>一、目标</h4><p>到2025年建成百亿园区</p></div>", ["一、目标", "到2025年建成百亿园区"]),
+    ],
+    ids=["file", "address", "links", "table", "wrapped table", "section"],
+)
+def test_what_stands_in_an_editors_box_is_of_the_article(inside: str, told: list[str] | None) -> None:
+    found = body(f"<div class=TRS_Editor>{paragraphs(ONE, TWO)}{inside}{paragraphs(*SIGNED)}</div>")
+    assert [found[:2], found[-2:]] == [cleaned(ONE, TWO), list(SIGNED)]
+    assert told is None or found[2:-2] == told
+    assert len(found) > 4
+
+
+@pytest.mark.parametrize("last", [f"<div align=center>{TABLE}</div>", f"<section><section>{TABLE}</section></section>"])
+def test_a_table_ends_an_article(last: str) -> None:
+    assert body(f"<div id=zoom>{paragraphs(ONE, TWO)}{last}</div>") == [*cleaned(ONE, TWO), *ROWS]
+
+
+def test_a_file_is_known_by_the_words_of_its_link() -> None:
+    found = bulletin(f"<div class=c>{paragraphs(ONE, TWO)}{FILE}</div>")
+    assert found.attachments == ("http://h.cn/api/download?id=1",)
+    assert found.extra["attachments"] == [
+        {"url": "http://h.cn/api/download?id=1", "name": "附件1.申报指南.docx", "type": "docx"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<div class=c><p>{ONE}</p><div align=right>{SIGNED[0]}</div><div align=right>{SIGNED[1]}</div></div>",
+        f"<div class=c>　　{ONE}<br><div align=right>{SIGNED[0]}</div><div align=right>{SIGNED[1]}</div></div>",
+        f"<table><tr><td>各单位：<br>{ONE}<p align=right>{SIGNED[0]}</p><p align=right>{SIGNED[1]}</p></td></tr></table>",
+        f"<div class=c><p>{ONE}</p><div><p>{SIGNED[0]}</p><p>{SIGNED[1]}</p></div></div>",
+        "<div id=js_content>"
+        + paragraphs(ONE, *SIGNED, start="<section><section><p>", end="</p></section></section>")
+        + "</div>",
+        "<div class=c>" + paragraphs(ONE, TWO, *SIGNED, start="<div class=x><p>", end="</p></div>") + "</div>",
+    ],
+    ids=["divisions", "breaks", "cell", "a box", "sections", "wrapped"],
+)
+def test_those_who_sign_are_of_the_article(inside: str) -> None:
+    found = body(inside)
+    assert found[-2:] == list(SIGNED)
+    assert clean(ONE) in found
+
+
+@pytest.mark.parametrize(("long", "short"), [(114, 10), (230, 33), (115, 7)])
+def test_a_paragraph_in_a_box_of_its_own_is_not_the_whole_article(long: int, short: int) -> None:
+    texts = [f"{'高新区部署工作，' * (long // 8)}完成。", f"{'会议' * (short // 2 - 1)}完。"]
+    assert body(
+        "<div class=c>" + paragraphs(*texts, start="<div class=tw><p>", end="</p></div>") + "</div>"
+    ) == cleaned(*texts)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "相关信息显示，该公司成立于2015年。",
+        "特别提醒：请考生携带身份证。",
+        "扫码即可乘车，无需购票。",
+        "更多精彩活动将陆续推出。",
+        "声明：本公司从未授权他人招商。",
+        "网友评论说，希望早日通车。",
+        "以上内容由管委会负责解释。",
+        "关键词：创新",
+        "上一条所称企业，是指在区内注册的企业。",
+    ],
+)
+@pytest.mark.parametrize("box", ["<div class=TRS_Editor>", "<div class=c>"])
+def test_a_sentence_that_begins_like_furniture_is_of_the_article(line: str, box: str) -> None:
+    assert body(f"{box}{paragraphs(ONE, TWO, line, THREE, ONE[:20] + '。')}</div>")[2:4] == cleaned(line, THREE)
+
+
+def test_a_reminder_does_not_end_an_article_of_breaks() -> None:
+    found = body(f"<div class=c>{'<br>'.join((ONE, TWO, '特别提醒：逾期不予受理。', THREE))}</div>")
+    assert found[-1] == clean(THREE)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<h3>网友评论</h3>"
+        + "".join(f"<div><span>网友{n}</span><p>支持第{n}个项目，早日建成。</p></div>" for n in "123"),
+        "<div>推荐阅读</div>" + "".join(f"<div><p>昨日，第{n}个项目开工，总投资十亿元。</p></div>" for n in "123"),
+        "<div><p>本文为星河网原创作品，未经授权不得转载，违者必究。</p></div>",
+        "<div>市场有风险，投资需谨慎。本文不构成投资建议。</div>",
+        "<div class=t><h3>推荐阅读</h3>"
+        + "".join(
+            f"<div class=item><h4><a href={n}>高新区第{n}个项目开工</a></h4><p>昨日，项目开工，投资十亿元。</p></div>"
+            for n in range(6)
+        )
+        + "</div>",
+    ],
+    ids=["comments", "teasers", "rights", "risk", "cards"],
+)
+@pytest.mark.parametrize("count", [2, 6])
+def test_what_stands_below_an_article_under_a_heading_of_its_own_is_none_of_it(below: str, count: int) -> None:
+    texts = [ONE, TWO, THREE, ONE[:30] + "。", TWO[:30] + "。", THREE[:30] + "。"][:count]
+    assert body(f"<div class=c>{paragraphs(*texts)}</div>{below}") == cleaned(*texts)
+    assert body(f"{paragraphs(*texts)}{below}") == cleaned(*texts)
+
+
+LETTER = (
+    "星高管发〔2021〕12号",
+    "各科室：",
+    "现将《星河高新区人才公寓管理办法》印发给你们，请遵照执行。",
+    *SIGNED,
+)
+
+
+def test_the_letter_that_a_document_is_sent_out_with_is_of_the_article() -> None:
+    found = body(f"<div class=c>{paragraphs(*LETTER, TITLE, '第一条　' + ONE, '第二条　' + TWO)}</div>")
+    assert found[:5] == cleaned(*LETTER)
+    assert found[-1] == clean("第二条 " + TWO)
+
+
+@pytest.mark.parametrize(
+    "line", ["一、项目编号：GXZC-2022-J018", "合同编号：GX-12", "（2022年2月8日）", "二、项目名称：科技大道改造"]
+)
+def test_the_first_lines_of_a_notice_are_no_byline(line: str) -> None:
+    assert body(f"<div class=TRS_Editor>{paragraphs(line, ONE, TWO)}</div>") == cleaned(line, ONE, TWO)
+
+
+def test_a_byline_in_the_box_of_the_article_is_none_of_it() -> None:
+    lines = paragraphs(TITLE, "2021-05-21 来源：星河日报 作者：王小明", ONE, TWO)
+    assert body(f"<div class=TRS_Editor>{lines}</div>", above="") == cleaned(ONE, TWO)
+
+
+LAW = "<p>第一条　根据<a href=/1>《中华人民共和国科学技术进步法》</a>和<a href=/2>《促进科技成果转化法》</a>，制定本办法。</p>"
+
+
+def test_a_paragraph_that_names_laws_is_no_row_of_links() -> None:
+    assert body(f"<div class=c>{LAW}{paragraphs(ONE, TWO)}</div>")[0].startswith("第一条")
+
+
+HIDDEN = (
+    "<div style='display:none'><p>您访问的链接即将离开“星河高新区”门户网站，是否继续？</p>"
+    "<p>请确认后，继续访问。</p></div>"
+)
+
+
+def test_what_is_hidden_is_never_the_article() -> None:
+    names = paragraphs(*(f"星河第{n}光电有限公司" for n in "一二三四五六七八"))
+    assert body(f"<div class=c>{names}</div>{HIDDEN}")[-1] == "星河第八光电有限公司"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        f"<div class=hd><h1>{TITLE}</h1><p>对企业来说，一张罚单，可能就是一个月的利润。</p></div><p>2021-05-21</p>",
+        f"<div class=hd><h1>{TITLE}</h1></div><p>2021-05-21</p>",
+    ],
+)
+def test_a_line_below_the_heading_is_not_the_article(above: str) -> None:
+    assert body(f"<div class=b>{paragraphs(ONE, TWO)}</div>", above=above)[-2:] == cleaned(ONE, TWO)
+
+
+FLASHES = "".join(
+    f"<li><i>19:{n}</i><div>记者获悉，今年以来第{n}个项目开工，同比增长一成。</div></li>" for n in range(10, 26)
+)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [f"<ul>{FLASHES}</ul>", f"<div>{paragraphs(ONE, TWO, THREE)}</div>"],
+    ids=["flashes", "about us"],
+)
+def test_a_sentence_in_an_editors_box_stands_against_any_column(column: str) -> None:
+    page = f"<div class=TRS_Editor><p>{NOTICE}</p></div></div><div class=side>{column}"
+    assert body(page) == cleaned(NOTICE)
+
+
+NOTICE = "因管道检修，科技大道明日停水，请提前储水。"
+
+
+def test_those_who_sign_are_no_heading() -> None:
+    inside = (
+        f"<div class=c><div>暂停办理业务的通知</div>{paragraphs('各单位：', ONE, '星河市科学技术局', SIGNED[1])}</div>"
+    )
+    found = bulletin(inside, title="星河市科学技术局", above="")
+    assert found.body.split("\n")[-3:] == cleaned(ONE, "星河市科学技术局", SIGNED[1])
+
+
+@pytest.mark.parametrize(
+    "title", ["星河高新区管委会 - 新闻中心 - 春到高新", "春到高新_高新要闻_星河高新技术产业开发区管理委员会"]
+)
+def test_a_short_heading_is_seen_beside_long_names_of_a_site(title: str) -> None:
+    rows = paragraphs(*(f"星河第{n}光电有限公司" for n in "一二三四五六七八"))
+    found = bulletin(f"<div class=c>{rows}</div>", title, above="<h1>春到高新</h1><div>2021-05-21</div>")
+    assert (found.title, found.body.count("光电")) == ("春到高新", 8)
+
+
+def test_links_with_one_sentence_are_a_list() -> None:
+    rows = "".join(
+        f"<li><a href=/{n}.html>高新区第{n}个项目昨日开工建设</a><span>2021-05-1{n % 9}</span></li>" for n in range(12)
+    )
+    with pytest.raises(Unreadable) as refused:
+        bulletin(f"<ul>{rows}</ul><p>本栏目及时发布高新区要闻，欢迎关注。</p>", "高新要闻", above="")
+    assert refused.value.outcome is Outcome.LIST
