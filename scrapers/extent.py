@@ -18,12 +18,13 @@ from scrapers.furniture import (
     ENDS,
     FURNITURE,
     LABEL,
-    RESERVED,
     SIGNED,
     is_edited,
     is_repeated,
+    is_reserved,
     is_statement,
     is_summary,
+    is_summary_label,
 )
 from scrapers.outline import Block, Outline
 from scrapers.prose import is_file
@@ -62,8 +63,7 @@ def extent(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     own = [n for n in page.span(article) if n not in left_out]
     first, last = _ends(page, weighed, own, article)
     blocks = page.blocks
-    if _begins_with_a_copy(page, [blocks[n] for n in own[first : min(last, first + 3)]]):
-        first += 1
+    first += _copied(page, [blocks[n] for n in own[first : min(last, first + 4)]])
     start = blocks[own[first - 1]].end if first else _start_above(page, weighed, article, heading)
     end = blocks[own[last]].start if last < len(own) else _end_below(stream, page, article)
     above = bisect_right(blocks, start, key=lambda block: block.end)
@@ -111,12 +111,15 @@ def _is_linked(page: Outline, element: int) -> bool:
     return page.linked[element] * 2 > page.length[element]
 
 
-def _begins_with_a_copy(page: Outline, blocks: Sequence[Block]) -> bool:
-    """Whether the first block is a summary that one of the others repeats, in another kind of box than the next one."""
-    if len(blocks) < 2 or page.tags[blocks[0].owner] in _HEADINGS:
-        return False
-    is_apart = page.kind(blocks[0].owner) != page.kind(blocks[1].owner)
-    return is_apart and is_repeated(blocks[0].text, [block.text for block in blocks[1:]])
+def _copied(page: Outline, blocks: Sequence[Block]) -> int:
+    """How many of the first blocks are a summary, with its label, that one of the others repeats; it stands in another kind of
+    box than the next one."""
+    label = int(len(blocks) > 1 and is_summary_label(blocks[0].text))
+    if len(blocks) < label + 2 or page.tags[blocks[label].owner] in _HEADINGS:
+        return 0
+    summary, following = blocks[label], blocks[label + 1 :]
+    is_apart = page.kind(summary.owner) != page.kind(following[0].owner)
+    return label + 1 if is_apart and is_repeated(summary.text, [block.text for block in following]) else 0
 
 
 def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) -> int:
@@ -213,7 +216,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
         last += links + 1
     last += _signature(blocks[last:])
     last = next((n for n in range(first + 1, last) if ENDS.fullmatch(blocks[n].text) and not is_of_others(n)), last)
-    while last - first > 1 and RESERVED.search(blocks[last - 1].text) and not is_of_others(last - 1):
+    while last - first > 1 and is_reserved(blocks[last - 1].text) and not is_of_others(last - 1):
         last -= 1
     return first, last
 

@@ -53,7 +53,7 @@ ENDS = re.compile(
 """The heading of what stands below an article."""
 LABEL = re.compile(r"\W*(?:关键[字词]|标签|相关链接)")
 """What is the heading of related links, or of a part of the article."""
-RESERVED = re.compile(
+_RESERVED = re.compile(
     r"\A[^。]{0,60}(?:未经|非经|未經|非經)[^。]{0,14}(?:授权|许可|允许|同意|授權|許可)[^。]{0,16}(?:不得|禁止|严禁|请勿|谢绝|嚴禁|謝絕)[^。]{0,8}(?:转载|轉載|摘编|镜像|复制)"
     r"|\A(?:股市|市场|投资|基金)有风险[,，]"
 )
@@ -115,6 +115,16 @@ def _noise_of_name(name: str) -> float:
 def is_statement(line: str) -> bool:
     """Whether a line is the heading of what a site states under every article: on rights, on who is liable."""
     return len(line) < 24 and _STATEMENT.fullmatch(squeeze(line)) is not None
+
+
+def is_reserved(line: str) -> bool:
+    """Whether a line says who may print what stands above it, or on whose risk it is read."""
+    return _RESERVED.search(line) is not None or is_statement(line)
+
+
+def is_summary_label(line: str) -> bool:
+    """Whether a line says nothing but that a summary follows."""
+    return len(line) < 12 and _SUMMARY.fullmatch(squeeze(line)) is not None
 
 
 def is_summary(text: str, attributes: str) -> bool:

@@ -30,7 +30,7 @@ MOST_HEADINGS = 200
 _NOTHING: Told = (None, "")
 _PUBLISHED = (
     "pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
-    " apub:time og:time og:published_time _pubtime bytedance:published_time publishtime pubtime"
+    " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime"
 ).split()
 _ORIGIN = "contentsource source article:source".split()
 _LINKED_DATA = ('"datePublished"', '"pubDate"')
@@ -121,7 +121,7 @@ def title(
             return found, nodes[found]
         if above_byline and (not first or squeeze(first) not in squeeze(above_byline)):
             return above_byline, "line above the byline"
-        near = (text for text in lines[:3] if nodes.get(text) in ("<h1>", "<h2>") and len(text) > max(len(first), 5))
+        near = (text for text in lines[:8] if nodes.get(text) in ("<h1>", "<h2>") and len(text) > max(len(first), 5))
         if found := next(near, ""):
             return found, nodes[found]
     return (first, "<title>") if first else _NOTHING

@@ -21,8 +21,9 @@ Number = TypeVar("Number", int, float)
 
 _STAMP = re.compile(
     r"(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*\d{1,2}:\d{2}|\d+\s*(?:分钟|小时|天|分鐘|小時)前"
+    r"|\A\d{1,2}:\d\d(?::\d\d)?\Z"
 )
-"""The time of a comment."""
+"""The time of a comment, or of a flash of news."""
 
 
 @dataclass(slots=True, eq=False)

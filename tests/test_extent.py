@@ -218,6 +218,15 @@ def test_a_sentence_in_an_editors_box_stands_against_any_column(column: str) -> 
     assert body(page) == cleaned(NOTICE)
 
 
+def test_flashes_beside_a_short_article_are_none_of_it() -> None:
+    assert body(f"<div class=c><p>{NOTICE}</p></div></div><div class=side><ul>{FLASHES}</ul>") == cleaned(NOTICE)
+
+
+def test_a_summary_with_its_label_that_the_article_repeats_is_told_once() -> None:
+    summary = f"<div class=s><b>摘要</b><p>{ONE}</p></div>"
+    assert body(f"<div class=c>{summary}{paragraphs(ONE, TWO, THREE)}</div>") == cleaned(ONE, TWO, THREE)
+
+
 NOTICE = "因管道检修，科技大道明日停水，请提前储水。"
 
 
