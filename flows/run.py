@@ -105,9 +105,8 @@ def settle_prefect() -> None:
             else:
                 os.environ.setdefault(f"{prefix}_{name.upper()}", str(value))
 
-    os.environ.setdefault(
-        "PREFECT_LOGGING_LEVEL", "CRITICAL"
-    )  # the command prints its own progress and its one sentence
+    for level in ("PREFECT_LOGGING_LEVEL", "PREFECT_SERVER_LOGGING_LEVEL"):  # of flows, and of the API they embed
+        os.environ.setdefault(level, "CRITICAL")  # the command prints its own progress and its one sentence
     export("PREFECT", settings)
 
 

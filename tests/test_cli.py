@@ -256,6 +256,21 @@ def test_verify_names_the_first_bad_row(gaoxin: Command, samples: Path, tmp_path
     assert "version 3 (document 3)" in done.stdout
 
 
+LOGS = """
+from flows.run import settle_prefect
+settle_prefect()
+from prefect.logging import get_logger
+from prefect.logging.configuration import setup_logging
+setup_logging()
+get_logger("prefect.server.services.task_run_recorder").error("cancelled", exc_info=ValueError("as it ends"))
+"""
+
+
+def test_what_the_embedded_api_logs_as_it_ends_is_not_shown() -> None:
+    done = subprocess.run([sys.executable, "-c", LOGS], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
 @pytest.mark.server
 @pytest.mark.timeout(600)  # two starts of Prefect, of which a busy machine may take minutes
 def test_the_demo_tells_the_story_and_again_finds_nothing_new(installed: Command, tmp_path: Path) -> None:
