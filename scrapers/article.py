@@ -195,7 +195,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
         "title": title,
         "published_at": metadata.published(around, meta, text, stream),
         "origin": metadata.origin(around, meta, whole),
-        "author": metadata.author(around, title[0]),
+        "author": metadata.author(around, title[0], found.opening),
         "editor": metadata.editor(around),
     }
     values = {name: value for name, (value, _) in told.items()}
@@ -232,6 +232,11 @@ def _body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
         if any(map(byline.is_of_event, lines[1:3])) or _is_chronicle(lines):
             break
         lines.pop(0)
+    for n, text in enumerate(lines[1:3], 1):
+        is_labelled = any(kind for kind, _ in byline.fields(text))
+        if byline.is_credit(text) and byline.dated(text) and is_labelled and len(lines) > n + 1:
+            lines.pop(n)  # below a subtitle
+            break
     tail = next(
         (n for n, text in enumerate(lines) if n >= len(lines) / 2 and len(text) < 60 and FURNITURE.match(text)), None
     )

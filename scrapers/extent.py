@@ -16,10 +16,12 @@ from typing import NamedTuple
 
 from scrapers.furniture import (
     ENDS,
+    FRAME,
     FURNITURE,
     LABEL,
     SIGNED,
     is_edited,
+    is_hint,
     is_repeated,
     is_reserved,
     is_statement,
@@ -84,7 +86,7 @@ def _boxes(page: Outline, article: int) -> list[int]:
     blocks = page.inside(article)
     for n, block in enumerate(blocks):
         owner, is_link = block.owner, _is_row(block)
-        if len(block.text) < 40 and FURNITURE.match(block.text) and not _is_said(blocks, n):
+        if is_hint(block.text) or (len(block.text) < 40 and FURNITURE.match(block.text) and not _is_said(blocks, n)):
             while article not in (owner, page.parents[owner]) and _is_linked(page, page.parents[owner]):
                 owner = page.parents[owner]
             follows = True
@@ -193,6 +195,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
             return is_like(n) and text.endswith("。")  # a law that is linked wherever it is named
         parent = page.parents[unit]
         is_child = not page.below(blocks[n].owner) and (parents[parent] > 1 or (is_typed and parent == article))
+        is_child = is_child and not FRAME.search(text)
         if is_like(n) or is_child or (is_typed and n > beside and not _CREDIT.match(text)):
             return True
         while unit not in homes and page.tags[unit] in _INSIDE:

@@ -46,6 +46,11 @@ FURNITURE = re.compile(
     r"|特别提醒\W*(?:如果我们|本[网站文]))"
 )
 """What begins the lines below an article."""
+_HINT = re.compile(
+    r"\W*(?:(?:打开|用|使用)(?:手机)?微信|安装\S{0,12}客户端|下载\S{0,12}(?:客户端|APP|app)|点击(?:上方|下方|右上角|蓝字)"
+    r"|(?:长按|扫描|识别)\S{0,10}(?:二维码|小程序码)|微信扫)"
+)
+"""What a site tells readers to do with a page."""
 ENDS = re.compile(
     r"\W*(?:(?:网友|热门|最新|全部|精彩|发表|用户)?(?:评论|跟帖|跟贴)(?:区|列表)?|相关(?:新闻|阅读|推荐|文章|报道|资讯)|(?:推荐|延伸)阅读"
     r"|(?:热点|精彩|热文)推荐|往期回顾|猜你喜欢|大家都在看)\W*\d*\W*"
@@ -110,6 +115,11 @@ def _names(attributes: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def _noise_of_name(name: str) -> float:
     return 0.05 if _COMMENTS.fullmatch(name) else 0.2 if _NOISE.fullmatch(name) else 1.0
+
+
+def is_hint(line: str) -> bool:
+    """Whether a line tells readers how to share a page, or where to read more."""
+    return len(line) < 60 and _HINT.match(line) is not None
 
 
 def is_statement(line: str) -> bool:

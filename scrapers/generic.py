@@ -40,8 +40,8 @@ _HEADINGS = frozenset(["h1", "h2", "h3"])
 @dataclass(frozen=True, slots=True)
 class Found:
     """The article among the tokens of a page: its own tokens, what is not of it marked; the heading that repeats the page's
-    title, or an empty text; all headings as (tag, text); and the lines above the heading, between it and the article, and
-    after the article."""
+    title, or an empty text; all headings as (tag, text); the lines above the heading, between it and the article, and after
+    the article; and the tokens from the heading to its first lines."""
 
     tokens: Tokens
     weight: float
@@ -50,6 +50,7 @@ class Found:
     above: list[str]
     before: list[str]
     after: list[str]
+    opening: Tokens
 
 
 def find(stream: Tokens, title: str = "") -> Found | None:
@@ -189,6 +190,7 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
         above=_told(blocks[:below])[-NEAR:],
         before=_told(blocks[below:at])[-NEAR:],
         after=[block.text for block in blocks[bisect_left(blocks, end, key=lambda block: block.start) :][:NEAR]],
+        opening=stream.part(blocks[max(heading, 0)].start, blocks[min(at + 3, len(blocks) - 1)].start),
     )
 
 

@@ -17,7 +17,7 @@ from resiliparse.parse.html import HTMLTree
 from scrapers import byline, titles
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import find_date
-from scrapers.tokens import Tokens, attribute, select
+from scrapers.tokens import Tokens, attribute, end_of, select, text_of
 
 Told = tuple[str | None, str]
 """A value, and where it was found; (None, "") where the page does not tell."""
@@ -42,6 +42,8 @@ _MEDIA_FIRST = re.compile(
     r"\s*(?!欢迎|今天|本文|来源|转)([\w·]{1,12}(?:报|网|社|新闻|周刊|杂志|电视台|财经|经济报道))\s+(?:[\u4e00-\u9fff]{2,3}\s+)?(?=(?:19|20)\d\d\s*[-/.年])"
 )
 _CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是|欢迎")
+_BY_MARKUP = re.compile(r'\b(?:class|rel|itemprop)="(?:[^"]*[\s_-])?author(?:[_-]?name)?(?:\s[^"]*)?"')
+_CALLED = re.compile(r"\W*(?:文章|本文)?作者\s*[:：]?")
 _PRINTED = re.compile(r"\W*(?:发布|发表|更新|刊发|發布|發佈)")
 _DATE = re.compile(r"[\W]*(?:19|20)\d\d\s*[-/.年]")
 _DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年][\d\s\-/.月日:]{5,24}(?:发表|张贴)")
@@ -203,8 +205,9 @@ def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
     return _NOTHING
 
 
-def author(around: Around, title: str | None = None) -> Told:
-    """Who wrote it: what 作者：, 记者： or 文/ names, the reporters at its ends, or names alone on a line but the title."""
+def author(around: Around, title: str | None, opening: Tokens) -> Told:
+    """Who wrote it: what 作者：, 记者： or 文/ names, the reporters at its ends, names alone on a line but the title, or in an
+    element that is marked so among the tokens of the `opening`."""
     for place, lines in around.places():
         for line in lines:
             if len(line) <= byline.MOST and (found := byline.author(line)):
@@ -219,11 +222,16 @@ def author(around: Around, title: str | None = None) -> Told:
             return found, "beside the date"
         if byline.dated(line) and (found := byline.names_alone(_DATE.split(line, 1)[0])):
             return found, "beside the date"
-    opening = list(takewhile(lambda line: not re.search("[。:,;]", line), around.body[:4]))
-    for lines in (around.before[::-1][:4], opening):
+    unsaid = list(takewhile(lambda line: not re.search("[。:,;]", line), around.body[:4]))
+    for lines in (around.before[::-1][:4], unsaid):
         alone = [found for line in lines if line != title and (found := byline.names_alone(line))]
         if len(alone) == 1:
             return alone[0], "line of names"
+    for n, head in enumerate(opening.heads):
+        if "author" in head and _BY_MARKUP.search(head):
+            told = one_line(text_of("".join(opening.texts[n : end_of(opening.kinds, n)]))[:60])
+            if (found := byline.names(_CALLED.sub("", told))) and found != title:
+                return found, "marked as the author"
     return _NOTHING
 
 
@@ -251,7 +259,8 @@ def _date_in(line: str, wanted: str) -> str | None:
             and not (kind == "other" and re.match(r"\W*(?:19|20)?\d\d\D", value))
         )
         if kind == wanted or bare:
-            dated = find_date(f"20{value}" if wanted == "date" and re.match(r"\d\d-\d", value) else value)
+            in_full = re.sub(r"\A(20\d\d)([01]\d)([0-3]\d)(?!\d)", r"\1-\2-\3", value) if wanted == "date" else value
+            dated = find_date(f"20{value}" if wanted == "date" and re.match(r"\d\d-\d", value) else in_full)
             if dated and (wanted or byline.dated(value)):
                 return dated
     return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scrapers.furniture import FRAME, FURNITURE, OF_SITE, RIGHTS, is_statement
+from scrapers.furniture import FRAME, FURNITURE, OF_SITE, RIGHTS, is_hint, is_statement
 from scrapers.outline import Outline
 
 LEAST = 2.0
@@ -57,6 +57,8 @@ def weigh_sentences(page: Outline, counts: Sequence[float], heading: int) -> lis
             passed += n > heading
         elif n == heading:
             weights.append(0.0)  # however much it reads like a sentence
+        elif is_hint(block.text):
+            weights.append(-1.0)
         elif not (marks := sentence_marks(block.text)):
             weights.append(0.0 if _is_cell_or_paragraph(page, block.owner) else -0.3)
             passed += 20 * (length < 40 and bool(FURNITURE.match(block.text)))

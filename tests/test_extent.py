@@ -203,6 +203,26 @@ def test_a_line_below_the_heading_is_not_the_article(above: str) -> None:
     assert body(f"<div class=b>{paragraphs(ONE, TWO)}</div>", above=above)[-2:] == cleaned(ONE, TWO)
 
 
+@pytest.mark.parametrize(
+    "hint",
+    [
+        "打开微信，点击底部的“发现”，使用“扫一扫”即可将网页分享至朋友圈。",
+        "安装星河客户端，第一时间接收最全面的资讯。",
+        "点击上方蓝字，关注我们。",
+        "长按识别二维码，关注星河高新区。",
+    ],
+)
+def test_what_a_site_tells_its_readers_to_do_is_none_of_an_article(hint: str) -> None:
+    head = f"<div class=hd><h1>{TITLE}</h1><div>2021-05-21</div><p>{hint}</p></div>"
+    assert body(f"<div class=b>{paragraphs(ONE, TWO)}</div>", above=head) == cleaned(ONE, TWO)
+    assert body(f"<div class=b>{paragraphs(ONE, hint, TWO)}</div>") == cleaned(ONE, TWO)
+
+
+def test_a_byline_below_a_subtitle_is_none_of_an_article() -> None:
+    lines = paragraphs("一张罚单，可能就是一个月的利润。", "2021-05-21 来源：星河日报 作者：王小明", ONE, TWO)
+    assert body(f"<article><h1>{TITLE}</h1>{lines}</article>", above="")[1:] == cleaned(ONE, TWO)
+
+
 FLASHES = "".join(
     f"<li><i>19:{n}</i><div>记者获悉，今年以来第{n}个项目开工，同比增长一成。</div></li>" for n in range(10, 26)
 )

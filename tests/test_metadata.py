@@ -79,6 +79,7 @@ DAY = "2021-05-21"
         "<div>发布：2021-05-21</div>",
         "<div>索引号：0145/2021　公开日期：2021-05-21</div>",
         "<div>发布人：王小明 2021-05-21</div>",
+        "<div>发布时间：20210521 来源：党政办</div>",
         "<div><time datetime='2021-05-21T10:00:00+08:00'>3 天前</time></div>",
         "<dl><dt>发布时间</dt><dd>2021-05-21</dd><dt>浏览</dt><dd>35</dd></dl>",
         f"<table><tr>{CELLS}</tr></table>",
@@ -152,6 +153,21 @@ def test_what_stands_beside_a_date_is_told_apart(line: str, origin: str | None, 
 def test_a_title_of_a_page_that_is_called_as_its_site_is_its_heading(tag: str) -> None:
     page = f"<{tag}>{TITLE}</{tag}><h4>——开工四十二个</h4><div>{DAY}</div>{TEXT}"
     assert bulletin(page, "星河日报").title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("inside", "author"),
+    [
+        (f"<div><a class=author href=/u/1>王小明</a></div><div>{DAY}</div>", "王小明"),
+        (f"<div><a rel=author href=/u/1>王小明</a> <span>{DAY}</span></div>", "王小明"),
+        (f"<div><span class='article-author'>作者：王小明</span> {DAY}</div>", "王小明"),
+        (f"<div><span class=author>星河日报</span> {DAY}</div>", None),
+        (f"<div><a href=/u/1>王小明</a> <span>{DAY}</span></div>", "王小明"),
+        (f"<div><a class=authority href=/u/1>王小明局长</a></div><div>{DAY}</div>", None),
+    ],
+)
+def test_an_author_is_one_who_is_marked_so(inside: str, author: str | None) -> None:
+    assert bulletin(f"<h1>{TITLE}</h1>{inside}{TEXT}").author == author
 
 
 def test_a_title_that_is_a_name_is_no_author() -> None:
