@@ -191,13 +191,15 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
             return True  # a row is not cut
         if FURNITURE.match(text) or is_statement(text):
             return False
+        if is_like(n):
+            return weights[n] > -1 or text.endswith("。")  # a law that is linked wherever it is named
         if weights[n] <= -1:
-            return is_like(n) and text.endswith("。")  # a law that is linked wherever it is named
-        parent = page.parents[unit]
-        is_child = not page.below(blocks[n].owner) and (parents[parent] > 1 or (is_typed and parent == article))
-        is_child = is_child and not FRAME.search(text)
-        if is_like(n) or is_child or (is_typed and n > beside and not _CREDIT.match(text)):
+            return False
+        if is_typed and n > beside and not _CREDIT.match(text):
             return True
+        parent = page.parents[unit]
+        if (parents[parent] > 1 or (is_typed and parent == article)) and not page.below(blocks[n].owner):
+            return not FRAME.search(text)
         while unit not in homes and page.tags[unit] in _INSIDE:
             unit = page.parents[unit]
         return unit in homes

@@ -63,6 +63,7 @@ _RESERVED = re.compile(
     r"|\A(?:股市|市场|投资|基金)有风险[,，]"
 )
 """A sentence below an article on who may print it, or on whose risk it is read."""
+_STATED = re.compile("[明告事款]")
 _STATEMENT = re.compile(
     "(?:郑重|特别|严正|版权|免责|侵权|反侵权|法律|维权|著作权|转载)(?:[与及和]?(?:免责|侵权|版权|维权))?(?:声明|公告|启事)"
     "|(?:風險|风险)提示[及与和](?:免责|免責)(?:条款|声明|條款|聲明)"
@@ -124,7 +125,7 @@ def is_hint(line: str) -> bool:
 
 def is_statement(line: str) -> bool:
     """Whether a line is the heading of what a site states under every article: on rights, on who is liable."""
-    return len(line) < 24 and _STATEMENT.fullmatch(squeeze(line)) is not None
+    return len(line) < 24 and _STATED.search(line) is not None and _STATEMENT.fullmatch(squeeze(line)) is not None
 
 
 def is_reserved(line: str) -> bool:
