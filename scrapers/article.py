@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
@@ -21,7 +22,7 @@ from scrapers import byline, enclosures, generic, kinds, limits, metadata, prose
 from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import day_of, find_date
-from scrapers.furniture import FURNITURE
+from scrapers.furniture import FURNITURE, is_disclaimed, is_finish
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Fixed, Layout, Meta, Source, Where
 from scrapers.tokens import Tokens, select, tokens
@@ -30,6 +31,9 @@ from scrapers.urls import host, normalise
 
 MOST_PROPERTIES = 8_000
 """Characters of an e-paper's comment of properties; a longer one is none."""
+
+MOST_DISCLAIMED = 3
+"""Lines at the end of a body that disclaim it; more of them are what it is about."""
 
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
 _TAGS = re.compile(r"<[^<>]*>")
@@ -193,9 +197,9 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     title = metadata.title(tree, meta, found.headings, around, found.heading)
     told = {
         "title": title,
-        "published_at": metadata.published(around, meta, text, stream),
+        "published_at": metadata.published(around, meta, text, found.opening),
         "origin": metadata.origin(around, meta, whole),
-        "author": metadata.author(around, title[0], found.opening),
+        "author": metadata.author(around, title[0], found.opening, meta),
         "editor": metadata.editor(around),
     }
     values = {name: value for name, (value, _) in told.items()}
@@ -237,15 +241,19 @@ def _body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
         if byline.is_credit(text) and byline.dated(text) and is_labelled and len(lines) > n + 1:
             lines.pop(n)  # below a subtitle
             break
+    finish = next((n for n, text in enumerate(lines) if n and is_finish(text)), None)
+    lines = lines[:finish]
     tail = next(
         (n for n, text in enumerate(lines) if n >= len(lines) / 2 and len(text) < 60 and FURNITURE.match(text)), None
     )
-    return lines[:tail]
+    lines = lines[:tail]
+    disclaimed = sum(1 for _ in takewhile(is_disclaimed, reversed(lines)))
+    return lines[:-disclaimed] if 0 < disclaimed <= MOST_DISCLAIMED and disclaimed < len(lines) else lines
 
 
 def _is_said(line: str) -> bool:
     """A line of the article above its repeated title: the letter that a document is sent out with, its number."""
-    return re.search(r"[。；;]|[:：,，]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号", line) is not None
+    return re.search(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号", line) is not None
 
 
 def _is_chronicle(lines: Sequence[str]) -> bool:

@@ -16,12 +16,14 @@ MOST = 160
 """Characters of a line of fields; a longer one is prose that happens to hold a label."""
 
 _NAMES = {
-    "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自",
-    "author": "(?:文章|本文|稿件)?作者|(?:本报|本刊|本网|见习|实习|特约|特派|首席|全媒体)?[记記]者|"
+    "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自"
+    "|(?:来自|源自|原载|供稿单位)(?=\\s*[:：])",
+    "author": "(?:文章|本文|稿件)?作者|采写|撰写|(?:本报|本刊|本网|见习|实习|特约|特派|首席|全媒体)?[记記]者|"
     "通[讯訊][员員]|撰稿人?|撰文|执笔人?|供稿人|文字",
     "editor": "(?:责任|本文|本期|值班|网络|执行|文字|新媒体)?编辑|(?:責任)?編輯|责编|責編|编发",
     "checker": "审核人?|审签人?|审稿人?|终审|三审",
-    "date": "(?:发布|发表|发稿|刊发|刊登|出版|录入|添加|加入|创建|上传|提交|公开|首发|信息|發布|發佈|發表)(?:于|時間|时间|日期)"
+    "date": "(?:发布|发表|发稿|刊发|刊登|出版|录入|添加|创建|上传"
+    "|公开|公告|公布|张贴|撰写|首发|信息|發稿|發布|發佈|發表)(?:于|時間|时间|日期)"
     "|发布(?=\\s*[:：]\\s*(?:19|20)\\d\\d)"
     "|(?<![\u4e00-\u9fff])(?:时间|日期|時間)",
     "updated": "(?:最后|最近)?更新(?:于|时间|日期)?",
@@ -43,10 +45,10 @@ _ALONE = re.compile(rf"[【\[(（]?\s*(?:{_ANY})\s*[:：]?\s*")
 _DATES = frozenset(["date", "updated", "signed", "other"])
 _SPACED = re.compile(r"(?<=[来來作编責责标索时日文记通])\s+(?=[源者辑輯号间期题编編])|(?<=[引任])\s+(?=[号编編])")
 _FURNITURE = re.compile(
-    r"\s*(?:\d+\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|分享|收藏|点击|浏览|阅读"
+    r"\s*(?:\d+\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|选择字号|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|分享|收藏|点击|浏览|阅读"
     r"|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./]|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
-    r"|(?<=\S)(?:本报|本网|全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+A[-+]|\d+评论"
-    r"|\s+(?:参与互动|进入|原文链接|复制链接|手机看|听新闻|下载|语音播报|人气|我要|打开)|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
+    r"|(?<=[报網网社刊台])(?:全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+A[-+]|\d+评论"
+    r"|\s+(?:参与互动|进入|原文链接|复制链接|(?:用)?手机看|[听看收]\S{0,1}(?:新闻|听)|下载|保护视力|A\sA|微信|微博|点赞|供稿|语音|语音播报|人气|我要|打开)|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
 )
 _EDGES = " \t　|｜丨/／,，;；:：。、.[]【】()（）<>-—_*□■●◆▲"
 _NOBODY = frozenset(
@@ -79,15 +81,20 @@ _DOUBLE = (
     "南宫",
 )
 _NO_NAME = re.compile(
-    r".*[区县市省报网社局部厅委会院所办处室厂镇村路园司行讯电版图日月年闻题息读港品号页站台级庄口岛化性率费员者机器词房队表线片人]\Z|高新.*"
+    r".*[区县市省报网社局部厅委会院所办处室厂镇村路园司行讯电版图日月年闻题息读港品号页站台级庄口岛化性率费员者机器词房队表线片人圈类轴库]\Z|高新.*"
     r"|方案|金融|安全|文件|文章|任务|时间|白皮书|成果|全[国文民]|国[际内家]|时[政事评]|连载|万元|关注|高质量|房地产|解放军|马鞍山|平顶山|安徽|江[苏西]|云南"
     r"|甘肃|宁夏|方法|温馨|和谐|文[化明旅]|经济|农业|卫生|水利|项目|应急|支部|常态|康养"
 )
 """Places, offices and everyday words that begin like a surname."""
-_REPORTERS = re.compile(r"[(（【]([^()（）【】]{0,16}(?:记者|通讯员|特派员)[^()（）【】]{2,48})[)）】]")
+_REPORTERS = re.compile(r"[(（【]([^()（）【】]{0,16}(?:记者(?![站团节])|通讯员|特派员)[^()（）【】]{2,48})[)）】]")
+_NAME = r"(?!通[讯訊])[\u4e00-\u9fff]{2,3}"
+_TRADITIONAL = re.compile(
+    r"[(（〔【][^()（）]{0,6}記者([\u4e00-\u9fff]{3})[/／]?[\u4e00-\u9fff]{2,4}(?:\d{1,2}日電|報導)[)）〕】]"
+)
+"""`（中央社記者王小明台北2日電）`, `〔記者王小明／台北報導〕`."""
 _LEAD = re.compile(
-    r"\W*(?:[\u4e00-\u9fff]{2,10}[讯电]\s*)?[\u4e00-\u9fff]{0,10}?[记記]者\s*([\u4e00-\u9fff]{2,3}(?:[、\s][\u4e00-\u9fff]{2,3})*)"
-    r"(?:\s*通[讯訊][员員]\s*([\u4e00-\u9fff]{2,3}(?:[、\s][\u4e00-\u9fff]{2,3})*))?(?:\s*报道)?(?=\s|[:：])"
+    rf"\W*(?:[\u4e00-\u9fff]{{2,10}}[讯电]\s*)?[\u4e00-\u9fff]{{0,10}}?[记記]者\s*({_NAME}(?:[、\s]{_NAME})*)"
+    rf"(?:\s*通[讯訊][员員]\s*({_NAME}(?:[、\s]{_NAME})*))?(?:\s*报道)?(?=\s(\d)?|[:：])"
 )
 """`本报讯 记者李明 通讯员穆小青 昨日，…`: names that end where a space does."""
 _CLOSING = re.compile(r"[(（]\s*([^()（）]{2,40}?)\s*[)）]\s*\Z")
@@ -95,6 +102,7 @@ _CREDIT = re.compile(
     r"\s*[【\[(（]?\s*(?:(?:文[/／]图|图[/／]文|文图|图文)\s*[\s/／丨|｜:：]|(?:文|执笔|撰文)\s*[/／丨|｜:：])"
     r"\s*([^。，？！,?!]{2,36}?)\s*[】\])）]?\s*\Z"
 )
+_DAY = re.compile(r"\A\W*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?\s+")
 _ROLE = re.compile(
     r".*?(?:[记記]者(?![团站节])|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*"
 )
@@ -112,8 +120,8 @@ _ASIDE = re.compile(r"(.*[报网社台])\s([\u4e00-\u9fff]{2,3})(?<![版网报�
 _SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
 """What a reporter asks in an interview, behind the same label."""
 _UNTOLD = re.compile(
-    r"(?:[\u4e00-\u9fff]\s?[:：].*|截[止至]|[自从至到]|时间|日期)\s*(?=(?:19|20)\d\d\s*[-/.年])"
-    r"|(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d\d)?\s*(?:至|到|起|前|以前|之前|[—~～]|-+\s*\d|[讯电])"
+    r"(?:[\u4e00-\u9fff]\s?[:：]\s*|截[止至]|[自从至到]|时间|日期)\s*(?=(?:19|20)\d\d\s*[-/.年])"
+    r"|(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d\d)?\s*(?:至|到|起|前|以前|之前|[—~～]|-+\s*\d(?!\d?:\d)|[讯电])"
     r"|通过|施行|实施|修[订正]|批准|生效|召开|举行|开幕"
 )
 """A date under a label that is not known, of a span, or of something else than the publishing."""
@@ -214,7 +222,7 @@ def author(line: str) -> str | None:
         return _name(posted[1] or posted[2])
     if ":" not in line and re.search("[记記]者.*通[讯訊][员員]", line) and (names := _names_in(line)):
         return names
-    credit = _CREDIT.match(line)
+    credit = _CREDIT.match(_DAY.sub("", line))
     told = [credit[1]] if credit else [value for kind, value in fields(line) if kind == "author"]
     if told:
         return " ".join(dict.fromkeys(filter(None, map(_people, told)))) or None
@@ -234,19 +242,22 @@ def aside(line: str) -> str | None:
     """The reporter that stands behind the medium in a field of origin, `来源：经济日报 乔金亮`; or None."""
     told = next((value for kind, value in fields(line) if kind == "origin"), "")
     found = _ASIDE.fullmatch(told)
-    return found[2] if found and _is_name(found[2]) else None
+    return found[2] if found and len(found[2]) > 2 and _is_name(found[2]) else None
 
 
 def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
     """The names in brackets that a report begins or ends with: `(记者 张三 李四)`, `(张三 上海报道)`; or None."""
     for line in first:
+        if told := _TRADITIONAL.search(line[:60]):
+            return told[1]
         if told := _REPORTERS.search(line[:120]):
             return _people(told[1])
-        if (told := _LEAD.match(line[:60])) and _all_names(told[1]) and _all_names(told[2] or told[1]):
-            return " ".join(" ".join(filter(None, told.groups())).split())
+        told = _LEAD.match(line[:60])
+        if told and _all_names(told[1]) and _all_names(told[2] or told[1]) and (len(told[1]) > 2 or told[2] or told[3]):
+            return " ".join(" ".join(filter(None, told.groups()[:2])).split())  # of two characters are verbs too
     for line in reversed(last):
         closing = _CLOSING.search(line)
-        if closing and re.search("记者|通讯员|特派员", closing[1]):
+        if closing and re.search("记者(?![站团节])|通讯员|特派员", closing[1]):
             return _people(closing[1])
         if closing:
             names = _AFTER_NAMES.sub("", closing[1])

@@ -113,14 +113,14 @@ def _files(stream: Tokens, base: str, bulletin: Bulletin) -> list[dict[str, str]
     """Each attachment as `{"url": …, "name": "名单.xlsx", "type": "xlsx"}`, named as the longest of its links is."""
     names: dict[str, str] = {}
     for head, words in links(stream):
-        if prose.ATTACHMENT.search(head) or prose.FILE_NAME.search(words):
+        if prose.ATTACHMENT.search(head) or prose.is_file_name(words):
             with suppress(Problem):
                 url = normalise(attribute(head, "href"), base=base)
                 names[url] = max(names.get(url, ""), words, key=len)
     files = []
     for url in bulletin.attachments:
         name = prose.line(names.get(url, "")) or one_line(unquote(urlsplit(url).path.rpartition("/")[2]))
-        kind = _TYPE.search(url) or prose.FILE_NAME.search(name)
+        kind = _TYPE.search(url) or prose.FILE_NAME.search(name[: prose.MOST_NAMED])
         files.append({"url": url, "name": name, "type": kind[1].lower() if kind else ""})
     return files
 

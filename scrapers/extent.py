@@ -35,8 +35,10 @@ from scrapers.weights import LEAST, WORST, Weighed, sentence_marks
 
 A_PART = 0.3
 """The share of the article's weight above which a part of it is of it, whatever its name says."""
-MOST_LINKS = 20
-"""Rows of links that may stand between two parts of an article."""
+MOST_BETWEEN = 20
+"""Rows of links, and of what is no paragraph, that may stand among the paragraphs of what an editor typed."""
+SHORT = 24
+"""Characters of a heading of what stands below an article, and fewer."""
 MOST_ABOVE = 3
 """Lines right above an article that may be its summary."""
 _INSIDE = frozenset(
@@ -44,8 +46,6 @@ _INSIDE = frozenset(
     "blockquote".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4".split())
-_CREDIT = re.compile(r"\W*(?:责任|值班|本文|网络)?(?:编辑|責編|责编|審核|审核|校对)\W*[:：]")
-"""What a site prints in a box of its own below the paragraphs."""
 
 
 class Extent(NamedTuple):
@@ -62,7 +62,7 @@ def extent(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     dropped = [element for element in page.below(article) if _is_noise(weighed, element, article)]
     dropped += _boxes(page, article)
     left_out = {n for element in dropped for n in page.span(element)}
-    own = [n for n in page.span(article) if n not in left_out]
+    own = [n for n in page.span(article) if n not in left_out] or list(page.span(article))
     first, last = _ends(page, weighed, own, article)
     blocks = page.blocks
     first += _copied(page, [blocks[n] for n in own[first : min(last, first + 4)]])
@@ -92,7 +92,7 @@ def _boxes(page: Outline, article: int) -> list[int]:
             follows = True
         elif not is_link:
             follows = False
-        if follows and owner != article and (_is_linked(page, owner) or not page.below(owner)):
+        if follows and owner != article and (_is_linked(page, owner) or len(page.span(owner)) == 1):
             found.append(owner)
     return found
 
@@ -102,7 +102,7 @@ def _is_said(blocks: Sequence[Block], n: int) -> bool:
     text = blocks[n].text
     if _is_row(blocks[n]) or (n + 1 < len(blocks) and _is_row(blocks[n + 1])):
         return False
-    return sentence_marks(text) > 0 or LABEL.match(text) is not None or ENDS.fullmatch(text) is not None
+    return sentence_marks(text) > 0 or LABEL.match(text) is not None or ENDS.fullmatch(text[:SHORT]) is not None
 
 
 def _is_row(block: Block) -> bool:
@@ -134,7 +134,8 @@ def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) ->
         if block.linked or weighed.blocks[n] < LEAST or weighed.noise[block.owner] < 1:
             break
         repeats = is_repeated(block.text, [own.text for own in page.inside(article)[:2]])
-        if repeats or not is_summary(block.text, page.attributes[block.owner]):
+        names = page.attributes[block.owner] + " " + page.attributes[page.parents[block.owner]]
+        if repeats or not is_summary(block.text, names):
             break
         start = block.start
     return start
@@ -170,19 +171,15 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
     blocks, weights = [page.blocks[n] for n in own], [weighed.blocks[n] for n in own]
     first, last = _heaviest_run([max(weight, WORST) for weight in weights])
     units = [_unit(page, article, block.owner) for block in blocks]
-    paragraphs = {unit for unit, weight in zip(units[first:last], weights[first:last], strict=True) if weight > 0}
-    parents = Counter(page.parents[unit] for unit in paragraphs)
-    kinds = {page.kind(unit) for unit in paragraphs}
-    homes = paragraphs | parents.keys()
+    said = [n for n in range(first, last) if weights[n] > 0]
+    kinds = {page.kind(units[n]) for n in said}
+    bare = {units[n] for n in said if units[n] == blocks[n].owner}  # paragraphs that are not wrapped
+    parents = Counter(page.parents[unit] for unit in bare)
+    homes = bare | parents.keys()
     is_typed = is_edited(page.attributes[article])
 
     def is_like(n: int) -> bool:
-        return units[n] in paragraphs or page.kind(units[n]) in kinds
-
-    def is_of_others(n: int) -> bool:
-        """Whether a block is a paragraph like those before it that hold a sentence."""
-        kind = page.kind(units[n])
-        return any(weights[other] > 0 and page.kind(units[other]) == kind for other in range(first, n))
+        return page.kind(units[n]) in kinds
 
     def belongs(n: int, beside: int) -> bool:
         unit, text = units[n], blocks[n].text
@@ -195,35 +192,67 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
             return weights[n] > -1 or text.endswith("。")  # a law that is linked wherever it is named
         if weights[n] <= -1:
             return False
-        if is_typed and n > beside and not _CREDIT.match(text):
+        if is_typed and n > beside and _is_in_table(page, article, unit):
             return True
         parent = page.parents[unit]
-        if (parents[parent] > 1 or (is_typed and parent == article)) and not page.below(blocks[n].owner):
+        is_child = parents[parent] > 1 or (is_typed and parent == article)
+        if is_child and unit == blocks[n].owner and not page.below(unit):
             return not FRAME.search(text)
         while unit not in homes and page.tags[unit] in _INSIDE:
             unit = page.parents[unit]
         return unit in homes
 
-    def passes(n: int) -> bool:
-        """Whether a row of links may stand in the article."""
-        return weights[n] <= -1 and (is_typed or is_like(n)) and not FURNITURE.match(blocks[n].text)
+    def between(n: int) -> bool:
+        """Whether a block may stand between two paragraphs: anything in what an editor typed, else links in a paragraph."""
+        may_be = not FURNITURE.match(blocks[n].text) and not is_statement(blocks[n].text)
+        return may_be and (is_typed or (weights[n] <= -1 and is_like(n)))
 
     def goes_on(n: int) -> bool:
-        """Whether the article goes on after rows of links."""
-        return n < len(own) and belongs(n, n - 1) and (is_typed or _signature(blocks[n:]) > 0)
+        """Whether a paragraph or a signature shows that the article goes on."""
+        is_signed = _signature(blocks[n : n + 3]) > 0
+        return is_like(n) and weights[n] > -1 and belongs(n, n - 1) and (is_signed or (is_typed and weights[n] > 0))
 
     while first > 0 and belongs(first - 1, first):
         first -= 1
+    left = MOST_BETWEEN
     while last < len(own):
-        links = sum(1 for _ in takewhile(passes, range(last, min(last + MOST_LINKS, len(own)))))
-        if not (goes_on(last + links) if links else belongs(last, last - 1)):
+        if belongs(last, last - 1):
+            last += 1
+            continue
+        gap = sum(1 for _ in takewhile(between, range(last, min(last + left, len(own)))))
+        to = next((n for n in range(last + 1, min(last + gap + 1, len(own))) if goes_on(n)), None)
+        if to is None:
             break
-        last += links + 1
-    last += _signature(blocks[last:])
-    last = next((n for n in range(first + 1, last) if ENDS.fullmatch(blocks[n].text) and not is_of_others(n)), last)
-    while last - first > 1 and is_reserved(blocks[last - 1].text) and not is_of_others(last - 1):
+        left -= to - last
+        last = to + 1
+    last += _signature(blocks[last : last + 3])
+    last = _before_heading(page, blocks, weights, units, first, last)
+    paragraphs = {page.kind(units[n]) for n in said[:-1]}
+    while last - first > 1 and is_reserved(blocks[last - 1].text) and page.kind(units[last - 1]) not in paragraphs:
         last -= 1
     return first, last
+
+
+def _before_heading(
+    page: Outline, blocks: Sequence[Block], weights: Sequence[float], units: Sequence[int], first: int, last: int
+) -> int:
+    """Where an article ends below which other things stand under a heading that says so: nothing behind that is a paragraph
+    like those of the article, and it is the lesser part."""
+    for n in range(first + 1, last):
+        if len(blocks[n].text) < SHORT and ENDS.fullmatch(blocks[n].text):
+            kinds = {page.kind(units[at]) for at in range(first, n) if weights[at] > 0}
+            is_heading = page.kind(units[n]) not in kinds
+            if is_heading and len(kinds) > 0 and not any(page.kind(units[at]) in kinds for at in range(n + 1, last)):
+                paragraphs = sum(weights[at] > 0 for at in range(first, n))
+                return n if paragraphs > 1 else last
+            return last
+    return last
+
+
+def _is_in_table(page: Outline, article: int, element: int) -> bool:
+    while element != article and page.tags[element] not in ("table", "td", "th"):
+        element = page.parents[element]
+    return element != article
 
 
 def _unit(page: Outline, article: int, owner: int) -> int:

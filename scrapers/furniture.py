@@ -37,13 +37,15 @@ _NOISE = re.compile(
 _APART = r"(?![\u4e00-\u9fff])"
 """Not the beginning of a sentence: `相关信息显示，…`."""
 FURNITURE = re.compile(
-    rf"\s*[【\[(（]?(?:上一[篇页]|上一条(?!所)|下一[篇条页]|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息|资讯){_APART}"
-    rf"|(?:延伸|推荐)阅读|(?:热点|精彩)推荐|热文推荐|往期回顾|猜你喜欢|分享(?:到|至|让)|(?:免责|版权|特别)声明{_APART}|版权与免责"
-    rf"|(?:郑重)?声明[:：](?!本公司|我)|打印本[页文]|查看原图|(?:pdf|PDF|word|WORD)下载|关闭(?:本页|窗口)|返回(?:顶部|首页|列表|搜狐)|扫一扫"
-    rf"|扫码(?:关注|下载|分享|阅读|加|看|打开|浏览|进群|订阅)|(?:网友|发表|最新|全部|热门|精彩)评论(?:{_APART}|仅)|评论\s*[(（]?\d|我来说两句"
-    rf"|更多(?:精彩(?:内容|资讯|{_APART})|>>)|(?:举报|收藏|打印|关闭|责任编辑|举报/反馈)\W*$|关键[字词]\s*[:：]|标签[:：]"
-    r"|以上内容(?:\(|（|仅|由[^。]{0,12}(?:整理|提供|发布|上传|生成|编辑)|为)|本文(?:来源|转自|系).{0,40}(?:不代表|仅代表)"
-    r"|特别提醒\W*(?:如果我们|本[网站文]))"
+    rf"\s*[【\[(（]?(?:[上下前后]一[篇页则]|[上下]一条(?!所)|(?:相關|延伸)(?:新聞|閱讀)|往期(?:推荐|精彩|精选|回顾)|点击\W*阅读原文"
+    rf"|(?:此|本)文为付费|(?:登录|订阅)后(?:可|继续)?阅读|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息|资讯)(?:推荐|列表)?{_APART}"
+    rf"|(?:延伸|推荐)阅读|(?:热点|精彩|编辑)推荐|猜你喜欢|你可能还喜欢|分享(?:到|至|让)|(?:免责|版权|特别)声明{_APART}|版权与免责"
+    r"|(?:郑重)?声明[:：](?!(?:本公司|我公司|我司|我局|我区)(?!网))|打印本[页文]|打印\W+关闭|查看原图|(?:pdf|PDF|word|WORD)下载|关闭(?:本页|窗口)"
+    r"|返回(?:顶部|首页|列表|搜狐)|扫一扫|扫码(?:关注|下载|分享|阅读|加|添加|看|查看|打开|浏览|进群|进入|订阅|报名|咨询|领取|参与|观看)"
+    r"|(?:网友|发表|最新)评论(?![说称道认])|我来说两句|更多(?:精彩(?!的?(?:活动|节目|表演|瞬间))|>>)"
+    r"|(?:举报|收藏|打印|关闭|责任编辑|举报/反馈)\W*$|关键[字词]\s*[:：]|(?:标签|Tags?)\s*[:：]|浏览次数\s*[:：]|共\d+页"
+    r"|以上内容(?:\(|（|仅|由[^。]{0,12}(?:整理|提供|发布|上传|生成|编辑|分享)|为)|本文(?:来源|转自|系).{0,40}(?:不代表|仅代表)"
+    r"|凡本[网站]|图文来源于网络|特别提醒\W*(?:如果我们|本[网站文]))"
 )
 """What begins the lines below an article."""
 _HINT = re.compile(
@@ -58,6 +60,12 @@ ENDS = re.compile(
 """The heading of what stands below an article."""
 LABEL = re.compile(r"\W*(?:关键[字词]|标签|相关链接)")
 """What is the heading of related links, or of a part of the article."""
+_DISCLAIMED = re.compile(
+    r"本文(?:仅代表|不代表)|(?:图片|图文|文章|内容|素材)(?:均|皆)?来源?自?于?(?:互联)?网络.{0,12}(?:侵|删|联系)|转载请注明|如若转载"
+    r"|如有侵权|侵权(?:请|必)|版权归原?作者|据此(?:买卖|操作|投资|入市)|不构成(?:任何)?投资建议"
+)
+"""What a site says of what it did not write itself, or does not answer for."""
+_FINISHED = re.compile(r"\W*(?:END|The End|the end|全文完|正文完)\W*")
 _RESERVED = re.compile(
     r"\A[^。]{0,60}(?:未经|非经|未經|非經)[^。]{0,14}(?:授权|许可|允许|同意|授權|許可)[^。]{0,16}(?:不得|禁止|严禁|请勿|谢绝|嚴禁|謝絕)[^。]{0,8}(?:转载|轉載|摘编|镜像|复制)"
     r"|\A(?:股市|市场|投资|基金)有风险[,，]"
@@ -80,7 +88,7 @@ SIGNED = re.compile(
 )
 FRAME = re.compile("版权所有|备案|ICP|公网安备|标识码|技术支持|[主承协]办(?:单位)?[:：]|[Cc]opyright")
 """What stands in the frame of a site, below every page."""
-_HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none|\bhidden=""', re.I)
+_HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none|(?<![\w-])hidden=""', re.I)
 
 
 def is_named(tag: str, attributes: str) -> bool:
@@ -126,6 +134,16 @@ def is_hint(line: str) -> bool:
 def is_statement(line: str) -> bool:
     """Whether a line is the heading of what a site states under every article: on rights, on who is liable."""
     return len(line) < 24 and _STATED.search(line) is not None and _STATEMENT.fullmatch(squeeze(line)) is not None
+
+
+def is_disclaimed(line: str) -> bool:
+    """Whether a line at the end of an article disclaims it, or asks those whose it is to write."""
+    return len(line) < 160 and _DISCLAIMED.search(line) is not None
+
+
+def is_finish(line: str) -> bool:
+    """Whether a line says that the article ends above it."""
+    return len(line) < 24 and _FINISHED.fullmatch(line) is not None
 
 
 def is_reserved(line: str) -> bool:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from scrapers import noise, titles
 from scrapers.clean import squeeze
 from scrapers.dates import find_date
 from scrapers.extent import extent
-from scrapers.furniture import is_edited, is_named
+from scrapers.furniture import is_edited, is_named, is_summary
 from scrapers.outline import Block, Outline, outline
 from scrapers.prose import MARK
 from scrapers.tokens import Tokens
@@ -29,10 +30,12 @@ HALF = 0.5
 """The share of the heaviest sum that an element of such a name must hold to be believed."""
 NEARLY_ALL = 0.85
 """The share of the heaviest sum that a deeper element must hold to be the article."""
-AT_HOME = 0.15
+AT_HOME = 0.1
 """The share of the heaviest sum that the box of the heading must hold for the article to stand in it."""
 BELOW = 8
 """Lines between a heading and the article below it at most."""
+SHORTEST = 15
+"""Characters of an article at least, where its box is told by its name alone."""
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
 
@@ -81,7 +84,7 @@ def _weighings(page: Outline, heading: int) -> Iterator[tuple[Weighed, float]]:
     if heading >= 0 and any(find_date(block.text) for block in page.blocks[heading + 1 : heading + 8]):
         yield _weighed(page, both, heading, by_rows=True), 1 / 3
     if is_noisy:
-        yield _weighed(page, shown, heading).clipped(page), 1
+        yield _weighed(page, [1.0] * len(both), heading).clipped(page), 1
 
 
 def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = False) -> Weighed:
@@ -117,14 +120,15 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
 
 
 def _or_container(page: Outline, weights: Sequence[float], heading: int, found: int) -> int:
-    """`found`, or the element right below the heading that a content management system names as the article, where that has a
-    sentence and `found` stands beside it: a long column beside a short article."""
+    """`found`, or the element right below the heading that holds what an editor typed, where that has a sentence and `found`
+    stands behind it: a long column beside a short article."""
     for element in range(heading + 1 and bisect_left(page.first, heading + 1), len(page.tags)):
         if not heading < page.first[element] <= heading + BELOW:
             break
-        is_apart = page.last[element] <= page.first[found] or page.last[found] <= page.first[element]
-        if is_apart and weights[element] > 0 and is_edited(page.attributes[element]):
-            return element
+        is_before = page.last[element] <= page.first[found] and page.length[element] >= SHORTEST
+        if is_before and weights[element] > 0 and is_edited(page.attributes[element]):
+            first = page.blocks[page.first[element]]
+            return found if is_summary(first.text, page.attributes[element]) else element
     return found
 
 
@@ -132,7 +136,8 @@ def _is_above_the_date(page: Outline, weights: Sequence[float], home: int, headi
     """Whether all that the box of a heading holds is a line between it and the date of an article that stands elsewhere."""
     said = [n for n in range(heading + 1, page.last[home]) if weights[n] > 0]
     below = page.blocks[page.last[home] : page.last[home] + 3]
-    return len(said) == 1 and any(len(block.text) < 60 and find_date(block.text) for block in below)
+    is_line = len(said) == 1 and len(page.blocks[said[0]].text) < 60
+    return is_line and any(len(block.text) < 60 and find_date(block.text) for block in below)
 
 
 def _is_one_of_several(page: Outline, weights: Sequence[float], element: int) -> bool:
@@ -151,27 +156,23 @@ def _holds_lines(page: Outline, element: int) -> bool:
 
 
 def _heading(page: Outline, title: str) -> int:
-    """The index of the block that repeats the page's title or the beginning of it, a heading if there is one; else -1."""
-    whole, first = squeeze(title), squeeze(next(iter(titles.parts(title)), ""))
+    """The index of the block that repeats the page's title or the beginning of it, a heading if there is one; else -1.
+    Those who sign bear the name of the site too: more is said above them than below."""
+    whole, wanted = squeeze(title), titles.wanted(title)
+    said = list(accumulate((block.text.count("。") for block in page.blocks), initial=0))
     found = -1
     for n, block in enumerate(page.blocks):
         is_heading = page.tags[block.owner] in ("h1", "h2")
-        least = 3 if is_heading else 4
+        least = 3 if is_heading else 5
         if not least <= len(block.text) <= len(title) + 12:
             continue
         text = squeeze(block.text)
-        is_whole = len(text) >= least and text == first
-        if is_whole or (len(text) > max(2 * least - 3, len(whole) // 3) and text in whole):
+        if (len(text) >= least and text == wanted) or (len(text) > max(least, len(whole) // 3) and text in whole):
             if is_heading:
                 return n
-            found = n if found < 0 and not block.linked and not _is_signature(page, n) else found
+            is_signature = said[n] > said[-1] - said[n + 1]
+            found = n if found < 0 and not block.linked and not is_signature else found
     return found
-
-
-def _is_signature(page: Outline, n: int) -> bool:
-    """Whether more is said above a line than below it: those who sign bear the name that the site has."""
-    said = [block.text.count("。") for block in page.blocks]
-    return sum(said[:n]) > sum(said[n + 1 :])
 
 
 def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, heading: int) -> Found:
@@ -190,7 +191,7 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
         above=_told(blocks[:below])[-NEAR:],
         before=_told(blocks[below:at])[-NEAR:],
         after=[block.text for block in blocks[bisect_left(blocks, end, key=lambda block: block.start) :][:NEAR]],
-        opening=stream.part(blocks[max(heading, 0)].start, blocks[min(at + 3, len(blocks) - 1)].start),
+        opening=stream.part(blocks[max(heading, 0)].start, min(blocks[min(at + 3, len(blocks) - 1)].start, end)),
     )
 
 

@@ -281,10 +281,8 @@ def is_list(stream: Tokens, bulletin: Bulletin | None) -> bool:
         return False
     bare = [line for line in body if len(_MARKS.findall(line)) < 2 or (len(line) < SHORT and _FRAME.search(line))]
     may_be_rows = len(bare) >= ROWS and len(bare) * 3 >= len(body)
-    if bulletin and not may_be_rows:
-        is_headed = length >= NOTHING or bulletin.found.get("title") != "<title>"
-        if length >= SHORT or (is_headed and (bulletin.published_at or len(bare) < len(body))):
-            return False
+    if bulletin and not may_be_rows and (length >= SHORT or bulletin.published_at or len(bare) < len(body)):
+        return False
     if bulletin and bulletin.published_at and len(body) - len(bare) > 1:
         return False  # an article that links to what it speaks of
     rows = tuple(set(headlines(stream)))

@@ -35,17 +35,22 @@ _PUBLISHED = (
 _ORIGIN = "contentsource source article:source".split()
 _LINKED_DATA = ('"datePublished"', '"pubDate"')
 _MEDIA = re.compile(
-    r"\s*(?!\S{0,6}(?:[听看]新闻|下载|进入|字号))([\w·•\u4e00-\u9fff-]{1,14}(?:报|网|社|新闻|周刊|杂志|电视台|电台|广播|频道|客户端|在线|财经|科技|消息|政府|管委会|中心|综合|整理|空间|观察|号))"
+    r"\s*(?!\S{0,6}(?:[听看]新闻|下载|进入|字号))([\w·•\u4e00-\u9fff-]{1,14}(?:报|网|社|新闻|周刊|杂志|电视台|电台|广播|频道|客户端|融媒体?|卫视|之声|在线|财经|科技|消息|政府|管委会|中心|综合|整理|空间|观察|号))"
     r"(?=\s|\Z|[\[(（【])"
 )
 _MEDIA_FIRST = re.compile(
-    r"\s*(?!欢迎|今天|本文|来源|转)([\w·]{1,12}(?:报|网|社|新闻|周刊|杂志|电视台|财经|经济报道))\s+(?:[\u4e00-\u9fff]{2,3}\s+)?(?=(?:19|20)\d\d\s*[-/.年])"
+    r"\s*(?!欢迎|今天|本文|来源|转)([\w·]{0,12}(?:报|网|社|周刊|杂志|电视台|经济报道|每日经济新闻|第一财经))\s+(?:[\u4e00-\u9fff]{2,3}\s+)?(?=(?:19|20)\d\d\s*[-/.年])"
+)
+_MEDIA_ALONE = re.compile(
+    r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|通讯社|新华社|中新社|新华网|人民网)"
 )
 _CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是|欢迎")
-_BY_MARKUP = re.compile(r'\b(?:class|rel|itemprop)="(?:[^"]*[\s_-])?author(?:[_-]?name)?(?:\s[^"]*)?"')
+_BY_MARKUP = re.compile(r'\b(?:class|rel|itemprop)="(?:[^"]*[\s_-])?(?:author(?:[_-]?name)?|writer)(?:\s[^"]*)?"')
 _CALLED = re.compile(r"\W*(?:文章|本文)?作者\s*[:：]?")
 _PRINTED = re.compile(r"\W*(?:发布|发表|更新|刊发|發布|發佈)")
-_DATE = re.compile(r"[\W]*(?:19|20)\d\d\s*[-/.年]")
+_BULLET = re.compile(r"\s*[•·|/]\s*(?=(?:19|20)\d\d\s*[-/.年])")
+_NO_TITLE = re.compile(r"[。>]|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]")
+"""A sentence, the path to the page, a subtitle, a day of what a notice announces."""
 _DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年][\d\s\-/.月日:]{5,24}(?:发表|张贴)")
 _PAPER = re.compile(r"第\s*\w{1,4}\s*版|\b[A-Z]?\d{1,2}版|版面|往期|[上下]一[期版]|\A[一二三四五六日]\Z")
 """What stands above the articles of an e-paper, the days of its calendar too."""
@@ -106,8 +111,14 @@ def title(
     if agreed:
         found = max(agreed, key=lambda text: (squeeze(whole).startswith(squeeze(text)), len(text)))
         longer = next((part for part in parts if part.startswith(found) and _GOES_ON.match(part, len(found))), None)
-        is_site = len(parts) == 1 and titles.is_site(found)
-        if not is_site and (len(found) > 12 or squeeze(found) in squeeze(first) or squeeze(first) in squeeze(found)):
+        is_site = len(parts) == 1 and titles.is_name(found)
+        is_last = (
+            titles.is_in_front(parts)
+            and len(found) > (3 if nodes[found] == "<h1>" else 4)
+            and squeeze(found) == squeeze(parts[-1])
+        )
+        is_first = squeeze(found) in squeeze(first) or squeeze(first) in squeeze(found)
+        if not is_site and (len(found) > 12 or is_first or is_last):
             return (longer, "<title>") if longer else (found, nodes[found])
     for name in ("articletitle", "og:title"):
         told = one_line(re.sub("<[^>]*>", " ", meta.get(name, "")))
@@ -119,7 +130,9 @@ def title(
         if not first and (found := next(greatest, "")):
             return found, "<h1>"
         above_byline = _above_byline(around.before)
-        if titles.is_site(whole) and (found := max(_near(lines, nodes), key=len, default="")):
+        if not above_byline and (not first or titles.is_name(whole)):
+            above_byline = _above_byline(around.body[:5])
+        if not above_byline and titles.is_name(whole) and (found := max(_near(lines, nodes), key=len, default="")):
             return found, nodes[found]
         if above_byline and (not first or squeeze(first) not in squeeze(above_byline)):
             return above_byline, "line above the byline"
@@ -129,12 +142,12 @@ def title(
     return (first, "<title>") if first else _NOTHING
 
 
-def published(around: Around, meta: Mapping[str, str], text: str, stream: Tokens | None = None) -> Told:
+def published(around: Around, meta: Mapping[str, str], text: str, opening: Tokens | None = None) -> Told:
     """The date that a meta tag, linked data, a labelled line or a line of the byline tells. A date that merely stands in the
     text, or in the address, is no date of the page.
 
-    text    the page's HTML, for its linked data (JSON-LD)
-    stream  its tokens, for the first `<time datetime>`, where nothing that is shown tells
+    text     the page's HTML, for its linked data (JSON-LD)
+    opening  the tokens from the heading to the first lines, for a `<time datetime>`, where nothing that is shown tells
     """
     for name in _PUBLISHED:
         if found := _plausible(find_date(meta.get(name, ""))):
@@ -150,8 +163,8 @@ def published(around: Around, meta: Mapping[str, str], text: str, stream: Tokens
                     break
                 if (found := _plausible(_date_in(line, wanted))) and not _is_of_event(lines, n):
                     return found, place
-    if stream and "time" in stream.tags:
-        told = attribute(stream.heads[stream.tags.index("time")], "datetime")
+    if opening and "time" in opening.tags:
+        told = attribute(opening.heads[opening.tags.index("time")], "datetime")
         if found := _plausible(find_date(told)):
             return found, "<time>"
     return _NOTHING
@@ -193,21 +206,25 @@ def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
     for line in around.before[::-1]:
         if (first := _MEDIA_FIRST.match(line)) and byline.dated(line):
             return first[1], "beside the date"
-        rest = _after_date(line) if byline.dated(line) else ""
+        rest = _after_date(line).lstrip(" |·•/-") if byline.dated(line) else ""
         if rest.lstrip().startswith(("发布于", "来自")):
             continue
         if medium := _MEDIA.match(rest):
             return medium[1], "beside the date"
         names = titles.SEPARATOR.split(whole)[1:]
-        site = next((name for name in names if len(name) > 2 and rest.strip().startswith(name)), None)
+        beside = (rest.strip(), line if byline.dated(line) else "")
+        site = next((name for name in names if len(name) > 2 and any(text.startswith(name) for text in beside)), None)
         if site:
             return site, "beside the date"
+    for line, *neighbours in zip(around.before, ["", *around.before], [*around.before[1:], ""], strict=False):
+        if _MEDIA_ALONE.fullmatch(line) and any(map(byline.dated, neighbours)):
+            return line, "beside the date"
     return _NOTHING
 
 
-def author(around: Around, title: str | None, opening: Tokens) -> Told:
+def author(around: Around, title: str | None, opening: Tokens, meta: Mapping[str, str]) -> Told:
     """Who wrote it: what 作者：, 记者： or 文/ names, the reporters at its ends, names alone on a line but the title, or in an
-    element that is marked so among the tokens of the `opening`."""
+    element that is marked so among the tokens of the `opening`, or in a meta tag and above the article."""
     for place, lines in around.places():
         for line in lines:
             if len(line) <= byline.MOST and (found := byline.author(line)):
@@ -220,7 +237,7 @@ def author(around: Around, title: str | None, opening: Tokens) -> Told:
         bracket = re.search(r"\[\s*([^\]]{2,10}?)\s*\]", line) if byline.dated(line) else None
         if bracket and (found := byline.names(bracket[1])):
             return found, "beside the date"
-        if byline.dated(line) and (found := byline.names_alone(_DATE.split(line, 1)[0])):
+        if byline.dated(line) and (found := byline.names_alone(_BULLET.split(line, 1)[0])):
             return found, "beside the date"
     unsaid = list(takewhile(lambda line: not re.search("[。:,;]", line), around.body[:4]))
     for lines in (around.before[::-1][:4], unsaid):
@@ -228,10 +245,17 @@ def author(around: Around, title: str | None, opening: Tokens) -> Told:
         if len(alone) == 1:
             return alone[0], "line of names"
     for n, head in enumerate(opening.heads):
-        if "author" in head and _BY_MARKUP.search(head):
+        if ("author" in head or "writer" in head) and _BY_MARKUP.search(head):
             told = one_line(text_of("".join(opening.texts[n : end_of(opening.kinds, n)]))[:60])
             if (found := byline.names(_CALLED.sub("", told))) and found != title:
                 return found, "marked as the author"
+    named = one_line(meta.get("author", ""))
+    if (
+        re.fullmatch(r"[\u4e00-\u9fff]{2,4}", named)
+        and byline.names(named)
+        and any(named in line for line in around.before)
+    ):
+        return named, "meta author, and above the article"
     return _NOTHING
 
 
@@ -256,7 +280,7 @@ def _date_in(line: str, wanted: str) -> str | None:
         bare = (
             not wanted
             and kind not in ("date", "updated", "signed")
-            and not (kind == "other" and re.match(r"\W*(?:19|20)?\d\d\D", value))
+            and not (kind == "other" and re.match(r"\W*(?:\d\d)?\d\d\s*[-/.年]\s*\d", value))
         )
         if kind == wanted or bare:
             in_full = re.sub(r"\A(20\d\d)([01]\d)([0-3]\d)(?!\d)", r"\1-\2-\3", value) if wanted == "date" else value
@@ -273,7 +297,7 @@ def _after_date(line: str) -> str:
 def _near(lines: Sequence[str], nodes: Mapping[str, str]) -> list[str]:
     """The headings between the top of a page and its article, of the highest rank that there is."""
     for rank in ("<h1>", "<h2>", "<h3>"):
-        found = [line for line in lines if nodes.get(line) == rank and len(line) > 5 and not titles.is_site(line)]
+        found = [line for line in lines if nodes.get(line) == rank and len(line) > 5 and not titles.is_name(line)]
         if found:
             return found
     return []
@@ -284,6 +308,5 @@ def _above_byline(lines: Sequence[str]) -> str | None:
     for n in range(len(lines) - 1, 0, -1):
         if byline.is_byline(lines[n]) and not byline.is_byline(lines[n - 1]):
             text = lines[n - 1]
-            is_title = 5 < len(text) < 80 and not re.search("[。>]|^\\W*——|^\\w{2,6}[:：]", text)
-            return text if is_title else None
+            return text if 5 < len(text) < 80 and not _NO_TITLE.search(text) else None
     return None

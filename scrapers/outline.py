@@ -14,16 +14,15 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TypeVar
 
-from scrapers.prose import ATTACHMENT, FILE_NAME
-from scrapers.tokens import BLOCK, BLOCK_END, LINK, LINK_END, PARAGRAPH, UNREAD, UNREAD_END, Tokens
+from scrapers.prose import ATTACHMENT, is_file_name
+from scrapers.tokens import BLOCK, BLOCK_END, LINK, LINK_END, OTHER, OTHER_END, PARAGRAPH, UNREAD, UNREAD_END, Tokens
 
 Number = TypeVar("Number", int, float)
 
 _STAMP = re.compile(
     r"(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*\d{1,2}:\d{2}|\d+\s*(?:分钟|小时|天|分鐘|小時)前"
-    r"|\A\d{1,2}:\d\d(?::\d\d)?\Z"
 )
-"""The time of a comment, or of a flash of news."""
+"""The time of a comment."""
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +93,7 @@ def outline(stream: Tokens) -> Outline:
     size = len(stream)
     words: list[str] = []
     element = start = linked = before = seen = unread = 0
-    in_link = False
+    in_link = has_ended = False
     for n, (kind, text) in enumerate(zip(stream.kinds, stream.texts, strict=True)):
         if unread or kind == UNREAD:
             unread += (kind == UNREAD) - (kind == UNREAD_END)
@@ -119,9 +118,12 @@ def outline(stream: Tokens) -> Outline:
             in_link, before = not ATTACHMENT.search(stream.heads[n]), linked
             seen += 1
         elif kind == LINK_END:
-            if in_link and words and "." in words[-1] and FILE_NAME.search(words[-1]):
+            if in_link and words and is_file_name(words[-1]):
                 linked = before
             in_link = False
+        elif has_ended and kind == OTHER and words:
+            words.append(" ")  # two elements side by side: a byline is made of them
+        has_ended = not text and kind in (OTHER_END, LINK_END)
         if text and not text.isspace():
             if not words:
                 start = n

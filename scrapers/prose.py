@@ -21,8 +21,13 @@ from scrapers.urls import normalise
 _TYPES = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z"
 ATTACHMENT = re.compile(rf'\.(?:{_TYPES})(?:[?#&"]|\Z)', re.IGNORECASE)
 """What the address of a file ends with."""
-FILE_NAME = re.compile(rf"\.({_TYPES})\W*(?:\d[\d.]*\s*[KMG]?B?\W*)?\Z", re.IGNORECASE)
-"""What the words of a link to one end with, its size behind them: some systems hand files out by a script."""
+FILE_NAME = re.compile(
+    rf"^(?!\s*(?:https?:|www\.)).{{0,120}}\.({_TYPES})(?![\w.])\W{{0,3}}(?:\d{{1,6}}(?:\.\d{{1,3}})?\s?[KMG]?B?\W{{0,3}})?\Z",
+    re.IGNORECASE,
+)
+"""The words of a link to one, its size behind them: some systems hand files out by a script."""
+MOST_NAMED = 160
+"""Characters of the name of a file."""
 MARK = "data-gaoxin"
 """The attribute by which a selector's elements are found again among the tokens."""
 
@@ -152,7 +157,12 @@ def is_file(stream: Tokens, link: int) -> bool:
     if ATTACHMENT.search(attribute(stream.heads[link], "href").strip()):
         return True
     words = "".join(stream.texts[link : end_of(stream.kinds, link)])
-    return "." in words and FILE_NAME.search(words) is not None
+    return is_file_name(words)
+
+
+def is_file_name(words: str) -> bool:
+    """Whether the words of a link name a file."""
+    return "." in words and len(words) < MOST_NAMED and FILE_NAME.search(words) is not None
 
 
 def _add_picture(head: str, base: str, prose: Prose) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from scrapers.article import extract
 from scrapers.clean import clean
-from scrapers.model import Bulletin, Outcome, Unreadable
+from scrapers.model import Bulletin
 
 TITLE = "星河高新区人才公寓管理办法"
 ONE = "星河高新区管委会昨日召开会议，部署今年产业项目建设工作，要求各部门压实责任，倒排工期。"
@@ -14,16 +14,15 @@ TWO = "会议指出，去年全区新开工项目四十二个，完成投资八�
 THREE = "会议强调，要把服务企业摆在首位，着力解决用地、用工、融资等问题，确保项目早日投产。"
 SIGNED = ("星河高新区党政办", "2021年5月20日")
 MENU = "<ul>" + "".join(f"<li><a href=/{n}>{n}</a></li>" for n in ("首页", "新闻", "政务", "投资", "办事")) + "</ul>"
+ABOVE = f"<h1>{TITLE}</h1><div>2021-05-21</div>"
 
 
-def bulletin(
-    inside: str, title: str = f"{TITLE}_星河高新区", above: str = f"<h1>{TITLE}</h1><div>2021-05-21</div>"
-) -> Bulletin:
+def bulletin(inside: str, title: str = f"{TITLE}_星河高新区", above: str = ABOVE) -> Bulletin:
     page = f"<title>{title}</title><body>{MENU}<div class=w>{above}{inside}</div><div>主办：星河高新区 ICP备12345678号</div>"
     return extract(page.encode(), "http://h.cn/art/1.html")
 
 
-def body(inside: str, above: str = f"<h1>{TITLE}</h1><div>2021-05-21</div>") -> list[str]:
+def body(inside: str, above: str = ABOVE) -> list[str]:
     return bulletin(inside, above=above).body.split("\n")
 
 
@@ -239,7 +238,9 @@ def test_a_sentence_in_an_editors_box_stands_against_any_column(column: str) -> 
 
 
 def test_flashes_beside_a_short_article_are_none_of_it() -> None:
-    assert body(f"<div class=c><p>{NOTICE}</p></div></div><div class=side><ul>{FLASHES}</ul>") == cleaned(NOTICE)
+    assert body(f"<div class=c>{paragraphs(ONE, TWO)}</div></div><div class=side><ul>{FLASHES}</ul>") == cleaned(
+        ONE, TWO
+    )
 
 
 def test_a_summary_with_its_label_that_the_article_repeats_is_told_once() -> None:
@@ -267,10 +268,72 @@ def test_a_short_heading_is_seen_beside_long_names_of_a_site(title: str) -> None
     assert (found.title, found.body.count("光电")) == ("春到高新", 8)
 
 
-def test_links_with_one_sentence_are_a_list() -> None:
-    rows = "".join(
-        f"<li><a href=/{n}.html>高新区第{n}个项目昨日开工建设</a><span>2021-05-1{n % 9}</span></li>" for n in range(12)
-    )
-    with pytest.raises(Unreadable) as refused:
-        bulletin(f"<ul>{rows}</ul><p>本栏目及时发布高新区要闻，欢迎关注。</p>", "高新要闻", above="")
-    assert refused.value.outcome is Outcome.LIST
+@pytest.mark.parametrize(
+    "line",
+    [
+        "本文仅代表作者个人观点，不代表本平台立场。",
+        "图片来源于网络，如有侵权，请联系删除。",
+        "转载请注明来源，并保留本文链接。",
+        "本文不构成投资建议，据此操作，风险自负。",
+    ],
+)
+def test_what_disclaims_an_article_below_it_is_none_of_it(line: str) -> None:
+    assert body(f"<div class=c>{paragraphs(ONE, TWO, line)}</div>") == cleaned(ONE, TWO)
+    assert body(f"<div class=c>{paragraphs(ONE, TWO)}</div><div class=d>{line}</div>") == cleaned(ONE, TWO)
+
+
+def test_an_article_ends_where_it_says_so() -> None:
+    lines = paragraphs(ONE, TWO, "— END —", "来源 | 产业圈", "图片 | 视觉中国", "点击“阅读原文”，查看更多。")
+    assert body(f"<div class=c>{lines}</div>") == cleaned(ONE, TWO)
+
+
+def test_a_summary_in_a_wrapper_of_that_name_is_of_the_article() -> None:
+    lead = f"<div class=lead><p>{THREE}</p></div>"
+    assert body(f"{lead}<div class=text>{paragraphs(ONE, TWO, ONE[:30] + '。')}</div>")[0] == clean(THREE)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<div class=a><p>长按识别二维码关注我们</p></div>",
+        "<div class=a><p>星河首页 - 新闻 - 体育</p></div>",
+        "<section><section><p>友情合作与广告投放</p></section></section>",
+    ],
+)
+def test_a_line_in_a_box_of_its_own_beside_paragraphs_is_none_of_them(below: str) -> None:
+    assert body(f"<div class=con>{paragraphs(ONE, TWO, THREE)}{below}</div>") == cleaned(ONE, TWO, THREE)
+    assert body(f"<div class=con>{below}{paragraphs(ONE, TWO, THREE)}</div>") == cleaned(ONE, TWO, THREE)
+
+
+RELATED = "".join(f"<p><a href=/{n}.html>高新区第{n}个项目开工建设</a></p>" for n in range(5))
+
+
+@pytest.mark.parametrize("last", ["（编辑：文静）", "图为会议现场", "END", "浏览次数：12"])
+def test_links_at_the_end_of_an_editors_box_are_none_of_the_article(last: str) -> None:
+    assert body(f"<div class=TRS_Editor>{paragraphs(ONE)}{RELATED}{paragraphs(last)}</div>") == cleaned(ONE)
+
+
+def test_a_vote_at_the_end_of_an_editors_box_is_none_of_the_article() -> None:
+    vote = "<div><h4>您看完此新闻的心情</h4><ul><li>感动 0</li><li>高兴 1</li></ul></div>"
+    assert body(f"<div class=TRS_Editor>{paragraphs(ONE, TWO)}{vote}</div>") == cleaned(ONE, TWO)
+
+
+@pytest.mark.parametrize("tag", ["h3", "div", "p"])
+@pytest.mark.parametrize("part", ["评论", "往期回顾", "精彩评论", "相关报道"])
+def test_a_part_of_the_article_may_be_headed_so(tag: str, part: str) -> None:
+    found = body(f"<div class=c>{paragraphs(ONE, TWO)}<{tag}>{part}</{tag}>{paragraphs(THREE, ONE[:30] + '。')}</div>")
+    assert found[-2:] == cleaned(THREE, ONE[:30] + "。")
+
+
+def test_a_leaf_that_holds_a_line_of_furniture_keeps_its_others() -> None:
+    lines = "<br>".join((ONE, TWO, "责任编辑"))
+    assert body(f"<div class=TRS_Editor><div>{lines}</div></div>") == cleaned(ONE, TWO)
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["<div style='display:none'>", "<div class=con aria-hidden=''>", "<div hidden>"],
+    ids=["box", "aria", "hidden"],
+)
+def test_a_page_that_a_script_shows_is_read(box: str) -> None:
+    assert body(f"{box}{ABOVE}<div class=con>{paragraphs(ONE, TWO)}</div></div>", above="") == cleaned(ONE, TWO)

@@ -140,6 +140,18 @@ def test_fields_in_the_header_of_an_article_are_told() -> None:
     [
         (f"星河日报 {DAY}", "星河日报", None),
         (f"{DAY} 听新闻", None, None),
+        (f"园区新闻 {DAY}", None, None),
+        (f"金融圈 • {DAY}", None, None),
+        (f"{DAY} 来源：星河网 党建", "星河网", None),
+        (f"来源：青年记者 {DAY}", "青年记者", None),
+        (f"浏览：12 {DAY}", None, None),
+        (f"{DAY} | 星河日报", "星河日报", None),
+        (f"<span>{DAY}</span><span>文 / 王小明</span>", None, "王小明"),
+        (f"<span>来源：科技局</span><span>时间：{DAY}</span>", "科技局", None),
+        (f"<span>星河日报</span><span>{DAY}</span>", "星河日报", None),
+        (f"<p>星河日报</p><p>{DAY}</p>", "星河日报", None),
+        (f"来源：星河网 选择字号：大 中 小 {DAY}", "星河网", None),
+        (f"采写：王小明 {DAY}", None, "王小明"),
         (f"王小明 • {DAY}", None, "王小明"),
         (f"{DAY} 来源：星河日报 王小明", "星河日报", "王小明"),
     ],
@@ -162,12 +174,39 @@ def test_a_title_of_a_page_that_is_called_as_its_site_is_its_heading(tag: str) -
         (f"<div><a rel=author href=/u/1>王小明</a> <span>{DAY}</span></div>", "王小明"),
         (f"<div><span class='article-author'>作者：王小明</span> {DAY}</div>", "王小明"),
         (f"<div><span class=author>星河日报</span> {DAY}</div>", None),
-        (f"<div><a href=/u/1>王小明</a> <span>{DAY}</span></div>", "王小明"),
+        (f"<div><a href=/u/1>王小明</a> • <span>{DAY}</span></div>", "王小明"),
+        (f"<div><a href=/u/1>金融圈</a> <span>{DAY}</span></div>", None),
         (f"<div><a class=authority href=/u/1>王小明局长</a></div><div>{DAY}</div>", None),
     ],
 )
 def test_an_author_is_one_who_is_marked_so(inside: str, author: str | None) -> None:
     assert bulletin(f"<h1>{TITLE}</h1>{inside}{TEXT}").author == author
+
+
+@pytest.mark.parametrize(
+    ("whole", "heading"),
+    [
+        ("省科技厅厅长走访华为公司-新闻动态", "省科技厅厅长走访华为公司"),
+        ("高新区上线企业服务平台-星河新闻中心", "高新区上线企业服务平台"),
+        ("星河高新区揭牌成立人工智能产业园-园区新闻", "星河高新区揭牌成立人工智能产业园"),
+        ("走进全国文明单位：市中级人民法院", "走进全国文明单位:市中级人民法院"),
+        ("星河时报-一根光纤撬动百亿产业", "一根光纤撬动百亿产业"),
+    ],
+)
+def test_a_title_that_ends_like_the_name_of_an_office_is_one(whole: str, heading: str) -> None:
+    assert bulletin(f"<h1>{heading}</h1><div>{DAY}</div>{TEXT}", whole).title == heading
+    assert bulletin(f"<p>{heading}</p><div>{DAY}</div>{TEXT}", whole).title == heading
+
+
+def test_a_title_and_a_byline_at_the_top_of_the_article_are_told() -> None:
+    page = f"<td><p>{TITLE}</p><p>发布时间：{DAY}　来源：星河网</p>{TEXT}</td>"
+    found = bulletin(f"<table><tr>{page}</tr></table>", "星河广播网")
+    assert (found.title, found.published_at, found.origin) == (TITLE, DAY, "星河网")
+    assert found.body.startswith("星河高新区管委会")
+
+
+def test_a_time_elsewhere_on_a_page_is_not_that_of_publishing() -> None:
+    assert bulletin(f"<h1>{TITLE}</h1>{TEXT}<div><time datetime='2019-01-01'>旧闻</time></div>").published_at is None
 
 
 def test_a_title_that_is_a_name_is_no_author() -> None:
