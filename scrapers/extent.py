@@ -45,6 +45,7 @@ _INSIDE = frozenset(
     "p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption td th tbody thead tfoot table caption ul ol dl center "
     "blockquote".split()
 )
+_LAYOUT = frozenset("table tbody tr td th".split())
 _HEADINGS = frozenset("h1 h2 h3 h4".split())
 
 
@@ -256,8 +257,11 @@ def _is_in_table(page: Outline, article: int, element: int) -> bool:
 
 
 def _unit(page: Outline, article: int, owner: int) -> int:
-    """The outermost element in the article that holds this one and no other block: a paragraph, however often it is wrapped."""
+    """The outermost element in the article that holds this one and no other block: a paragraph, however often it is wrapped; a
+    cell is none, as sites are laid out by tables."""
     while owner != article and (parent := page.parents[owner]) != article and len(page.span(parent)) == 1:
+        if page.tags[parent] in _LAYOUT:
+            break
         owner = parent
     return owner
 

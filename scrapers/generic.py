@@ -7,6 +7,7 @@ kept where it belongs to the same paragraphs.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ BELOW = 8
 """Lines between a heading and the article below it at most."""
 SHORTEST = 15
 """Characters of an article at least, where its box is told by its name alone."""
+A_THIRD = 0.3
+"""The share of a sum that stands above such a box, of a title and a byline, which the box must hold."""
+_LISTED = re.compile(r"\W*(?:附件|附表|字号|字体)")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
 
@@ -121,14 +125,17 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
 
 def _or_container(page: Outline, weights: Sequence[float], heading: int, found: int) -> int:
     """`found`, or the element right below the heading that holds what an editor typed, where that has a sentence and `found`
-    stands behind it: a long column beside a short article."""
+    stands beside it: a long column below a short article, a byline above it."""
     for element in range(heading + 1 and bisect_left(page.first, heading + 1), len(page.tags)):
         if not heading < page.first[element] <= heading + BELOW:
             break
-        is_before = page.last[element] <= page.first[found] and page.length[element] >= SHORTEST
-        if is_before and weights[element] > 0 and is_edited(page.attributes[element]):
-            first = page.blocks[page.first[element]]
-            return found if is_summary(first.text, page.attributes[element]) else element
+        if weights[element] <= 0 or page.length[element] < SHORTEST or not is_edited(page.attributes[element]):
+            continue
+        is_above = page.last[element] <= page.first[found] or page.last[found] <= heading
+        is_below = page.last[found] <= page.first[element] and weights[element] >= A_THIRD * weights[found]
+        text = page.blocks[page.first[element]].text
+        if (is_above or is_below) and not is_summary(text, page.attributes[element]) and not _LISTED.match(text):
+            return element
     return found
 
 
