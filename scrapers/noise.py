@@ -26,7 +26,7 @@ def by_name(page: Outline) -> list[float]:
 
 def by_sight(page: Outline) -> list[float]:
     """1 for each element, 0 for those that are not shown."""
-    return [0.0 if is_hidden(attributes) else 1.0 for attributes in page.attributes]
+    return [0.0 if ("none" in names or "hidden" in names) and is_hidden(names) else 1.0 for names in page.attributes]
 
 
 def by_shape(page: Outline) -> list[float]:
