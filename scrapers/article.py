@@ -18,7 +18,7 @@ from itertools import takewhile
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from scrapers import byline, enclosures, generic, kinds, limits, metadata, prose
+from scrapers import byline, enclosures, generic, kinds, limits, metadata, prose, wechat
 from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import day_of, find_date
@@ -298,7 +298,8 @@ def _credit(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str
 
 
 def _meta_tags(tree: HTMLTree, stream: Tokens, text: str) -> dict[str, str]:
-    """Meta tags by lower-case name, the first of a name that holds something; e-paper properties as `enp:<property>`."""
+    """Meta tags by lower-case name, the first of a name that holds something; e-paper properties as `enp:<property>`,
+    what WeChat's scripts tell as `wechat:…`."""
     found: dict[str, str] = {}
     heads = [tree.head, tree.body] if "meta" in stream.tags else [tree.head]
     for tag in (tag for head in heads if head for tag in select(head, "meta")):
@@ -309,7 +310,7 @@ def _meta_tags(tree: HTMLTree, stream: Tokens, text: str) -> dict[str, str]:
     end = text.find("/enpproperty-->", start)
     if 0 <= start < end < start + MOST_PROPERTIES:
         found |= {f"enp:{name.lower()}": value for name, value in _ENP_FIELD.findall(text, start, end)}
-    return found
+    return found | wechat.told(text)
 
 
 def _with_editor(bulletin: Bulletin) -> Bulletin:

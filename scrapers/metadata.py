@@ -29,10 +29,10 @@ MOST_HEADINGS = 200
 
 _NOTHING: Told = (None, "")
 _PUBLISHED = (
-    "pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
+    "wechat:time pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
     " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime"
 ).split()
-_ORIGIN = "contentsource source article:source".split()
+_ORIGIN = "contentsource source article:source wechat:account".split()
 _LINKED_DATA = ('"datePublished"', '"pubDate"')
 _MEDIA = re.compile(
     r"\s*(?!\S{0,6}(?:[听看]新闻|下载|进入|字号))([\w·•\u4e00-\u9fff-]{1,14}(?:报|网|社|新闻|周刊|杂志|电视台|电台|广播|频道|客户端|融媒体?|卫视|之声|在线|财经|科技|消息|政府|管委会|中心|综合|整理|空间|观察|号))"
