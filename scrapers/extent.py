@@ -63,7 +63,9 @@ def extent(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     dropped = [element for element in page.below(article) if _is_noise(weighed, element, article)]
     dropped += _boxes(page, article)
     left_out = {n for element in dropped for n in page.span(element)}
-    own = [n for n in page.span(article) if n not in left_out] or list(page.span(article))
+    if left_out.issuperset(page.span(article)):  # then it is what the article is about
+        dropped, left_out = [], set()
+    own = [n for n in page.span(article) if n not in left_out]
     first, last = _ends(page, weighed, own, article)
     blocks = page.blocks
     first += _copied(page, [blocks[n] for n in own[first : min(last, first + 4)]])
