@@ -20,11 +20,12 @@ from scrapers.furniture import (
     FURNITURE,
     LABEL,
     SIGNED,
+    is_control,
     is_edited,
+    is_furniture,
     is_hint,
     is_repeated,
     is_reserved,
-    is_statement,
     is_summary,
     is_summary_label,
 )
@@ -89,7 +90,8 @@ def _boxes(page: Outline, article: int) -> list[int]:
     blocks = page.inside(article)
     for n, block in enumerate(blocks):
         owner, is_link = block.owner, _is_row(block)
-        if is_hint(block.text) or (len(block.text) < 40 and FURNITURE.match(block.text) and not _is_said(blocks, n)):
+        is_short = len(block.text) < 40 and FURNITURE.match(block.text) and not _is_said(blocks, n)
+        if is_short or is_hint(block.text) or is_control(block.text):
             while article not in (owner, page.parents[owner]) and _is_linked(page, page.parents[owner]):
                 owner = page.parents[owner]
             follows = True
@@ -189,7 +191,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
         is_of_row = page.tags[unit] in ("td", "th") and page.parents[unit] == page.parents[units[beside]]
         if is_of_row and weights[n] > -1:
             return True  # a row is not cut
-        if FURNITURE.match(text) or is_statement(text):
+        if is_furniture(text):
             return False
         if is_like(n):
             return weights[n] > -1 or text.endswith("。")  # a law that is linked wherever it is named
@@ -207,8 +209,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
 
     def between(n: int) -> bool:
         """Whether a block may stand between two paragraphs: anything in what an editor typed, else links in a paragraph."""
-        may_be = not FURNITURE.match(blocks[n].text) and not is_statement(blocks[n].text)
-        return may_be and (is_typed or (weights[n] <= -1 and is_like(n)))
+        return (is_typed or (weights[n] <= -1 and is_like(n))) and not is_furniture(blocks[n].text)
 
     def goes_on(n: int) -> bool:
         """Whether a paragraph or a signature shows that the article goes on."""

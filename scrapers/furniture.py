@@ -37,9 +37,9 @@ _NOISE = re.compile(
 _APART = r"(?![\u4e00-\u9fff])"
 """Not the beginning of a sentence: `相关信息显示，…`."""
 FURNITURE = re.compile(
-    rf"\s*[【\[(（]?(?:[上下前后]一[篇页则]|[上下]一条(?!所)|(?:相關|延伸)(?:新聞|閱讀)|往期(?:推荐|精彩|精选|回顾)|点击\W*阅读原文"
+    rf"\s*[【\[(（<>«»]{{0,4}}\s*(?:[上下前后]一[篇页则]|[前后]一条|[上下]一条(?!所)|(?:相關|延伸)(?:新聞|閱讀)|往期(?:推荐|精彩|精选|回顾)|点击\W*阅读原文"
     rf"|(?:此|本)文为付费|(?:登录|订阅)后(?:可|继续)?阅读|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息|资讯)(?:推荐|列表)?{_APART}"
-    rf"|(?:延伸|推荐)阅读|(?:热点|精彩|编辑)推荐|猜你喜欢|你可能还喜欢|分享(?:到|至|让)|(?:免责|版权|特别)声明{_APART}|版权与免责"
+    rf"|(?:延伸|推荐)阅读|(?:热点|精彩|编辑)推荐|猜你喜欢|你可能还喜欢|喜欢此内容|大家都在看|更多阅读|分享(?:到|至|让)|(?:免责|版权|特别)声明{_APART}|版权与免责"
     r"|(?:郑重)?声明[:：](?!(?:本公司|我公司|我司|我局|我区)(?!网))|打印本[页文]|打印\W+关闭|查看原图|(?:pdf|PDF|word|WORD)下载|关闭(?:本页|窗口)"
     r"|返回(?:顶部|首页|列表|搜狐)|扫一扫|扫码(?:关注|下载|分享|阅读|加|添加|看|查看|打开|浏览|进群|进入|订阅|报名|咨询|领取|参与|观看)"
     r"|(?:网友|发表|最新)评论(?![说称道认])|我来说两句|更多(?:精彩(?!的?(?:活动|节目|表演|瞬间))|>>)"
@@ -50,12 +50,12 @@ FURNITURE = re.compile(
 """What begins the lines below an article."""
 _HINT = re.compile(
     r"\W*(?:(?:打开|用|使用)(?:手机)?微信|安装\S{0,12}客户端|下载\S{0,12}(?:客户端|APP|app)|点击(?:上方|下方|右上角|蓝字)"
-    r"|(?:长按|扫描|识别)\S{0,10}(?:二维码|小程序码)|微信扫)"
+    r"|手机扫码|打开\S{0,6}(?:APP|app|客户端)|(?:长按|扫描|识别)\S{0,10}(?:二维码|小程序码)|微信扫)"
 )
 """What a site tells readers to do with a page."""
 ENDS = re.compile(
-    r"\W*(?:(?:网友|热门|最新|全部|精彩|发表|用户)?(?:评论|跟帖|跟贴)(?:区|列表)?|相关(?:新闻|阅读|推荐|文章|报道|资讯)|(?:推荐|延伸)阅读"
-    r"|(?:热点|精彩|热文)推荐|往期回顾|猜你喜欢|大家都在看)\W*\d*\W*"
+    r"\W*(?:(?:网友|热门|最新|全部|精彩|发表|用户)?(?:评论|跟帖|跟贴|留言)(?:区|列表)?|作者简介|关于作者|相关(?:新闻|阅读|推荐|文章|报道|资讯)|(?:推荐|延伸)阅读"
+    r"|(?:热点|精彩|热文)推荐|往期回顾|猜你喜欢|大家都在看)\W*\d*条?\W*"
 )
 """The heading of what stands below an article."""
 LABEL = re.compile(r"\W*(?:关键[字词]|标签|相关链接)")
@@ -65,6 +65,15 @@ _DISCLAIMED = re.compile(
     r"|如有侵权|侵权(?:请|必)|版权归原?作者|据此(?:买卖|操作|投资|入市)|不构成(?:任何)?投资建议"
 )
 """What a site says of what it did not write itself, or does not answer for."""
+_CONTROL = (
+    r"首页|尾页|末页|上一页|下一页|第\d+页|共\d+页|已经是(?:第一|最后一)[篇条页]|打印|关闭|返回|顶部|收藏|分享|举报|纠错|点赞|[顶踩]一下"
+    r"|阅读|点击数?|浏览(?:次数|量)?|人气|次数|粉丝|关注|我要|网站|感动|同情|无聊|愤怒|高兴|难过|搞笑|路过|震惊|微信|微博|朋友圈|复制链接"
+)
+_CONTROLS = re.compile(rf"(?:\W|\d|万|次|条|{_CONTROL})+")
+_CONTROL_WORD = re.compile(_CONTROL)
+_CONTROL_ALONE = re.compile(
+    r"\W*(?:(?:展开|查看|阅读)全文|(?:我要|网站)(?:纠错|评论)|\d+条评论|已经?是(?:第一|最后一)[篇条页])\W*"
+)
 _FINISHED = re.compile(r"\W*(?:END|The End|the end|全文完|正文完)\W*")
 _RESERVED = re.compile(
     r"\A[^。]{0,60}(?:未经|非经|未經|非經)[^。]{0,14}(?:授权|许可|允许|同意|授權|許可)[^。]{0,16}(?:不得|禁止|严禁|请勿|谢绝|嚴禁|謝絕)[^。]{0,8}(?:转载|轉載|摘编|镜像|复制)"
@@ -124,6 +133,21 @@ def _names(attributes: str) -> list[str]:
 @lru_cache(maxsize=8192)
 def _noise_of_name(name: str) -> float:
     return 0.05 if _COMMENTS.fullmatch(name) else 0.2 if _NOISE.fullmatch(name) else 1.0
+
+
+def is_control(line: str) -> bool:
+    """Whether a line holds nothing but what a page is worked with: buttons, counters, a pager, a vote."""
+    if len(line) >= 60:
+        return False
+    if _CONTROL_ALONE.fullmatch(line):
+        return True
+    found = len(_CONTROL_WORD.findall(line)) if _CONTROLS.fullmatch(line) else 0
+    return found > 1 or (found > 0 and any(map(str.isdigit, line)))
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a line stands below an article, whatever its element is: it begins so, states rights, or is worked with."""
+    return FURNITURE.match(line) is not None or is_statement(line) or is_control(line)
 
 
 def is_hint(line: str) -> bool:

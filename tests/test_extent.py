@@ -337,3 +337,28 @@ def test_a_leaf_that_holds_a_line_of_furniture_keeps_its_others() -> None:
 )
 def test_a_page_that_a_script_shows_is_read(box: str) -> None:
     assert body(f"{box}{ABOVE}<div class=con>{paragraphs(ONE, TWO)}</div></div>", above="") == cleaned(ONE, TWO)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "点赞 12　收藏 3",
+        "顶一下(0) 0% 踩一下(0) 0%",
+        "[点击数：12] [收藏] [打印] [返回]",
+        "首页 上一页 1 2 下一页 尾页",
+        "已经是第一篇",
+        "展开全文",
+        "我要纠错",
+        "<< 前一条 我市召开会议",
+        "大家都在看",
+        "手机扫码看新闻",
+    ],
+)
+def test_what_a_page_is_worked_with_is_none_of_an_article(line: str) -> None:
+    for box in ("<div class=c>", "<div class=TRS_Editor>"):
+        assert body(f"{box}{paragraphs(ONE, TWO)}<div>{line}</div></div>") == cleaned(ONE, TWO)
+
+
+@pytest.mark.parametrize("line", ["关注民生", "分享", "感动", "阅读改变人生", "12 打印机"])
+def test_a_subheading_is_not_what_a_page_is_worked_with(line: str) -> None:
+    assert body(f"<div class=c>{paragraphs(ONE, line, TWO)}</div>") == cleaned(ONE, line, TWO)
