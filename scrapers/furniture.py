@@ -71,6 +71,10 @@ _CONTROL = (
 )
 _CONTROLS = re.compile(rf"(?:\W|\d|万|次|条|{_CONTROL})+")
 _CONTROL_WORD = re.compile(_CONTROL)
+_MAY_BE_CONTROL = re.compile(
+    r"\W*[\d首尾末上下第共已打关返顶踩收分举纠点阅浏人次粉我网感同无愤高难搞路震微朋复展查万条]"
+)
+"""What those words begin with: most lines are told by it."""
 _CONTROL_ALONE = re.compile(
     r"\W*(?:(?:展开|查看|阅读)全文|(?:我要|网站)(?:纠错|评论)|\d+条评论|已经?是(?:第一|最后一)[篇条页])\W*"
 )
@@ -137,7 +141,7 @@ def _noise_of_name(name: str) -> float:
 
 def is_control(line: str) -> bool:
     """Whether a line holds nothing but what a page is worked with: buttons, counters, a pager, a vote."""
-    if len(line) >= 60:
+    if len(line) >= 60 or not _MAY_BE_CONTROL.match(line):
         return False
     if _CONTROL_ALONE.fullmatch(line):
         return True
@@ -146,8 +150,8 @@ def is_control(line: str) -> bool:
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a line stands below an article, whatever its element is: it begins so, states rights, or is worked with."""
-    return FURNITURE.match(line) is not None or is_statement(line) or is_control(line)
+    """Whether a line stands below an article, whatever its element is: it begins so, or states rights."""
+    return FURNITURE.match(line) is not None or is_statement(line)
 
 
 def is_hint(line: str) -> bool:
