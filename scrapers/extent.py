@@ -1,8 +1,7 @@
 """From where to where the article goes in its element, and what in between is none of it.
 
 It goes from its first sentence to its last, with what stands beside them as a paragraph like them (a heading, a signature, a
-table), without links or furniture in between. In an element that a content management system names as the article, all lines
-are of it up to the furniture below them.
+table), without links or furniture in between. In what an editor typed, whatever stands between two paragraphs is of it.
 """
 
 from __future__ import annotations
@@ -240,16 +239,18 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
 def _before_heading(
     page: Outline, blocks: Sequence[Block], weights: Sequence[float], units: Sequence[int], first: int, last: int
 ) -> int:
-    """Where an article ends below which other things stand under a heading that says so: nothing behind that is a paragraph
-    like those of the article, and it is the lesser part."""
-    for n in range(first + 1, last):
-        if len(blocks[n].text) < SHORT and ENDS.fullmatch(blocks[n].text):
-            kinds = {page.kind(units[at]) for at in range(first, n) if weights[at] > 0}
-            is_heading = page.kind(units[n]) not in kinds
-            if is_heading and len(kinds) > 0 and not any(page.kind(units[at]) in kinds for at in range(n + 1, last)):
-                paragraphs = sum(weights[at] > 0 for at in range(first, n))
-                return n if paragraphs > 1 else last
-            return last
+    """Where an article ends below which other things stand under a heading that says so: two paragraphs or more stand above it,
+    and nothing behind it is like one of them."""
+    last_of = {page.kind(units[n]): n for n in range(first, last)}
+    kinds: set[tuple[int, str, str]] = set()
+    paragraphs, goes_to = 0, first
+    for n in range(first, last):
+        kind, text = page.kind(units[n]), blocks[n].text
+        if paragraphs > 1 and goes_to < n and kind not in kinds and len(text) < SHORT and ENDS.fullmatch(text):
+            return n
+        if weights[n] > 0:
+            kinds.add(kind)
+            paragraphs, goes_to = paragraphs + 1, max(goes_to, last_of[kind])
     return last
 
 

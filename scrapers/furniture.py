@@ -69,6 +69,7 @@ _CONTROL = (
     r"首页|尾页|末页|上一页|下一页|第\d+页|共\d+页|已经是(?:第一|最后一)[篇条页]|打印|关闭|返回|顶部|收藏|分享|举报|纠错|点赞|[顶踩]一下"
     r"|阅读|点击数?|浏览(?:次数|量)?|人气|次数|粉丝|关注|我要|网站|感动|同情|无聊|愤怒|高兴|难过|搞笑|路过|震惊|微信|微博|朋友圈|复制链接"
 )
+"""Buttons, counters and moods to vote for."""
 _CONTROLS = re.compile(rf"(?:\W|\d|万|次|条|{_CONTROL})+")
 _CONTROL_WORD = re.compile(_CONTROL)
 _MAY_BE_CONTROL = re.compile(

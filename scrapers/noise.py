@@ -26,7 +26,7 @@ def by_name(page: Outline) -> list[float]:
 
 def by_sight(page: Outline) -> list[float]:
     """1 for each element, 0 for those that are not shown."""
-    return [0.0 if ("none" in names or "hidden" in names) and is_hidden(names) else 1.0 for names in page.attributes]
+    return [0.0 if is_hidden(attributes) else 1.0 for attributes in page.attributes]
 
 
 def by_shape(page: Outline) -> list[float]:
@@ -42,9 +42,8 @@ def by_shape(page: Outline) -> list[float]:
     small, found = _are_small(page), [1.0] * len(page.tags)
     for element, shown in children.items():
         tags = [page.tags[child] for child in shown]
-        rows = (
-            shown[1:] if tags and tags[0] in _HEADINGS and tags.count(tags[0]) == 1 else shown
-        )  # a heading of its own
+        is_headed = tags[:1] and tags[0] in _HEADINGS and tags.count(tags[0]) == 1
+        rows = shown[1:] if is_headed else shown
         if _are_comments(page, rows) or _are_teasers(page, rows, small[element]):
             found[element] = 0.1
     return found

@@ -362,3 +362,15 @@ def test_what_a_page_is_worked_with_is_none_of_an_article(line: str) -> None:
 @pytest.mark.parametrize("line", ["关注民生", "分享", "感动", "阅读改变人生", "12 打印机"])
 def test_a_subheading_is_not_what_a_page_is_worked_with(line: str) -> None:
     assert body(f"<div class=c>{paragraphs(ONE, line, TWO)}</div>") == cleaned(ONE, line, TWO)
+
+
+def test_a_part_headed_so_does_not_hide_the_end() -> None:
+    part = f"<h3>评论</h3>{paragraphs(THREE, ONE[:30] + '。')}"
+    below = "<h4>网友评论</h4>" + "".join(f"<div><b>网友{n}</b><i>支持，早日建成。</i></div>" for n in "123")
+    assert body(f"<div class=c>{paragraphs(ONE, TWO)}{part}{below}</div>")[-1] == clean(ONE[:30] + "。")
+
+
+def test_an_article_that_links_to_what_it_speaks_of_is_no_list() -> None:
+    links = "".join(f"<p><a href=/zc/{n}.html>关于支持企业发展的若干措施之{n}</a></p>" for n in "一二三四五六七八")
+    found = body(f"<div class=TRS_Editor>{paragraphs(ONE)}{links}{paragraphs(TWO, *SIGNED)}</div>")
+    assert (len(found), found[0], found[-1]) == (12, clean(ONE), SIGNED[1])
