@@ -13,27 +13,23 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from scrapers import byline, enclosures, generic, kinds, limits, metadata, prose, wechat
 from scrapers.charset import REPLACEMENT, decode
-from scrapers.clean import one_line, squeeze
+from scrapers.clean import one_line
 from scrapers.dates import day_of, find_date
-from scrapers.furniture import FURNITURE, is_disclaimed, is_finish
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Fixed, Layout, Meta, Source, Where
 from scrapers.tokens import Tokens, select, tokens
+from scrapers.trim import trimmed
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 
 MOST_PROPERTIES = 8_000
 """Characters of an e-paper's comment of properties; a longer one is none."""
-
-MOST_DISCLAIMED = 3
-"""Lines at the end of a body that disclaim it; more of them are what it is about."""
 
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
 _TAGS = re.compile(r"<[^<>]*>")
@@ -210,7 +206,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
         origin=values["origin"],
         author=values["author"],
         editor=values["editor"],
-        body="\n".join(_body_lines(inside.paragraphs, values["title"])),
+        body="\n".join(trimmed(inside.paragraphs, values["title"])),
         images=tuple(inside.images),
         attachments=tuple(inside.attachments),
         extra=_captions(inside),
@@ -218,47 +214,6 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     )
     kinds.refuse(tree, stream, url, base, bulletin)
     return bulletin
-
-
-def _body_lines(paragraphs: Sequence[str], title: str | None) -> list[str]:
-    """The paragraphs without the title and the byline that stand above them, and without the furniture that follows."""
-    lines = list(paragraphs)
-    squeezed = squeeze(title or "")
-    for n, text in enumerate(lines[:8]):
-        if not squeezed or _is_said(text):
-            break
-        if squeeze(text) == squeezed:
-            lines = lines[n + 1 :] or lines
-            break
-    for _ in range(generic.NEAR):
-        if len(lines) < 2 or not byline.is_credit(lines[0]):
-            break
-        if any(map(byline.is_of_event, lines[1:3])) or _is_chronicle(lines):
-            break
-        lines.pop(0)
-    for n, text in enumerate(lines[1:3], 1):
-        is_labelled = any(kind for kind, _ in byline.fields(text))
-        if byline.is_credit(text) and byline.dated(text) and is_labelled and len(lines) > n + 1:
-            lines.pop(n)  # below a subtitle
-            break
-    finish = next((n for n, text in enumerate(lines) if n and is_finish(text)), None)
-    lines = lines[:finish]
-    tail = next(
-        (n for n, text in enumerate(lines) if n >= len(lines) / 2 and len(text) < 60 and FURNITURE.match(text)), None
-    )
-    lines = lines[:tail]
-    disclaimed = sum(1 for _ in takewhile(is_disclaimed, reversed(lines)))
-    return lines[:-disclaimed] if 0 < disclaimed <= MOST_DISCLAIMED and disclaimed < len(lines) else lines
-
-
-def _is_said(line: str) -> bool:
-    """A line of the article above its repeated title: the letter that a document is sent out with, its number."""
-    return re.search(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号", line) is not None
-
-
-def _is_chronicle(lines: Sequence[str]) -> bool:
-    """Days alone on lines, each the heading of what follows."""
-    return sum(len(line) < 16 and byline.dated(line) is not None for line in lines[:6][: len(lines) - 1]) > 1
 
 
 def _captions(found: prose.Prose) -> dict[str, object]:

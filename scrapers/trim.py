@@ -1,0 +1,68 @@
+"""The lines of an article that was found without a recipe, without what its box holds besides: the title and the byline above
+its text, and what a site prints below it. Nothing is taken out of the text itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+
+from scrapers import byline
+from scrapers.clean import squeeze
+from scrapers.furniture import FURNITURE, is_disclaimed, is_finish
+
+MOST_TITLED = 8
+"""Lines among which the title may be repeated."""
+MOST_CREDITS = 20
+"""Lines of a byline at most."""
+MOST_DISCLAIMED = 3
+"""Lines at the end of a body that disclaim it; more of them are what it is about."""
+
+_SAID = re.compile(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号")
+"""In a line above a repeated title: it is of the letter that a document is sent out with, or its number."""
+
+
+def trimmed(paragraphs: Sequence[str], title: str | None) -> list[str]:
+    """The paragraphs without the title and the byline that stand above them, and without the furniture that follows."""
+    return _before_furniture(_below_byline(_below_title(paragraphs, squeeze(title or ""))))
+
+
+def _below_title(lines: Sequence[str], title: str) -> list[str]:
+    """The lines below the repeated title; all where there is none, or where a line above it is of the article."""
+    above = list(takewhile(lambda line: squeeze(line) != title and not _SAID.search(line), lines[:MOST_TITLED]))
+    is_repeated = title and lines[len(above) : len(above) + 1] and squeeze(lines[len(above)]) == title
+    is_title = is_repeated and not _SAID.search(lines[len(above)])
+    return list(lines[len(above) + 1 :] if is_title else lines) or list(lines)
+
+
+def _below_byline(lines: list[str]) -> list[str]:
+    """The lines without those of fields above them, or of one below a subtitle."""
+    for _ in range(MOST_CREDITS):
+        if len(lines) < 2 or not byline.is_credit(lines[0]):
+            break
+        if any(map(byline.is_of_event, lines[1:3])) or _is_chronicle(lines):
+            break
+        lines = lines[1:]
+    for n, text in enumerate(lines[1:3], 1):
+        is_labelled = any(kind for kind, _ in byline.fields(text))
+        if byline.is_credit(text) and byline.dated(text) and is_labelled and len(lines) > n + 1:
+            return lines[:n] + lines[n + 1 :]
+    return lines
+
+
+def _before_furniture(lines: list[str]) -> list[str]:
+    """The lines above the word that the article ends, above the first line of furniture in their second half, and above what
+    disclaims them."""
+    finish = next((n for n, text in enumerate(lines) if n and is_finish(text)), None)
+    lines = lines[:finish]
+    half = (len(lines) + 1) // 2
+    tail = (n for n, text in enumerate(lines) if n >= half and len(text) < 60 and FURNITURE.match(text))
+    lines = lines[: next(tail, None)]
+    disclaimed = sum(1 for _ in takewhile(is_disclaimed, reversed(lines)))
+    return lines[:-disclaimed] if 0 < disclaimed <= MOST_DISCLAIMED and disclaimed < len(lines) else lines
+
+
+def _is_chronicle(lines: Sequence[str]) -> bool:
+    """Days alone on lines, each the heading of what follows."""
+    return sum(len(line) < 16 and byline.dated(line) is not None for line in lines[:6][: len(lines) - 1]) > 1
