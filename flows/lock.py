@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from scrapers.model import Problem
-from scrapers.turns import state_folder
+from scrapers.network.turns import state_folder
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from scrapers import article, kinds
+from scrapers import article
 from scrapers.client import Client
+from scrapers.extraction import kinds
 from scrapers.model import Bulletin, Outcome, Page, Unreadable
 from scrapers.source import Source
 from scrapers.sources import all_sources, source_of

@@ -17,14 +17,14 @@ from dataclasses import dataclass, replace
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from scrapers import byline, enclosures, generic, kinds, limits, metadata, prose, wechat
 from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line
 from scrapers.dates import day_of, find_date
+from scrapers.extraction import byline, enclosures, generic, kinds, limits, metadata, prose, wechat
+from scrapers.extraction.tokens import Tokens, select, tokens
+from scrapers.extraction.trim import trimmed
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Fixed, Layout, Meta, Source, Where
-from scrapers.tokens import Tokens, select, tokens
-from scrapers.trim import trimmed
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 

@@ -29,14 +29,14 @@ import httpcore
 import httpx
 from protego import Protego
 
-from scrapers import robots
-from scrapers.addresses import Refused
-from scrapers.answers import BUSY, REDIRECTS, failed, is_retried, judged, retry_after, target
-from scrapers.encodings import ENCODINGS, MOST_BYTES, TooBigError, decoded
-from scrapers.line import Line, Lines
 from scrapers.model import Outcome, Page, Via
+from scrapers.network import robots
+from scrapers.network.addresses import Refused
+from scrapers.network.answers import BUSY, REDIRECTS, failed, is_retried, judged, retry_after, target
+from scrapers.network.encodings import ENCODINGS, MOST_BYTES, TooBigError, decoded
+from scrapers.network.line import Line, Lines
+from scrapers.network.turns import DAY, Turn, Turns
 from scrapers.records import Cut, Exchange
-from scrapers.turns import DAY, Turn, Turns
 from scrapers.urls import host as host_of
 from scrapers.warc import Replay
 

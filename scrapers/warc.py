@@ -22,8 +22,8 @@ import zstandard
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from scrapers import records
-from scrapers.encodings import TooBigError, decoded, unchunked
 from scrapers.model import Outcome, Page, Problem, Via
+from scrapers.network.encodings import TooBigError, decoded, unchunked
 from scrapers.urls import normalise, spellings
 
 

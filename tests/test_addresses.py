@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from archive.store import Archive
-from scrapers import addresses
-from scrapers.addresses import is_public
 from scrapers.client import Client, Manners
 from scrapers.model import Outcome, Page, Problem
+from scrapers.network import addresses
+from scrapers.network.addresses import is_public
 from scrapers.sources import find_source, insecure_hosts
 from scrapers.urls import normalise
 from tests.faults.server import Server, moved, ok

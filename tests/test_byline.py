@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scrapers import byline
+from scrapers.extraction import byline
 
 
 @pytest.mark.parametrize(

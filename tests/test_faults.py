@@ -16,8 +16,8 @@ import pytest
 from archive.store import Archive
 from flows.reading import read_page
 from scrapers.client import Client, Manners
-from scrapers.encodings import decoded
 from scrapers.model import Outcome, Page
+from scrapers.network.encodings import decoded
 from tests.conftest import PROJECT
 from tests.faults import server as server_module
 from tests.faults.catalogue import BOMB_BYTES, FAULTS, FINE, PACKED, PAGE, Fault, bombs, named, pack, packed, routes

@@ -64,6 +64,16 @@ def test_archive_knows_no_network_and_only_pure_modules_of_scrapers() -> None:
         assert not strange, f"{name} imports {strange}"
 
 
+@pytest.mark.parametrize(
+    ("part", "unknown"), [("extraction", ("network", "client", "sources")), ("network", ("extraction",))]
+)
+def test_what_reads_a_page_opens_no_socket_and_what_asks_for_it_reads_none(part: str, unknown: tuple[str, ...]) -> None:
+    found = [(path, name) for path, name in modules("scrapers") if name.startswith(f"scrapers.{part}.")]
+    assert found
+    for path, name in found:
+        assert not [m for m in imports(path) if m.startswith(tuple(f"scrapers.{other}" for other in unknown))], name
+
+
 def test_recipes_know_families_and_values_alone() -> None:
     for path, name in modules("scrapers"):
         if not name.startswith(("scrapers.sources.", "scrapers.families.")):

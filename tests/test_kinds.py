@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from resiliparse.parse.html import HTMLTree
 
-from scrapers import kinds
 from scrapers.article import extract, read
+from scrapers.extraction import kinds
+from scrapers.extraction.tokens import tokens
 from scrapers.model import Bulletin, Outcome, Unreadable
 from scrapers.sources import find_source
-from scrapers.tokens import tokens
 
 URL = "http://h.cn/a/1.html"
 NAV = '<div class="nav">' + "".join(f'<a href="/c{n}/">栏目第{n}个</a>' for n in range(12)) + "</div>"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from resiliparse.parse.html import HTMLTree
 
-from scrapers import limits
 from scrapers.article import extract
+from scrapers.extraction import limits
+from scrapers.extraction.tokens import Tokens, tokens
 from scrapers.model import Outcome, Unreadable
-from scrapers.tokens import Tokens, tokens
 
 TEXT = "<p>星河高新区管委会昨日召开会议，部署今年产业项目建设工作，要求各部门压实责任。</p>"
 

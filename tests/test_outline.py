@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
-from scrapers.noise import by_shape
-from scrapers.outline import outline
-from scrapers.tokens import Tokens, tokens
+from scrapers.extraction.noise import by_shape
+from scrapers.extraction.outline import outline
+from scrapers.extraction.tokens import Tokens, tokens
 
 TAGS = (
     "<div> </div> <ul> </ul> <li> </li> <p> </p> <td> <table> <br> <hr> <b> </b> <a> </a> <h1> <select> <option> </select> "

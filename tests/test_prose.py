@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
-from scrapers.prose import Prose, line, read
+from scrapers.extraction.prose import Prose, line, read
 
 BASE = "http://h.cn/a/b.html"
 

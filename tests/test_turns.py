@@ -22,7 +22,7 @@ import pytest
 from scrapers import client as client_module
 from scrapers.client import Client, Manners
 from scrapers.model import Outcome, Page, Problem
-from scrapers.turns import DAY, Turn, Turns, state_folder
+from scrapers.network.turns import DAY, Turn, Turns, state_folder
 from tests.conftest import PROJECT
 from tests.faults.server import SILENCE, Route, Server, answer, ok
 

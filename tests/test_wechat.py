@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scrapers import wechat
 from scrapers.article import extract
+from scrapers.extraction import wechat
 
 TEXT = (
     "<p>星河高新区管委会昨日召开会议，部署今年产业项目建设工作，要求各部门压实责任。</p>"

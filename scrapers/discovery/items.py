@@ -18,9 +18,9 @@ from bs4 import BeautifulSoup, Tag
 from scrapers.clean import one_line
 from scrapers.dates import find_date
 from scrapers.discovery.selectors import names, selectors
+from scrapers.extraction.prose import ATTACHMENT
 from scrapers.listing import Links
 from scrapers.model import Problem
-from scrapers.prose import ATTACHMENT
 from scrapers.urls import normalise
 
 MOST_LINKS = 3_000

@@ -24,8 +24,8 @@ import brotli  # type: ignore[import-untyped]
 import pytest
 import zstandard
 
-from scrapers import addresses
 from scrapers.model import Outcome
+from scrapers.network import addresses
 from tests.faults.server import SILENCE, Act, Route, answer, moved, ok
 
 ARTICLE = (

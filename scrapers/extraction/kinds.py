@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 
 from resiliparse.parse.html import HTMLTree
 
-from scrapers import limits, prose, tokens
 from scrapers.charset import decode
 from scrapers.clean import one_line
+from scrapers.extraction import limits, prose, tokens
+from scrapers.extraction.outline import outline
+from scrapers.extraction.tokens import Tokens, select
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
-from scrapers.outline import outline
-from scrapers.tokens import Tokens, select
 from scrapers.urls import identity, normalise
 
 SHORT = 200

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from scrapers.furniture import (
+from scrapers.extraction.furniture import (
     ENDS,
     FRAME,
     FURNITURE,
@@ -28,10 +28,10 @@ from scrapers.furniture import (
     is_summary,
     is_summary_label,
 )
-from scrapers.outline import Block, Outline
-from scrapers.prose import is_file
-from scrapers.tokens import LINK, Tokens
-from scrapers.weights import LEAST, WORST, Weighed, sentence_marks
+from scrapers.extraction.outline import Block, Outline
+from scrapers.extraction.prose import is_file
+from scrapers.extraction.tokens import LINK, Tokens
+from scrapers.extraction.weights import LEAST, WORST, Weighed, sentence_marks
 
 A_PART = 0.3
 """The share of the article's weight above which a part of it is of it, whatever its name says."""

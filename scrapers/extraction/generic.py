@@ -13,15 +13,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from scrapers import noise, titles
 from scrapers.clean import squeeze
 from scrapers.dates import find_date
-from scrapers.extent import extent
-from scrapers.furniture import is_edited, is_named, is_summary
-from scrapers.outline import Block, Outline, outline
-from scrapers.prose import MARK
-from scrapers.tokens import Tokens
-from scrapers.weights import LEAST, Weighed, weigh_rows, weigh_sentences
+from scrapers.extraction import noise, titles
+from scrapers.extraction.extent import extent
+from scrapers.extraction.furniture import is_edited, is_named, is_summary
+from scrapers.extraction.outline import Block, Outline, outline
+from scrapers.extraction.prose import MARK
+from scrapers.extraction.tokens import Tokens
+from scrapers.extraction.weights import LEAST, Weighed, weigh_rows, weigh_sentences
 
 NEAR = 20
 """Lines before and after the article in which its fields may stand."""

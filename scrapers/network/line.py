@@ -13,7 +13,7 @@ from typing import Any
 
 import httpcore
 
-from scrapers.addresses import addresses_of
+from scrapers.network.addresses import addresses_of
 
 _MOST_ADDRESSES = 3
 """Addresses of one name that are tried, one after the other."""

@@ -14,10 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 from resiliparse.parse.html import ElementNode, HTMLTree
 
-from scrapers import kinds, metadata, prose
 from scrapers.clean import one_line
+from scrapers.extraction import kinds, metadata, prose
+from scrapers.extraction.tokens import Tokens, attribute, links, select
 from scrapers.model import Bulletin, Problem
-from scrapers.tokens import Tokens, attribute, links, select
 from scrapers.urls import normalise
 
 LITTLE = 20

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from resiliparse.parse.html import ElementNode
 
 from scrapers.clean import clean
-from scrapers.furniture import is_hidden
+from scrapers.extraction.furniture import is_hidden
+from scrapers.extraction.tokens import LINK, PARAGRAPH, UNREAD, Tokens, attribute, end_of, select, text_of, tokens
 from scrapers.model import Problem
-from scrapers.tokens import LINK, PARAGRAPH, UNREAD, Tokens, attribute, end_of, select, text_of, tokens
 from scrapers.urls import normalise
 
 _TYPES = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z"

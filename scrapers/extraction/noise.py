@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from scrapers.furniture import is_hidden, noise_of
-from scrapers.outline import Outline
+from scrapers.extraction.furniture import is_hidden, noise_of
+from scrapers.extraction.outline import Outline
 
 _UNNAMED = frozenset("footer nav aside form header".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())

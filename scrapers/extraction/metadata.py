@@ -14,10 +14,10 @@ from itertools import takewhile
 
 from resiliparse.parse.html import HTMLTree
 
-from scrapers import byline, titles
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import find_date
-from scrapers.tokens import Tokens, attribute, end_of, select, text_of
+from scrapers.extraction import byline, titles
+from scrapers.extraction.tokens import Tokens, attribute, end_of, select, text_of
 
 Told = tuple[str | None, str]
 """A value, and where it was found; (None, "") where the page does not tell."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scrapers.furniture import FRAME, FURNITURE, OF_SITE, RIGHTS, is_hint, is_statement
-from scrapers.outline import Outline
+from scrapers.extraction.furniture import FRAME, FURNITURE, OF_SITE, RIGHTS, is_hint, is_statement
+from scrapers.extraction.outline import Outline
 
 LEAST = 2.0
 """A page whose heaviest sum is less reads like no article: two sentences."""

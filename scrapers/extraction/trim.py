@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from scrapers import byline
 from scrapers.clean import squeeze
-from scrapers.furniture import FURNITURE, is_disclaimed, is_finish
+from scrapers.extraction import byline
+from scrapers.extraction.furniture import FURNITURE, is_disclaimed, is_finish
 
 MOST_TITLED = 8
 """Lines among which the title may be repeated."""

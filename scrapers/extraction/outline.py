@@ -14,8 +14,19 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TypeVar
 
-from scrapers.prose import ATTACHMENT, is_file_name
-from scrapers.tokens import BLOCK, BLOCK_END, LINK, LINK_END, OTHER, OTHER_END, PARAGRAPH, UNREAD, UNREAD_END, Tokens
+from scrapers.extraction.prose import ATTACHMENT, is_file_name
+from scrapers.extraction.tokens import (
+    BLOCK,
+    BLOCK_END,
+    LINK,
+    LINK_END,
+    OTHER,
+    OTHER_END,
+    PARAGRAPH,
+    UNREAD,
+    UNREAD_END,
+    Tokens,
+)
 
 Number = TypeVar("Number", int, float)
 

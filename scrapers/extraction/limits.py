@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from scrapers.tokens import STEP, Tokens
+from scrapers.extraction.tokens import STEP, Tokens
 
 MOST_TAGS = 150_000
 MOST_NAMES = 2_000
