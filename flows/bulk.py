@@ -27,7 +27,7 @@ from archive.ledger import Counts
 from archive.store import Archive
 from flows.job import Job, Run, Walk, opened_archive, record
 from flows.reading import Found, read_page
-from flows.steps import misread, with_move
+from flows.steps import misread, texts_by_addresses, with_move
 from scrapers import checks
 from scrapers.captures import ROBOTS, Captures, Place, Ref, captures, check
 from scrapers.charset import decode
@@ -295,7 +295,7 @@ def _keep(walk: Walk, found: Sequence[Found], outcomes: Counter[Outcome]) -> Cou
     """Append what was found, and observe what is no article, without its bytes: the file has them. Inside a transaction."""
     counts = Counts()
     archive, run = walk.archive, walk.run
-    texts = Counter(one.bulletin.body for one in found if one.bulletin)
+    texts = texts_by_addresses(found)
     for one in found:
         pages = [_lean(page) for page in one.pages]
         wrong = misread(walk, one, texts)

@@ -310,7 +310,7 @@ def _keep(walk: Walk, found: Sequence[Found]) -> Counts:
     """Append what was found, and observe what was not; inside a transaction."""
     counts = Counts()
     archive, run = walk.archive, walk.run
-    texts = Counter(one.bulletin.body for one in found if one.bulletin)
+    texts = texts_by_addresses(found)
     for one in found:
         for page in one.others if one.moved is None else ():
             archive.observe(page, run, archive.document_of(page.url))
@@ -334,6 +334,11 @@ def _keep(walk: Walk, found: Sequence[Found]) -> Counts:
         for page in one.others if one.moved is not None else ():
             archive.observe(page, run, archive.document_of(page.url))
     return counts
+
+
+def texts_by_addresses(found: Sequence[Found]) -> Counter[str]:
+    """At how many addresses each text stands; several captures of one address are one."""
+    return Counter(body for _, body in {(one.bulletin.url, one.bulletin.body) for one in found if one.bulletin})
 
 
 def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -129,6 +130,15 @@ def test_what_an_archive_exports_makes_the_same_versions_again(played: Path, tmp
     changes = "SELECT DISTINCT change FROM versions ORDER BY 1"
     assert [row[0] for row in rows(played, changes)] == ["back", "edited", "gone", "moved", "new"], "nothing left out"
     assert verify(tmp_path / "a.db").fault is None
+
+
+def test_an_edit_that_was_captured_again_and_again_is_an_edit(tmp_path: Path) -> None:
+    """Several captures of one address are no several pages with one text."""
+    texts = [1, 2, 2, 2, 2, 1, 1, 1]
+    address = page(0).url
+    write(tmp_path / "one.warc.gz", [replace(page(n), url=address, body=article(text)) for n, text in enumerate(texts)])
+    counts = ingest(tmp_path / "a.db", tmp_path / "one.warc.gz").counts
+    assert (counts.new, counts.edited, counts.failed) == (1, 2, 0)
 
 
 def test_an_export_holds_what_was_asked_for(played: Path, tmp_path: Path) -> None:
