@@ -92,7 +92,12 @@ def build(path: Path) -> None:
         wing = Bulletin(NCHDZ + "wing", "nchdz", "机翼蒙皮", "2026-01-14T10:18:46+08:00", "区融媒体中心", body=WING)
         put(archive, wing)
         put(archive, Bulletin(NCHDZ + "wing", "nchdz", "机翼蒙皮", "2026-01-14", "区融媒体中心", body=WING_EDITED), 3)
-        put(archive, Bulletin("http://copy.example/1", "copy.example", "转载:机翼", "2026-01-15", body=WING_EDITED))
+        put(
+            archive,
+            Bulletin(
+                "http://copy.example/1", "copy.example", "转载:机翼", "2026-01-15T00:10:00+08:00", body=WING_EDITED
+            ),
+        )
         gone = Bulletin(NCHDZ + "gone", "nchdz", "厂房招租", "2025-12-18", body="推出厂房十四套,GDP以外不计。")
         put(archive, gone)
         archive.gone(gone.url, Page(gone.url, b"404", day(5), status=404, outcome=Outcome.GONE))
@@ -143,6 +148,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def texts(found: list[Tag]) -> list[str]:
     return [" ".join(tag.get_text(" ").split()) for tag in found]
+
+
+def test_a_day_is_a_whole_day_in_beijing(site: Site) -> None:
+    assert site.titles(published_at__date="2026-01-15") == ["转载:机翼"]
+    assert not site.titles(published_at__date="2026-01-13")
+    assert site.titles(published_at__gte="2026-01-15", published_at__lte="2026-01-15") == ["转载:机翼"]
 
 
 def test_first_page_leads_to_the_bulletins(site: Site) -> None:

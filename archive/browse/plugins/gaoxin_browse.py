@@ -14,7 +14,7 @@ from datasette.filters import FilterArguments  # type: ignore[import-untyped, un
 from pluggy import HookimplMarker
 
 from archive import times
-from archive.browse import about, bulletin, counts, version
+from archive.browse import about, bulletin, counts, days, version
 from archive.browse.hits import Memory
 from archive.search import match_expression
 
@@ -45,8 +45,9 @@ _BLANK_SEARCH = re.compile(rb"(?:^|(?<=&))_search=(?:\+|%20)*(?:&|$)")
 
 @hookimpl
 def startup(datasette: Any) -> None:
-    """Counts are told from memory. A page that is not there is no error: without rich, Datasette prints no screenful of
-    locals for it."""
+    """Days are days in Beijing, counts are told from memory. A page that is not there is no error: without rich, Datasette
+    prints no screenful of locals for it."""
+    days.teach()
     counts.remember(datasette.get_database(), _memory)
     handle_exception.rich = None
 
