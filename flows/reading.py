@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from scrapers import article
 from scrapers.client import Client
-from scrapers.extraction import kinds
+from scrapers.extraction import walls
 from scrapers.model import Bulletin, Outcome, Page, Unreadable
 from scrapers.source import Source
 from scrapers.sources import all_sources, source_of
@@ -50,7 +50,7 @@ async def read_page(client: Client, url: str, source: Source | None, conditions:
 def judged(page: Page) -> Page:
     """The page, with the outcome `blocked` where it is a block or captcha page, whatever its status."""
     with suppress(Unreadable):
-        if page.body and kinds.blocks(page.body, page.content_type):
+        if page.body and walls.blocks(page.body, page.content_type):
             return replace(page, outcome=Outcome.BLOCKED, error=f"{page.url} answers with a block or captcha page")
     return page
 

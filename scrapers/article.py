@@ -20,7 +20,7 @@ from resiliparse.parse.html import HTMLTree
 from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line
 from scrapers.dates import day_of, find_date
-from scrapers.extraction import byline, enclosures, generic, kinds, limits, metadata, prose, wechat
+from scrapers.extraction import byline, enclosures, generic, kinds, limits, metadata, parts, prose, walls, wechat
 from scrapers.extraction.tokens import Tokens, select, tokens
 from scrapers.extraction.trim import trimmed
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
@@ -85,7 +85,7 @@ def read(
     if much := limits.of_tokens(stream):
         raise Unreadable(Outcome.TOO_BIG, f"{url} holds {much}: it is not read")
     page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
-    if len(page_text) < kinds.MOST_OF_A_WALL and kinds.is_wall(tree, stream, text):
+    if len(page_text) < walls.MOST_OF_A_WALL and walls.is_wall(tree, stream, text):
         raise Unreadable(Outcome.BLOCKED, f"{url} answers with a block or captcha page: look at it in a browser")
     meta = _meta_tags(tree, stream, text)
     found = None
@@ -98,7 +98,7 @@ def read(
     if kinds.is_gone(found.bulletin.title, found.bulletin.body):
         raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
     if not found.further:
-        found = replace(found, further=kinds.further(text, base), first=kinds.first_part(text, base))
+        found = replace(found, further=parts.further(text, base), first=parts.first_part(text, base))
     bulletin = replace(enclosures.described(stream, base, found.bulletin), page_text=page_text)
     if source and source.tidy:
         bulletin = source.tidy(bulletin)
@@ -106,12 +106,13 @@ def read(
 
 
 def join(bulletins: Sequence[Bulletin]) -> Bulletin:
-    """One bulletin of the pages of one article, in order; its fields are those of the first page that tells them."""
+    """One bulletin of the pages of one article, in order; its fields are those of the first page that tells them. A text that
+    comes again is told once."""
     first = bulletins[0]
     return replace(
         first,
         editor=next((part.editor for part in bulletins if part.editor), None),
-        body="\n".join(part.body for part in bulletins),
+        body="\n".join(dict.fromkeys(part.body for part in bulletins)),
         page_text="\n\n".join(part.page_text for part in bulletins),
         images=tuple(dict.fromkeys(image for part in bulletins for image in part.images)),
         attachments=tuple(dict.fromkeys(file for part in bulletins for file in part.attachments)),
@@ -212,7 +213,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
         extra=_captions(inside),
         found={name: where for name, (value, where) in told.items() if value} | {"body": "generic"},
     )
-    kinds.refuse(tree, stream, url, base, bulletin)
+    kinds.refuse(tree, stream, url, base, bulletin, found.place)
     return bulletin
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from scrapers.article import extract
@@ -37,6 +39,30 @@ def paragraphs(*texts: str, start: str = "<p>", end: str = "</p>") -> str:
 FILE = "<p><a href=/api/download?id=1>附件1.申报指南.docx</a></p>"
 TABLE = "<table><tr><td>企业</td><td>金额</td></tr><tr><td>云溪光电</td><td>12</td></tr></table>"
 ROWS = ("企业  金额", "云溪光电  12")
+
+
+LISTED = {
+    "numbered": [f"{n}. <a href=http://o.cn/{n}>关于支持企业发展的若干措施之{n}</a>" for n in range(1, 7)],
+    "documents": [f"<a href=/zc/{n}>《支持企业发展的若干措施之{n}》</a>" for n in "一二三四五六"],
+}
+
+
+@pytest.mark.parametrize("box", ["article_con", "TRS_Editor", "w2"])
+@pytest.mark.parametrize(
+    ("form", "tag", "below"),
+    [
+        ("numbered", "p", ()),
+        ("numbered", "p", ("咨询电话：0517-83910001，工作日均可来电。",)),
+        ("documents", "p", ()),
+        ("documents", "li", ("咨询电话：0517-83910001，工作日均可来电。",)),
+    ],
+)
+def test_what_an_author_lists_is_of_the_article(box: str, form: str, tag: str, below: tuple[str, ...]) -> None:
+    rows = paragraphs(*LISTED[form], start=f"<{tag}>", end=f"</{tag}>")
+    found = body(
+        f"<div class={box}>{paragraphs(ONE)}{f'<ol>{rows}</ol>' if tag == 'li' else rows}{paragraphs(*below)}</div>"
+    )
+    assert found == cleaned(ONE, *(re.sub("<[^>]*>", "", line) for line in LISTED[form]), *below)
 
 
 @pytest.mark.parametrize(

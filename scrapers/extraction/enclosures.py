@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from scrapers.clean import one_line
-from scrapers.extraction import kinds, metadata, prose
+from scrapers.extraction import metadata, outline, prose
 from scrapers.extraction.tokens import Tokens, attribute, links, select
 from scrapers.model import Bulletin, Problem
 from scrapers.urls import normalise
@@ -73,7 +73,7 @@ def _told(
     title, title_at = metadata.title(tree, meta, metadata.headings(tree))
     if not title:
         return None
-    lines = kinds.lines(stream)
+    lines = outline.lines(stream)
     at = next((n for n, line in enumerate(lines) if title in line), 0)
     around = metadata.Around(lines[:at], lines[at + 1 : at + 1 + BYLINE], paragraphs, ())
     published, published_at = metadata.published(around, meta, text)

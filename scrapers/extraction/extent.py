@@ -17,6 +17,7 @@ from scrapers.extraction.furniture import (
     ENDS,
     FRAME,
     FURNITURE,
+    ITEM,
     LABEL,
     SIGNED,
     is_control,
@@ -185,6 +186,9 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
     def is_like(n: int) -> bool:
         return page.kind(units[n]) in kinds
 
+    def is_item(n: int) -> bool:
+        return ITEM.match(blocks[n].text) is not None
+
     def belongs(n: int, beside: int) -> bool:
         unit, text = units[n], blocks[n].text
         is_of_row = page.tags[unit] in ("td", "th") and page.parents[unit] == page.parents[units[beside]]
@@ -193,7 +197,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
         if is_furniture(text):
             return False
         if is_like(n):
-            return weights[n] > -1 or text.endswith("。")  # a law that is linked wherever it is named
+            return weights[n] > -1 or text.endswith("。") or is_item(n)  # a law that is linked wherever it is named
         if weights[n] <= -1:
             return False
         if is_typed and n > beside and _is_in_table(page, article, unit):
@@ -207,13 +211,15 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
         return unit in homes
 
     def between(n: int) -> bool:
-        """Whether a block may stand between two paragraphs: anything in what an editor typed, else links in a paragraph."""
-        return (is_typed or (weights[n] <= -1 and is_like(n))) and not is_furniture(blocks[n].text)
+        """Whether a block may stand between two paragraphs: anything in what an editor typed, else
+        links in a paragraph, and what an author lists."""
+        return (is_typed or is_item(n) or (weights[n] <= -1 and is_like(n))) and not is_furniture(blocks[n].text)
 
     def goes_on(n: int) -> bool:
         """Whether a paragraph or a signature shows that the article goes on."""
         is_signed = _signature(blocks[n : n + 3]) > 0
-        return is_like(n) and weights[n] > -1 and belongs(n, n - 1) and (is_signed or (is_typed and weights[n] > 0))
+        is_said = weights[n] > 0 and (is_typed or is_item(n - 1))
+        return is_like(n) and weights[n] > -1 and belongs(n, n - 1) and (is_signed or is_said)
 
     while first > 0 and belongs(first - 1, first):
         first -= 1

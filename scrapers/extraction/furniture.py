@@ -66,19 +66,23 @@ _DISCLAIMED = re.compile(
 )
 """What a site says of what it did not write itself, or does not answer for."""
 _CONTROL = (
-    r"首页|尾页|末页|上一页|下一页|第\d+页|共\d+页|已经是(?:第一|最后一)[篇条页]|打印|关闭|返回|顶部|收藏|分享|举报|纠错|点赞|[顶踩]一下"
+    r"首页|尾页|末页|上一页|下一页|第\d+页|共\d+页|分页|页码|已经是(?:第一|最后一)[篇条页]|打印|关闭|返回|顶部|收藏|分享|举报|纠错|点赞|[顶踩]一下"
     r"|阅读|点击数?|浏览(?:次数|量)?|人气|次数|粉丝|关注|我要|网站|感动|同情|无聊|愤怒|高兴|难过|搞笑|路过|震惊|微信|微博|朋友圈|复制链接"
 )
 """Buttons, counters and moods to vote for."""
 _CONTROLS = re.compile(rf"(?:\W|\d|万|次|条|{_CONTROL})+")
 _CONTROL_WORD = re.compile(_CONTROL)
 _MAY_BE_CONTROL = re.compile(
-    r"\W*[\d首尾末上下第共已打关返顶踩收分举纠点阅浏人次粉我网感同无愤高难搞路震微朋复展查万条]"
+    r"\W*[\d首尾末上下第共分页已打关返顶踩收分举纠点阅浏人次粉我网感同无愤高难搞路震微朋复展查万条]"
 )
 """What those words begin with: most lines are told by it."""
 _CONTROL_ALONE = re.compile(
-    r"\W*(?:(?:展开|查看|阅读)全文|(?:我要|网站)(?:纠错|评论)|\d+条评论|已经?是(?:第一|最后一)[篇条页])\W*"
+    r"\W*(?:分页|页码|(?:展开|查看|阅读)全文|(?:我要|网站)(?:纠错|评论)|\d+条评论|已经?是(?:第一|最后一)[篇条页])\W*"
 )
+ITEM = re.compile(
+    r"\W{0,2}(?:\d{1,2}\s*[.、．)）]|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳])|《[^《》]+》\Z"
+)
+"""A line of what an author lists: numbered, or the name of a document."""
 _FINISHED = re.compile(r"\W*(?:END|The End|the end|全文完|正文完)\W*")
 _RESERVED = re.compile(
     r"\A[^。]{0,60}(?:未经|非经|未經|非經)[^。]{0,14}(?:授权|许可|允许|同意|授權|許可)[^。]{0,16}(?:不得|禁止|严禁|请勿|谢绝|嚴禁|謝絕)[^。]{0,8}(?:转载|轉載|摘编|镜像|复制)"

@@ -18,7 +18,7 @@ from scrapers.dates import find_date
 from scrapers.extraction import noise, titles
 from scrapers.extraction.extent import extent
 from scrapers.extraction.furniture import is_edited, is_named, is_summary
-from scrapers.extraction.outline import Block, Outline, outline
+from scrapers.extraction.outline import Block, Outline, is_headline, outline
 from scrapers.extraction.prose import MARK
 from scrapers.extraction.tokens import Tokens
 from scrapers.extraction.weights import LEAST, Weighed, weigh_rows, weigh_sentences
@@ -39,6 +39,7 @@ SHORTEST = 15
 """Characters of an article at least, where its box is told by its name alone."""
 A_THIRD = 0.3
 """The share of a sum that stands above such a box, of a title and a byline, which the box must hold."""
+_LABELLED = re.compile(r"\W*\w{1,7}[:：]")
 _LISTED = re.compile(r"\W*(?:附件|附表|字号|字体)")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
@@ -47,13 +48,14 @@ _HEADINGS = frozenset(["h1", "h2", "h3"])
 @dataclass(frozen=True, slots=True)
 class Found:
     """The article among the tokens of a page: its own tokens, what is not of it marked; the heading that repeats the page's
-    title, or an empty text; all headings as (tag, text); the lines above the heading, between it and the article, and after
-    the article; and the tokens from the heading to its first lines."""
+    title, or an empty text; all headings as (tag, text); its place among the tokens; the lines above the heading, between it
+    and the article, and after the article; and the tokens from the heading to its first lines."""
 
     tokens: Tokens
     weight: float
     headings: list[tuple[str, str]]
     heading: str
+    place: range
     above: list[str]
     before: list[str]
     after: list[str]
@@ -195,15 +197,35 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
         weight=weighed.elements[article],
         headings=_headings(page),
         heading=blocks[heading].text if heading >= 0 else "",
+        place=range(start, end),
         above=_told(blocks[:below])[-NEAR:],
         before=_told(blocks[below:at])[-NEAR:],
-        after=[block.text for block in blocks[bisect_left(blocks, end, key=lambda block: block.start) :][:NEAR]],
+        after=_below(blocks[bisect_left(blocks, end, key=lambda block: block.start) :][:NEAR]),
         opening=stream.part(blocks[max(heading, 0)].start, min(blocks[min(at + 3, len(blocks) - 1)].start, end)),
     )
 
 
 def _told(blocks: Sequence[Block]) -> list[str]:
-    return [block.text for block in blocks if block.linked < 0.9 * len(block.text)]
+    return [block.text for block in blocks if not _is_link(block)]
+
+
+def _is_link(block: Block) -> bool:
+    return block.linked >= 0.9 * len(block.text)
+
+
+def _below(blocks: Sequence[Block]) -> list[str]:
+    """The lines below an article, without the rows of a list; from the first of these on, only what stands under a label."""
+    told, in_rows = [], False
+    for block in blocks:
+        if _LABELLED.match(block.text):
+            told.append(block.text)
+            continue
+        is_dated = find_date(block.text) is not None
+        is_row = is_headline(block) and (is_dated or _is_link(block))
+        in_rows = in_rows or is_row
+        if not is_row and not (in_rows and is_dated):
+            told.append(block.text)
+    return told
 
 
 def _headings(page: Outline) -> list[tuple[str, str]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from scrapers.extraction.furniture import is_hidden, noise_of
+from scrapers.extraction.furniture import is_edited, is_hidden, noise_of
 from scrapers.extraction.outline import Outline
 
 _UNNAMED = frozenset("footer nav aside form header".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_DOCUMENT = re.compile("《[^《》]+》")
 _ROWS = frozenset("li div dl dd tr article section".split())
 
 
@@ -44,7 +46,9 @@ def by_shape(page: Outline) -> list[float]:
         tags = [page.tags[child] for child in shown]
         is_headed = tags[:1] and tags[0] in _HEADINGS and tags.count(tags[0]) == 1
         rows = shown[1:] if is_headed else shown
-        if _are_comments(page, rows) or _are_teasers(page, rows, small[element]):
+        if not is_edited(page.attributes[element]) and (
+            _are_comments(page, rows) or _are_teasers(page, rows, small[element])
+        ):
             found[element] = 0.1
     return found
 
@@ -74,6 +78,10 @@ def _are_teasers(page: Outline, children: Sequence[int], small: bool) -> bool:
     if len(children) < 4 or page.tags[children[0]] not in _ROWS:
         return _alternate(page, children)
     first, length, linked, links = children[0], page.length, page.linked, page.links
+    if all(
+        page.last[n] - page.first[n] == 1 and _DOCUMENT.fullmatch(page.blocks[page.first[n]].text) for n in children
+    ):
+        return False
     teasers = sum(links[n] > 0 and length[n] < 700 and linked[n] >= max(6, length[n] / 12) for n in children)
     alike = sum(page.attributes[n] == page.attributes[first] and links[n] == links[first] for n in children)
     may_be_large = page.tags[first] == "li" or alike >= 0.8 * len(children)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TypeVar
 
+from scrapers.extraction import prose
 from scrapers.extraction.prose import ATTACHMENT, is_file_name
 from scrapers.extraction.tokens import (
     BLOCK,
@@ -34,6 +35,12 @@ _STAMP = re.compile(
     r"(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*\d{1,2}:\d{2}|\d+\s*(?:分钟|小时|天|分鐘|小時)前"
 )
 """The time of a comment."""
+MOST_LINES = 4000
+"""Blocks of a page that are looked at as its lines."""
+HEADLINE = 8
+"""Characters of a link that is a headline; one of fewer is of a menu."""
+ADDED = 40
+"""Characters that a row of a list prints beside its headline at most: a day, a column, clicks."""
 
 
 @dataclass(slots=True, eq=False)
@@ -162,6 +169,16 @@ def outline(stream: Tokens) -> Outline:
         links=links,
         stamps=_sums((_has_stamp(block.text) for block in blocks), first, last),
     )
+
+
+def lines(stream: Tokens) -> list[str]:
+    """Every line that a page shows, menus and all; of `MOST_LINES` blocks at most."""
+    return prose.lines([block.text for block in outline(stream).blocks[:MOST_LINES]])
+
+
+def is_headline(block: Block) -> bool:
+    """Whether a block is a row of a list: a headline that is a link, and what a row adds to it."""
+    return block.linked >= HEADLINE and len(block.text) <= min(block.linked + ADDED, 4 * block.linked)
 
 
 def _has_stamp(line: str) -> bool:

@@ -10,8 +10,8 @@ SEPARATOR = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—]+\s+|\s*--+\s*|(?<!\d)-(?=[^-_|]{2,20}\Z)"
     r"|\s+[>»]+\s+|\s*(?:>>|»)[>»]*\s*|\s*(?<![<‹]\w\w)(?<![<‹]\w{3})(?<![<‹]\w{4})>\s*(?![\d=])"
 )
-"""What stands between a title and the names of column and site in `<title>`. A dash between words may be the title's own, and so
-may a sign such as that of `增速>5%` or of `<专访>`."""
+"""What stands between a title and the names of column and site in `<title>`. A dash between words may be the title's own,
+and so may a sign such as that of `增速>5%` or of `<专访>`."""
 
 _SITE = (
     r"[^\W_]{2,24}(?:网|网站|门户|政府|管委会|管理委员会|开发区|高新区|产业园|日报|晚报|早报|时报|报|电子报|数字报|在线"

@@ -1,0 +1,162 @@
+"""Lists, indexes and home pages, which lead to articles and are none."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from urllib.parse import urlsplit
+
+from scrapers.clean import squeeze
+from scrapers.dates import find_date
+from scrapers.extraction import prose, tokens
+from scrapers.extraction.outline import HEADLINE, MOST_LINES, Block, is_headline, lines, outline
+from scrapers.extraction.tokens import Tokens
+from scrapers.model import Bulletin
+
+SHORT = 200
+"""Characters: a body of more is an article, whatever else the page holds."""
+LONG = 4000
+"""Characters: what says more in the place of an article is no list of headlines."""
+LEAD = 400
+"""Characters that stand above the rows of a column at most."""
+ROWS = 5
+"""Rows that make a list."""
+TEASERS = 3
+"""Rows that make one, where each has a text, and a day or a link to the whole."""
+MOST_LINKS = 1000
+"""Links that are looked at: a page of more is judged by its first ones."""
+
+FRAME = re.compile(
+    r"版权所有|备案|ICP|公网安备|标识码|技术支持|[主承]办单位|网站管理|运行维护|邮编|办公地址|浏览器|分辨率|(?:首页|位置).*[>›»]"
+)
+"""A line of a site's own frame: its footer, the path to the page."""
+_DAY = re.compile(r"(?<!\d)(?:(?:19|20)\d\d[-/.年])?[01]?\d[-/.月][0-3]?\d日?(?!\d)")
+_FRONT = re.compile(r"^[\W\d年月日]+")
+_MARKS = re.compile("[，。；：？！、,;?!]")
+_MORE = re.compile(
+    r"(?:…|\.{3}|[\[【(]?(?:(?:查看|阅读|浏览)?(?:全文|详[情细]|原文|更多)|继续阅读|read more|more)[\]】)]?)\W*\Z",
+    re.IGNORECASE,
+)
+MOST_COMPARED = 12
+"""Characters by which a line is found again in what was read."""
+MOST_BETWEEN = 4
+"""Lines between two headlines above what was read, so that both are of one list."""
+MOST_SAID = 20_000
+"""Characters of a body by which it is told whether it is rows."""
+LINKS_OF_A_ROW = 3
+"""Links around a headline: a picture, the headline, a column."""
+MOST_OF_A_ROW = 20
+"""Lines of a row of a list at most, whole posts among them."""
+LONGEST_TEASER = 300
+"""Characters of a row whose text may be a summary."""
+SHORT_LINE = 60
+"""Characters of a line that may tell the day of a row."""
+_PUBLISHED = re.compile(r"发[布表]|时间|日期|来源|作者")
+_FOLDER = r"(?:[^\d/.]|\d{1,4}(?=[^\d/.]))*"
+_COLUMN = re.compile(rf"(?:/{_FOLDER})*(?:/(?:(?:index|default|list|main|home)\.\w+)?)?")
+"""The path of a column or a home page, where that of an article has a number or a name."""
+
+
+def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = range(0)) -> bool:
+    """A list, an index or a home page: rows of links and hardly a sentence, or what was found as the article is itself rows, or
+    no more than what a column says above them.
+
+    `bulletin` is what the generic way found, among the tokens at `place`. An article with long columns of related links is
+    none: it has sentences of its own, and a date.
+    """
+    if bulletin and place and are_teasers(stream, bulletin.body, place):
+        return True
+    body = bulletin.body.split("\n") if bulletin else []
+    length = sum(map(len, body))
+    if length > LONG:
+        return False
+    bare = [line for line in body if len(_MARKS.findall(line)) < 2 or (len(line) < SHORT and FRAME.search(line))]
+    may_be_rows = len(bare) >= ROWS and len(bare) * 3 >= len(body)
+    may_be_lead = bulletin is not None and length < LEAD and not _is_told(bulletin) and _is_column(url)
+    if (
+        bulletin
+        and not (may_be_rows or may_be_lead)
+        and (length >= SHORT or bulletin.published_at or len(bare) < len(body))
+    ):
+        return False
+    if bulletin and bulletin.published_at and (len(body) - len(bare) > 1 or _is_dated_once(bulletin, bare)):
+        return False  # an article that links to what it speaks of
+    rows = tuple(set(headlines(stream)))
+    if may_be_lead and len(rows) >= ROWS * 2:
+        return True
+    if bulletin and may_be_rows:
+        inside = [line for line in body[:MOST_LINKS] if _FRONT.sub("", line).startswith(rows)]
+        return len(inside) >= ROWS and len(inside) * 3 >= len(body)
+    shown = lines(stream)[:MOST_LINKS]
+    listed = {line for line in shown if _FRONT.sub("", line).startswith(rows)}
+    days = sum(bool(_DAY.search(line)) for line in shown if len(line) < SHORT_LINE or line in listed)
+    linked = sum(map(len, rows))
+    if bulletin is None:
+        return len(rows) >= ROWS and (days >= ROWS or 2 * linked > sum(map(len, shown)) - sum(map(len, listed)))
+    return len(rows) >= ROWS * 2 and days >= ROWS * 2 and linked > 3 * length
+
+
+def _is_dated_once(bulletin: Bulletin, lines: Sequence[str]) -> bool:
+    """Whether the day stands above the lines, and none of them has one of its own."""
+    return bulletin.found.get("published_at") == "between heading and article" and not any(map(_DAY.search, lines))
+
+
+def _is_told(bulletin: Bulletin) -> bool:
+    return any((bulletin.published_at, bulletin.origin, bulletin.author))
+
+
+def _is_column(url: str) -> bool:
+    parts = urlsplit(url)
+    return not re.search(r"\d", parts.query) and _COLUMN.fullmatch(parts.path) is not None
+
+
+def are_teasers(stream: Tokens, body: str, place: range) -> bool:
+    """Whether the body that was found at this place is rows of a headline that is a link, a few sentences, and a day or a link
+    to the whole; a digest, whose own day stands above its first headline, is none."""
+    page = outline(stream)
+    blocks = page.blocks
+
+    def is_row(n: int) -> bool:
+        return is_headline(blocks[n]) and page.links[blocks[n].owner] <= LINKS_OF_A_ROW  # a menu has more
+
+    start, end = (bisect_left(blocks, at, key=lambda block: block.start) for at in (place.start, place.stop))
+    first = start
+    while above := [n for n in range(max(first - MOST_BETWEEN, 0), first) if is_row(n)]:
+        first = above[0]
+    rows = [n for n in range(first, end) if is_row(n)]
+    if len(rows) < TEASERS or any(map(_is_byline, blocks[max(rows[0] - 6, 0) : rows[0]])):
+        return False
+    said, end = squeeze(body[:MOST_SAID]), min(end, rows[0] + MOST_LINES)
+    rows = [n for n in rows if n < end]
+    told = {n for n in range(rows[0], end) if (text := squeeze(blocks[n].text)[:MOST_COMPARED]) and text in said}
+    shown = [
+        row
+        for row in map(range, rows, [*rows[1:], end])
+        if len(row) < MOST_OF_A_ROW and not told.isdisjoint(row) and _leads_on([blocks[n] for n in row])
+    ]
+    in_rows = sum(len(blocks[n].text) for row in shown for n in row if n in told)
+    return len(shown) >= TEASERS and 2 * in_rows > sum(map(len, body.split("\n")))
+
+
+def _leads_on(row: Sequence[Block]) -> bool:
+    """A short text with a day, or one that ends where its article begins."""
+    if any(_MORE.search(block.text[-40:]) for block in row):
+        return True
+    is_dated = any(_DAY.search(block.text) for block in row if len(block.text) < SHORT_LINE + block.linked)
+    return is_dated and sum(len(block.text) for block in row) < LONGEST_TEASER
+
+
+def _is_byline(block: Block) -> bool:
+    text = block.text
+    return len(text) < 90 and _PUBLISHED.search(text) is not None and find_date(text) is not None
+
+
+def headlines(stream: Tokens) -> Iterator[str]:
+    """The words of the links that are headlines, of `MOST_LINKS` links at most; files are none."""
+    for head, words in islice(tokens.links(stream), MOST_LINKS):
+        if len(words) < HEADLINE or prose.ATTACHMENT.search(head) or prose.is_file_name(words):
+            continue
+        if len(row := _FRONT.sub("", prose.line(words[:1_000]))) >= HEADLINE:
+            yield row

@@ -1,0 +1,139 @@
+"""The pages of one article that goes on over several, told by its pager: links that print `2`, `3` … and lead to the address of
+the page with that number in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from html import unescape
+
+from scrapers.clean import one_line
+from scrapers.model import Problem
+from scrapers.urls import normalise
+
+MOST_PARTS = 60
+"""Pages of one article at most."""
+MOST_LINKS = 1000
+"""Links that are looked at: a page of more is judged by its first ones."""
+
+_LINK = re.compile(r"<(?:a|option)\s", re.IGNORECASE)
+_LINK_END = re.compile(r"</(?:a|option)\b|<(?:a|option)\s", re.IGNORECASE)
+_HREF = re.compile(r"""\b(?:href|value)\s*=\s*(?:(["'])(.*?)\1|([^\s>"']+))""", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"<[^<>]*>")
+_NUMBER = re.compile(r"[\[(【]?第?\s*([1-9]\d{0,2})\s*页?[\])】]?|第\s*([1-9]\d{0,2})\s*页\s*[:：].{0,60}")
+_ONE_OR_TWO = re.compile(r">[\s\[(【第]*[12][\s\])】页]*[:：<]|createPageHTML")
+"""What a page without a pager does not hold."""
+_IN_NAME = re.compile(r"([^?]+?)([_-][a-z]{0,2})(\d{1,3})(\.\w+)?(\?.*)?")
+_IN_QUERY = re.compile(
+    r"(.+[?&](?:page|p|pg|page_?no|page_?num|page_?index|cur_?page|current_?page|pn)=)(\d{1,3})(&.*)?", re.IGNORECASE
+)
+_IN_PATH = re.compile(r"([^?]*/[^/?]*\d[^/?]*(?:/[^/?]*)?/)(\d{1,3})(/?)")
+_TRS = re.compile(
+    r"createPageHTML\s*\(\s*(?P<box>['\"][\w-]+['\"]\s*,\s*)?(?P<pages>\d{1,3})\s*,\s*\d{1,3}\s*,"
+    r"\s*['\"](?P<name>[\w-]+)['\"]\s*,\s*['\"](?P<ending>\w+)['\"]"
+)
+"""The pager of TRS, 0-based, and that of the government shtml CMS, 1-based: told apart by a box's name in front."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a page's number stands in its address, `before` it and `after` it; and how the address reads without one."""
+
+    before: str
+    after: str
+    plain: str
+
+    def at(self, number: int) -> str:
+        return f"{self.before}{number}{self.after}"
+
+    def number(self, address: str) -> int | None:
+        if not (address.startswith(self.before) and address.endswith(self.after)):
+            return None
+        told = address[len(self.before) : len(address) - len(self.after)]
+        return int(told) if re.fullmatch(r"\d{1,3}", told) else None
+
+
+def further(text: str, base: str) -> tuple[str, ...]:
+    """The addresses of the further pages of the article at `base`, 2 to the last, off the page's source: `<name>_2.html` …
+    beside `<name>.html`, `<name>-1.html` or `_0`, `?page=2`, `/2`. Empty where the numbers do not agree."""
+    if not _ONE_OR_TWO.search(text):
+        return ()
+    if trs := _of_trs(text, base):
+        return trs[1] if base == trs[0] else ()
+    found = _numbered(text, base)
+    for address in dict.fromkeys(address for address, told in found if told == 2):
+        for form, number in _forms(address):
+            shift = 2 - number
+            if shift not in (0, 1) or base not in (form.plain, form.at(1 - shift)):
+                continue
+            told = {(n, found_there) for there, n in found if (found_there := form.number(there)) is not None}
+            last = max(n for n, _ in told)
+            if {n - there for n, there in told} == {shift} and last <= MOST_PARTS:
+                return tuple(form.at(n - shift) for n in range(2, last + 1))
+    return ()
+
+
+def first_part(text: str, base: str) -> str | None:
+    """The first page of the article that the page at `base` is a further one of: its pager links `1` to that. None for any
+    other page, however it is called."""
+    forms = [(form, number) for form, number in _forms(base) if 0 < number <= MOST_PARTS]
+    if not forms or not _ONE_OR_TWO.search(text):
+        return None
+    if trs := _of_trs(text, base):
+        return trs[0] if base in trs[1] else None
+    ones = {address for address, told in _numbered(text, base) if told == 1}
+    for form, number in forms:
+        for first in (form.plain, form.at(0), form.at(1)):
+            if first in ones and (form.number(first) or 0) < number:
+                return first
+    return None
+
+
+def _of_trs(text: str, base: str) -> tuple[str, tuple[str, ...]] | None:
+    """The first page and the further ones, where a script writes the pager of the page at `base`."""
+    told = _TRS.search(text)
+    if told is None or not 1 < int(told["pages"]) <= MOST_PARTS or not told["name"].strip("_-0123456789"):
+        return None
+    first = normalise(f"{told['name']}.{told['ending']}", base=base)
+    stem, ending = first.removesuffix(f".{told['ending']}"), told["ending"]
+    numbers = range(2, int(told["pages"]) + 1) if told["box"] else range(1, int(told["pages"]))
+    others = tuple(f"{stem}_{number}.{ending}" for number in numbers)
+    return (first, others) if base in (first, *others) else None
+
+
+def _forms(address: str) -> Iterator[tuple[_Form, int]]:
+    """The ways in which an address may hold the number of a page, with that number."""
+    if found := _IN_NAME.fullmatch(address):
+        ending = (found[4] or "") + (found[5] or "")
+        yield _Form(found[1] + found[2], ending, found[1] + ending), int(found[3])
+    if found := _IN_QUERY.fullmatch(address):
+        rest = found[3] or ""
+        name = re.sub(r"[^?&]+=\Z", "", found[1])
+        plain = name + rest.removeprefix("&") if rest else name[:-1]
+        yield _Form(found[1], rest, plain), int(found[2])
+    if found := _IN_PATH.fullmatch(address):
+        yield _Form(found[1], found[3], found[1] if found[3] else found[1].removesuffix("/")), int(found[2])
+
+
+def _numbered(text: str, base: str) -> list[tuple[str, int]]:
+    """The links that print a number, with it; `第2页：…` too."""
+    found = []
+    for href, words in links(text):
+        if number := _NUMBER.fullmatch(words):
+            with suppress(Problem):
+                found.append((normalise(href, base=base), int(number[1] or number[2])))
+    return found
+
+
+def links(text: str) -> list[tuple[str, str]]:
+    """The address and the words of each link of a page, and of each choice of a form, of `MOST_LINKS` at most; read off its
+    source, as a tree of 400,000 links gives none of them quickly, and a script may write them."""
+    found = []
+    for part in _LINK.split(text, MOST_LINKS)[1:]:
+        tag, _, rest = part[:5_000].partition(">")
+        words = _LINK_END.split(rest, 1)[0][:1_000]
+        if href := _HREF.search(tag):
+            found.append((unescape(href[2] or href[3] or ""), one_line(unescape(_TAGS.sub(" ", words)))))
+    return found

@@ -1,0 +1,138 @@
+"""The pages of one article: found by its pager, joined, and none of them a bulletin of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scrapers.article import join, read
+from scrapers.extraction import parts
+from scrapers.model import Bulletin, Outcome
+from tests.outcomes import PROSE, URL, article, kind, page
+
+PAGER = (
+    '<p><a href="1.html">1</a> <a href="1_2.html">2</a> <a href="1_3.html">[3]</a> <a href="1_2.html">下一页</a></p>'
+)
+FROM_ZERO = '<p><a href="1.html">1</a> <a href="1_1.html">2</a> <a href="1_4.html">5</a></p>'
+
+
+def pages_of(pager: str, url: str = URL) -> tuple[tuple[str, ...], str | None]:
+    reading = read(page("大会召开", f"<h1>大会召开</h1>{PROSE * 8}{pager}").encode(), url)
+    return reading.further, reading.first
+
+
+def test_the_further_pages_are_known_without_a_recipe() -> None:
+    assert pages_of(PAGER) == (("http://h.cn/a/1_2.html", "http://h.cn/a/1_3.html"), None)
+    assert pages_of(FROM_ZERO)[0] == tuple(f"http://h.cn/a/1_{n}.html" for n in (1, 2, 3, 4))
+
+
+def test_a_hyphen_numbers_further_pages_too() -> None:
+    pager = PAGER.replace("_", "-")
+    assert pages_of(pager) == (("http://h.cn/a/1-2.html", "http://h.cn/a/1-3.html"), None)
+    assert pages_of(pager, "http://h.cn/a/1-3.html") == ((), URL)
+    assert pages_of("", "http://h.cn/a/c-2.html") == ((), None)
+
+
+def addresses(form: str, *numbers: int) -> tuple[str, ...]:
+    return tuple(form.format(n) for n in numbers)
+
+
+def pager(form: str, words: str = "{}", first: int = 2, last: int = 3, shift: int = 0) -> str:
+    return "".join(f'<a href="{form.format(n - shift)}">{words.format(n)}</a> ' for n in range(first, last + 1))
+
+
+WAYS = {
+    "brackets": (URL, "1_{}.html", "【{}】", "http://h.cn/a/1_{}.html"),
+    "第2页": (URL, "1_{}.html", "[第{}页]", "http://h.cn/a/1_{}.html"),
+    "titles": (URL, "1_{}.html", "第{}页：好车怎么选", "http://h.cn/a/1_{}.html"),
+    "a letter": (URL, "1_c{}.html", "{}", "http://h.cn/a/1_c{}.html"),
+    "PHPCMS": ("http://h.cn/show-18-903-1.html", "/show-18-903-{}.html", "{}", "http://h.cn/show-18-903-{}.html"),
+    "a query": ("http://h.cn/c.php?id=8", "?id=8&page={}", "{}", "http://h.cn/c.php?id=8&page={}"),
+    "a query, its first page": ("http://h.cn/c.php?id=8&pg=1", "?id=8&pg={}", "{}", "http://h.cn/c.php?id=8&pg={}"),
+    "WordPress": ("http://h.cn/archives/55.html", "/archives/55.html/{}", "{}", "http://h.cn/archives/55.html/{}"),
+    "people.com.cn": ("http://h.cn/n/c36-214.html", "c36-214-{}.html", "【{}】", "http://h.cn/n/c36-214-{}.html"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_number_pages_is_known(way: str) -> None:
+    url, form, words, whole = WAYS[way]
+    assert pages_of(pager(form, words), url) == (addresses(whole, 2, 3), None)
+    first = f'<a href="{url}">{words.format(1)}</a>'
+    assert pages_of(first + pager(form, words, 3), whole.format(2)) == ((), url)
+
+
+def test_a_choice_of_pages_is_a_pager_and_none_of_the_text() -> None:
+    pages = "".join(f"<option value=1{part}.html>第{n}页</option>" for n, part in enumerate(("", "_2", "_3"), 1))
+    choice = f"<p>分页：<select>{pages}</select></p>"
+    assert pages_of(choice)[0] == addresses("http://h.cn/a/1_{}.html", 2, 3)
+    told = article(page("大会召开", f"<h1>大会召开</h1><div>{PROSE * 8}{choice}</div>"))
+    assert "分页" not in told.body
+
+
+@pytest.mark.parametrize(
+    ("call", "numbers"),
+    [("createPageHTML(3, 0, 't2026_5', 'html')", (1, 2)), ("createPageHTML('p', 3, 1, 't2026_5', 'shtml', 3)", (2, 3))],
+)
+def test_a_pager_that_a_script_writes_is_known(call: str, numbers: tuple[int, ...]) -> None:
+    ending = "shtml" if "shtml" in call else "html"
+    first, others = f"http://h.cn/t2026_5.{ending}", addresses(f"http://h.cn/t2026_5_{{}}.{ending}", *numbers)
+    assert pages_of(f"<script>{call}</script>", first) == (others, None)
+    assert pages_of(f"<script>{call}</script>", others[1]) == ((), first)
+    assert pages_of(f"<script>{call}</script>", "http://h.cn/t2026_6.html") == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("links", "url"),
+    [
+        (pager("/news/{}"), "http://h.cn/news"),
+        (pager("index_{}.html"), "http://h.cn/a/1.html"),
+        (pager("?id={}"), "http://h.cn/c.php?id=1"),
+        ('<a href="/a/2.html">2</a><a href="/a/3.html">3</a>', URL),
+        ("<script>createPageHTML(9, 0, 'index', 'html')</script>", URL),
+    ],
+)
+def test_a_pager_of_something_else_is_none(links: str, url: str) -> None:
+    assert pages_of(links, url) == ((), None)
+
+
+def test_a_text_that_comes_again_is_joined_once() -> None:
+    """What pages through the comments below an article answers with the article each time."""
+    one = Bulletin(URL, "h.cn", "大会召开", body="云溪高新区今天召开大会。")
+    assert join([one, one, replace(one, body="会议要求落实。")]).body == "云溪高新区今天召开大会。\n会议要求落实。"
+
+
+def test_a_further_page_is_no_bulletin_of_its_own() -> None:
+    assert pages_of(PAGER, "http://h.cn/a/1_2.html") == ((), URL)
+    assert pages_of(FROM_ZERO, "http://h.cn/a/1_4.html") == ((), URL)
+    html = page("大会召开", f"<h1>大会召开</h1>{PROSE * 8}{PAGER}")
+    assert kind(html, "http://h.cn/a/1_2.html") is Outcome.PART
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [
+        "",
+        '<a href="1_2.html">上一篇</a>',
+        '<a href="2_2.html">2</a><a href="2_3.html">3</a>',
+        '<a href="1_7.html">2</a><a href="1_8.html">3</a>',
+        '<a href="1_2.html">2</a><a href="1_2.html">3</a>',
+    ],
+)
+def test_links_that_do_not_agree_are_no_pager(pager: str) -> None:
+    assert pages_of(pager) == ((), None)
+    assert pages_of(pager, "http://h.cn/a/t20260301_123.html") == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("html", "links"),
+    [
+        ('<A class=x HREF="/1.html?a=1&amp;b=2" title="a>b">名单 <b>一</b></A>', [("/1.html?a=1&b=2", 'b">名单 一')]),
+        ("<a href='1.pdf'>甲<a href=2.pdf>乙</a>", [("1.pdf", "甲"), ("2.pdf", "乙")]),
+        ('<a href="">空</a>', [("", "空")]),
+        ("<a name=top></a><area href=3.html><a\nhref = 4.html >丁</a>", [("4.html", "丁")]),
+    ],
+)
+def test_links_are_read_off_the_source(html: str, links: list[tuple[str, str]]) -> None:
+    assert parts.links(html) == links
