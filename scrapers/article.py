@@ -21,7 +21,8 @@ from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line
 from scrapers.dates import day_of, find_date
 from scrapers.extraction import byline, enclosures, generic, kinds, limits, metadata, parts, prose, walls, wechat
-from scrapers.extraction.tokens import Tokens, select, tokens
+from scrapers.extraction.lists import FRAME
+from scrapers.extraction.tokens import LINK, Tokens, select, tokens
 from scrapers.extraction.trim import trimmed
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Fixed, Layout, Meta, Source, Where
@@ -98,7 +99,7 @@ def read(
     if kinds.is_gone(found.bulletin.title, found.bulletin.body):
         raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
     if not found.further:
-        found = replace(found, further=parts.further(text, base), first=parts.first_part(text, base))
+        found = replace(found, further=parts.further(stream, text, base), first=parts.first_part(stream, text, base))
     bulletin = replace(enclosures.described(stream, base, found.bulletin), page_text=page_text)
     if source and source.tidy:
         bulletin = source.tidy(bulletin)
@@ -184,6 +185,8 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     ):
         return alone
     if found is None:
+        if alone := enclosures.below_heading(tree, stream, meta, text, url, base):
+            return alone
         kinds.refuse(tree, stream, url, base, None)
         raise Unreadable(
             Outcome.NO_ARTICLE, f"{url} holds no article that we can find: look at the page, or write a layout"
@@ -200,6 +203,10 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
         "editor": metadata.editor(around),
     }
     values = {name: value for name, (value, _) in told.items()}
+    body = trimmed(inside.paragraphs, values["title"])
+    says_nothing = all(byline.is_credit(line) or FRAME.search(line) for line in body)
+    if says_nothing and (alone := enclosures.below_heading(tree, stream, meta, text, url, base)):
+        return alone
     bulletin = Bulletin(
         url=url,
         title=values["title"],
@@ -207,14 +214,21 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
         origin=values["origin"],
         author=values["author"],
         editor=values["editor"],
-        body="\n".join(trimmed(inside.paragraphs, values["title"])),
+        body="\n".join(body),
         images=tuple(inside.images),
-        attachments=tuple(inside.attachments),
+        attachments=tuple(dict.fromkeys([*_above(found, base), *inside.attachments])),
         extra=_captions(inside),
         found={name: where for name, (value, where) in told.items() if value} | {"body": "generic"},
     )
     kinds.refuse(tree, stream, url, base, bulletin, found.place)
     return bulletin
+
+
+def _above(found: generic.Found, base: str) -> list[str]:
+    """The files between the heading and the article."""
+    opening = found.opening
+    has_file = found.heading and any(kind == LINK and prose.is_file(opening, n) for n, kind in enumerate(opening.kinds))
+    return prose.read_tokens(opening, base).attachments if has_file else []
 
 
 def _captions(found: prose.Prose) -> dict[str, object]:

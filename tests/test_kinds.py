@@ -152,6 +152,82 @@ def test_an_article_with_a_file_is_an_article() -> None:
     assert found.extra["attachments"] == [{"url": "http://h.cn/a/1.doc", "name": "议程.doc", "type": "doc"}]
 
 
+DATED = "<h1>一图读懂</h1><div class=i><span>2026-03-01 09:00</span><span>来源：云溪发布</span></div>"
+
+
+@pytest.mark.parametrize("box", ["art-content", "dt-c", "x"])
+def test_pictures_below_a_title_and_its_day_are_a_bulletin_whatever_their_box_is_called(box: str) -> None:
+    inside = '<p><img src="b/1.jpg"></p><p><img src="b/2.jpg"></p>'
+    found = article(
+        page("一图读懂_云溪", f"<div class=a>{DATED}<div class={box}>{inside}</div><div>分享到：</div></div>")
+    )
+    assert (found.title, found.published_at, found.origin) == ("一图读懂", "2026-03-01T09:00+08:00", "云溪发布")
+    assert (found.body, found.extra["kind"]) == ("", "pictures")
+    assert found.images == ("http://h.cn/a/b/1.jpg", "http://h.cn/a/b/2.jpg")
+
+
+def test_captions_below_pictures_in_a_table_are_its_text() -> None:
+    cells = (
+        "<tr><td><img src=1.jpg></td><td><img src=2.jpg></td></tr><tr><td>修复前的码头</td><td>修复后的绿道</td></tr>"
+    )
+    found = article(page("一图读懂_云溪", f"{DATED}<table>{cells}</table>"))
+    assert (found.body, len(found.images)) == ("修复前的码头  修复后的绿道", 2)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<a href=http://ad.cn/><img src=ad.jpg></a>",
+        "<img src=/img/logo.png>",
+        "",
+    ],
+)
+@pytest.mark.parametrize("head", [DATED, "<h1>一图读懂</h1>"])
+def test_an_advertisement_below_a_title_is_no_bulletin(inside: str, head: str) -> None:
+    found = kind(page("一图读懂_云溪", f"<div>{head}<div class=x>{inside}</div></div>"))
+    assert not isinstance(found, Bulletin) or not found.images
+
+
+EMBEDDED = {
+    "a frame": '<iframe src="/f/1.pdf"></iframe>',
+    "a viewer": '<iframe src="/pdfjs/web/viewer.html?file=/f/1.pdf"></iframe>',
+    "a viewer, escaped": '<iframe src="/pdfjs/web/viewer.html?file=%2Ff%2F1.pdf&amp;page=1"></iframe>',
+    "embed": '<embed src="/f/1.pdf" type="application/pdf">',
+    "object": '<object data="/f/1.pdf" type="application/pdf"></object>',
+    "a university's player": """<div class=wp_pdf_player pdfsrc="/f/1.pdf" sudyfile-attr="{'title':'1.pdf'}"></div>""",
+    "a script": """<a href="javascript:downLoad('/f/1.pdf')">1.pdf</a>""",
+    "a click": """<a href="javascript:void(0)" onclick="window.open('/f/1.pdf')">1.pdf</a>""",
+}
+
+
+@pytest.mark.parametrize("form", EMBEDDED)
+@pytest.mark.parametrize("text", ["", PROSE * 4])
+@pytest.mark.parametrize("box", ["id=zoom", "class=x"])
+def test_a_file_that_a_page_shows_or_opens_is_an_attachment(form: str, text: str, box: str) -> None:
+    found = article(page("一图读懂_云溪", f"<div>{DATED}<div {box}>{text}{EMBEDDED[form]}</div></div>"))
+    assert found.attachments == ("http://h.cn/f/1.pdf",)
+    assert (found.published_at, found.origin) == ("2026-03-01T09:00+08:00", "云溪发布")
+
+
+def test_files_between_a_title_and_its_text_are_attachments() -> None:
+    rows = (
+        "<tr><th>发布时间</th><td>2026-03-01</td></tr><tr><th>附件</th><td><a href=/d.do?n=1>申报书.docx</a></td></tr>"
+    )
+    text = "<tr><td colspan=2>请各企业下载申报书，按要求填写后，于4月15日前报送经发局产业科。</td></tr>"
+    found = article(
+        page("关于申报的通知_云溪", f"<table><tr><th>标题</th><td>关于申报的通知</td></tr>{rows}{text}</table>")
+    )
+    assert found.attachments == ("http://h.cn/d.do?n=1",)
+
+
+def test_what_a_system_puts_around_a_file_is_none_of_the_article() -> None:
+    icon = "<img src=/ueditor/dialogs/attachment/fileTypeImages/icon_doc.gif>"
+    file = f"<p>{icon}附件【<a href=/d.jsp?id=1>安全手册.pdf</a>】已下载<span>12</span>次</p>"
+    found = article(page("安全手册_云溪", f"<h1>安全手册</h1><p>2026-03-01</p><div>{PROSE * 4}{file}</div>"))
+    assert (found.images, found.attachments) == ((), ("http://h.cn/d.jsp?id=1",))
+    assert found.body.endswith("附件【安全手册.pdf】")
+
+
 @pytest.mark.parametrize(
     ("tag", "url"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from resiliparse.parse.html import HTMLTree
 
-from scrapers.extraction import lists, outline, parts
+from scrapers.extraction import lists, outline
 from scrapers.extraction.tokens import tokens
 from scrapers.model import Outcome
 from tests.outcomes import ROWS, URL, article, kind, page
@@ -109,6 +109,5 @@ def test_each_test_of_a_kind_is_quick_on_a_page_of_links() -> None:
     body = HTMLTree.parse(text).body
     assert body is not None
     stream = tokens(body)
-    assert len(parts.links(text)) <= parts.MOST_LINKS
     assert len(outline.lines(stream)) <= outline.MOST_LINES
     assert lists.is_list(stream, None, URL)

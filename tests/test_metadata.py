@@ -37,6 +37,7 @@ def test_a_title_is_the_heading_without_the_name_of_the_site(mark: str) -> None:
         (SITE, f"<h1>{SITE}</h1><h2>{TITLE}</h2>", TITLE),
         ("新闻中心 - 星河", f"<div>{TITLE}</div>", TITLE),
         ("无标题文档", f"<div>{TITLE}</div>", TITLE),
+        ("星河新闻", f"<center><font size=5><b>{TITLE}</b></font></center>", TITLE),
         ("", f"<h1>{TITLE}</h1>", TITLE),
         ("", f"<h2>新闻中心</h2><h2>{TITLE}</h2>", TITLE),
         ("", f"<div>{TITLE}</div>", TITLE),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from resiliparse.parse.html import HTMLTree
 
 from scrapers.article import join, read
 from scrapers.extraction import parts
+from scrapers.extraction.tokens import tokens
 from scrapers.model import Bulletin, Outcome
 from tests.outcomes import PROSE, URL, article, kind, page
 
@@ -126,13 +128,16 @@ def test_links_that_do_not_agree_are_no_pager(pager: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("html", "links"),
+    ("html", "is_pager"),
     [
-        ('<A class=x HREF="/1.html?a=1&amp;b=2" title="a>b">名单 <b>一</b></A>', [("/1.html?a=1&b=2", 'b">名单 一')]),
-        ("<a href='1.pdf'>甲<a href=2.pdf>乙</a>", [("1.pdf", "甲"), ("2.pdf", "乙")]),
-        ('<a href="">空</a>', [("", "空")]),
-        ("<a name=top></a><area href=3.html><a\nhref = 4.html >丁</a>", [("4.html", "丁")]),
+        ('<A class=x HREF="1_2.html?a=1&amp;b=2" title="a"><b>2</b></A>', True),
+        ("<a href='1_2.html?a=1&b=2'>\n 2\n</a>", True),
+        ("<script>document.write('<a href=1_2.html?a=1&b=2>2</a>')</script>", True),
+        ('<a name=top>2</a><a href="">2</a>', False),
+        ('<a href="1_2.html?a=1&b=2">2号线</a>', False),
     ],
 )
-def test_links_are_read_off_the_source(html: str, links: list[tuple[str, str]]) -> None:
-    assert parts.links(html) == links
+def test_links_are_read_however_they_are_written(html: str, is_pager: bool) -> None:
+    body = HTMLTree.parse(f"<body>{html}").body
+    assert body is not None
+    assert parts.further(tokens(body), html, f"{URL}?a=1&b=2") == ("http://h.cn/a/1_2.html?a=1&b=2",) * is_pager

@@ -122,7 +122,7 @@ _SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
 _UNTOLD = re.compile(
     r"(?:[\u4e00-\u9fff]\s?[:：]\s*|截[止至]|[自从至到]|时间|日期)\s*(?=(?:19|20)\d\d\s*[-/.年])"
     r"|(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d\d)?\s*(?:至|到|起|前|以前|之前|[—~～]|-+\s*\d(?!\d?:\d)|[讯电])"
-    r"|通过|施行|实施|修[订正]|批准|生效|召开|举行|开幕"
+    r"|通过|施行|实施|修[订正]|批准|生效|召开|举行|开幕|选举"
 )
 """A date under a label that is not known, of a span, or of something else than the publishing."""
 _BETWEEN = re.compile(r"[\s、,，;；/]+")

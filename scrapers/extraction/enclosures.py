@@ -10,13 +10,15 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from scrapers.clean import one_line
-from scrapers.extraction import metadata, outline, prose
-from scrapers.extraction.tokens import Tokens, attribute, links, select
+from scrapers.extraction import byline, generic, metadata, outline, prose
+from scrapers.extraction.furniture import FRAME, is_furniture
+from scrapers.extraction.tokens import LINK, Tokens, attribute, end_of, links, select
 from scrapers.model import Bulletin, Problem
 from scrapers.urls import normalise
 
@@ -26,6 +28,10 @@ MOST_SAID = 10_000
 """Characters of a body that are searched for something said."""
 BYLINE = 8
 """Lines below a title that may tell the date and the origin."""
+MOST_CAPTION = 60
+"""Characters of a caption."""
+MOST_CAPTIONS = 60
+"""Captions and lines of a byline."""
 
 NAMED = (
     ".TRS_Editor, .trs_editor_view, .TRS_UEDITOR, .Custom_UnionStyle, #zoom, #Zoom, #ozoom, #vsb_content, .v_news_content,"
@@ -37,6 +43,7 @@ NAMED = (
 _TYPE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z)(?:\Z|(?=[?#&]))", re.IGNORECASE)
 _VIDEO = re.compile(r"\.(?:mp4|m3u8|flv|webm|mov|swf)(?:\Z|[?#])", re.IGNORECASE)
 _PLAYER = re.compile(r"player|video|v\.qq\.com|bilibili|youku|cntv|tudou|iqiyi|ixigua", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:\Z|\?)", re.IGNORECASE)
 _ORNAMENT = re.compile(r"loading|blank|spacer|logo|icon|qrcode|ewm|erweima|weixin|share|\.svg", re.IGNORECASE)
 """Names of pictures that are none of the article: a spinner in a body that a script fills, a code to scan."""
 _LABEL = re.compile(r"附件|下载|点击|查看|预览|[a-zA-Z\d]+|[\W_]+")
@@ -64,6 +71,63 @@ def find(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url
                 extra={"videos": shown} if shown else {},
             )
     return None
+
+
+def below_heading(
+    tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url: str, base: str
+) -> Bulletin | None:
+    """The pictures or files that stand below the title and a line with the date, whatever their element is called, with next to
+    no text; None where there are none, or no date. A picture that leads elsewhere is an advertisement."""
+    page = outline.outline(stream)
+    heading = generic.heading_of(page, one_line((tree.title or "")[: metadata.LONGEST_TITLE]))
+    if heading < 0:
+        return None
+    blocks = page.blocks[heading : heading + MOST_CAPTIONS]
+    above = 1 + sum(1 for _ in takewhile(_is_credit, blocks[1 : 1 + BYLINE]))
+    captions = sum(1 for _ in takewhile(_may_be_caption, blocks[above:]))
+    files = sum(1 for _ in takewhile(lambda block: prose.is_file_name(block.text), blocks[above:]))
+    for below in (captions, files):  # beside files alone nothing is said
+        after = page.blocks[heading + above + below : heading + above + below + 1]
+        end = after[0].start if after else len(stream)
+        found = prose.read_tokens(_without_advertisements(stream.part(blocks[above - 1].end, end)), base)
+        images = tuple(image for image in found.images if not _ORNAMENT.search(image.rpartition("/")[2]))
+        said = [line for line in found.paragraphs if not prose.is_file_name(line)]
+        most = MOST_CAPTION * len(images) + LITTLE
+        if (images or found.attachments) and len(_LABEL.sub("", "".join(said))) <= most:
+            break
+    else:
+        return None
+    told = _told(tree, stream, meta, text, found.paragraphs)
+    if told is None or not told.published_at:
+        return None
+    return replace(
+        told,
+        url=url,
+        body=found.text,
+        images=images,
+        attachments=tuple(found.attachments),
+        found={**told.found, "body": "below the heading"},
+    )
+
+
+def _is_credit(block: outline.Block) -> bool:
+    return byline.is_credit(prose.line(block.text))
+
+
+def _may_be_caption(block: outline.Block) -> bool:
+    text = block.text
+    return len(text) < MOST_CAPTION and 2 * block.linked < len(text) and not (is_furniture(text) or FRAME.search(text))
+
+
+def _without_advertisements(stream: Tokens) -> Tokens:
+    """The tokens without the pictures in links, but for those that lead to themselves in full."""
+    heads, link_end = ["", *stream.heads], -1
+    for n, kind in enumerate(stream.kinds):
+        if kind == LINK and not _PICTURE.search(attribute(stream.heads[n], "href")):
+            link_end = end_of(stream.kinds, n)
+        elif n < link_end and stream.tags[n] == "img":
+            heads[n + 1] = "img"
+    return Tokens.of(["", *stream.tags], heads, ["", *stream.texts])
 
 
 def _told(

@@ -66,7 +66,7 @@ def find(stream: Tokens, title: str = "") -> Found | None:
     """The article of a page, or None where nothing reads like one. `title` is the whole title of the page: the article
     stands below the heading that it repeats."""
     page = outline(stream)
-    heading = _heading(page, title)
+    heading = heading_of(page, title)
     for weighed, most_linked in _weighings(page, heading):
         article = _heaviest(page, weighed, heading)
         if article is not None and page.linked[article] <= most_linked * page.length[article]:
@@ -164,7 +164,7 @@ def _holds_lines(page: Outline, element: int) -> bool:
     return not is_paragraph and bool(page.below(element) or len(page.inside(element)) > 1)
 
 
-def _heading(page: Outline, title: str) -> int:
+def heading_of(page: Outline, title: str) -> int:
     """The index of the block that repeats the page's title or the beginning of it, a heading if there is one; else -1.
     Those who sign bear the name of the site too: more is said above them than below."""
     whole, wanted = squeeze(title), titles.wanted(title)

@@ -130,7 +130,9 @@ def title(
         if not first and (found := next(greatest, "")):
             return found, "<h1>"
         above_byline = _above_byline(around.before)
-        if not above_byline and (not first or titles.is_name(whole)):
+        top = (*around.before, *around.body[:5])
+        is_nowhere = not heading and all(squeeze(line) != squeeze(first) for line in top)
+        if not above_byline and (is_nowhere or titles.is_name(whole)):
             above_byline = _above_byline(around.body[:5])
         if not above_byline and titles.is_name(whole) and (found := max(_near(lines, nodes), key=len, default="")):
             return found, nodes[found]

@@ -4,27 +4,30 @@ the page with that number in it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 
-from scrapers.clean import one_line
+from scrapers.extraction.tokens import LINK, Tokens
 from scrapers.model import Problem
 from scrapers.urls import normalise
 
 MOST_PARTS = 60
 """Pages of one article at most."""
+MOST_WORDS = 100
+"""Characters of a link that prints a number, and perhaps the title of a part."""
 MOST_LINKS = 1000
 """Links that are looked at: a page of more is judged by its first ones."""
 
-_LINK = re.compile(r"<(?:a|option)\s", re.IGNORECASE)
-_LINK_END = re.compile(r"</(?:a|option)\b|<(?:a|option)\s", re.IGNORECASE)
-_HREF = re.compile(r"""\b(?:href|value)\s*=\s*(?:(["'])(.*?)\1|([^\s>"']+))""", re.IGNORECASE | re.DOTALL)
-_TAGS = re.compile(r"<[^<>]*>")
 _NUMBER = re.compile(r"[\[(【]?第?\s*([1-9]\d{0,2})\s*页?[\])】]?|第\s*([1-9]\d{0,2})\s*页\s*[:：].{0,60}")
-_ONE_OR_TWO = re.compile(r">[\s\[(【第]*[12][\s\])】页]*[:：<]|createPageHTML")
-"""What a page without a pager does not hold."""
+_WRITE = re.compile(r"document\.write[^\n]{0,2000}")
+_WRITTEN = re.compile(r"<a\s([^<>]*)>\s*([^<>]{1,9})</a>", re.IGNORECASE)
+"""A link as a script writes it."""
+_HREF = re.compile(r"""\b(?:href|value)\s*=\s*(?:(["'])(.*?)\1|([^\s>"']+))""", re.IGNORECASE)
+_LINK = re.compile(bytes([LINK]))
+_BEGINS = frozenset("[(【第123456789")
 _IN_NAME = re.compile(r"([^?]+?)([_-][a-z]{0,2})(\d{1,3})(\.\w+)?(\?.*)?")
 _IN_QUERY = re.compile(
     r"(.+[?&](?:page|p|pg|page_?no|page_?num|page_?index|cur_?page|current_?page|pn)=)(\d{1,3})(&.*)?", re.IGNORECASE
@@ -55,14 +58,12 @@ class _Form:
         return int(told) if re.fullmatch(r"\d{1,3}", told) else None
 
 
-def further(text: str, base: str) -> tuple[str, ...]:
-    """The addresses of the further pages of the article at `base`, 2 to the last, off the page's source: `<name>_2.html` …
+def further(stream: Tokens, text: str, base: str) -> tuple[str, ...]:
+    """The addresses of the further pages of the article at `base`, 2 to the last: `<name>_2.html` …
     beside `<name>.html`, `<name>-1.html` or `_0`, `?page=2`, `/2`. Empty where the numbers do not agree."""
-    if not _ONE_OR_TWO.search(text):
-        return ()
     if trs := _of_trs(text, base):
         return trs[1] if base == trs[0] else ()
-    found = _numbered(text, base)
+    found = _numbered(stream, text, base)
     for address in dict.fromkeys(address for address, told in found if told == 2):
         for form, number in _forms(address):
             shift = 2 - number
@@ -75,15 +76,15 @@ def further(text: str, base: str) -> tuple[str, ...]:
     return ()
 
 
-def first_part(text: str, base: str) -> str | None:
+def first_part(stream: Tokens, text: str, base: str) -> str | None:
     """The first page of the article that the page at `base` is a further one of: its pager links `1` to that. None for any
     other page, however it is called."""
     forms = [(form, number) for form, number in _forms(base) if 0 < number <= MOST_PARTS]
-    if not forms or not _ONE_OR_TWO.search(text):
+    if not forms:
         return None
     if trs := _of_trs(text, base):
         return trs[0] if base in trs[1] else None
-    ones = {address for address, told in _numbered(text, base) if told == 1}
+    ones = {address for address, told in _numbered(stream, text, base) if told == 1}
     for form, number in forms:
         for first in (form.plain, form.at(0), form.at(1)):
             if first in ones and (form.number(first) or 0) < number:
@@ -93,7 +94,7 @@ def first_part(text: str, base: str) -> str | None:
 
 def _of_trs(text: str, base: str) -> tuple[str, tuple[str, ...]] | None:
     """The first page and the further ones, where a script writes the pager of the page at `base`."""
-    told = _TRS.search(text)
+    told = _TRS.search(text) if "createPageHTML" in text else None
     if told is None or not 1 < int(told["pages"]) <= MOST_PARTS or not told["name"].strip("_-0123456789"):
         return None
     first = normalise(f"{told['name']}.{told['ending']}", base=base)
@@ -117,23 +118,24 @@ def _forms(address: str) -> Iterator[tuple[_Form, int]]:
         yield _Form(found[1], found[3], found[1] if found[3] else found[1].removesuffix("/")), int(found[2])
 
 
-def _numbered(text: str, base: str) -> list[tuple[str, int]]:
-    """The links that print a number, with it; `第2页：…` too."""
-    found = []
-    for href, words in links(text):
-        if number := _NUMBER.fullmatch(words):
+def _numbered(stream: Tokens, source: str, base: str) -> list[tuple[str, int]]:
+    """The addresses of the links that print a number, with it, and of the choices of a form; of `MOST_LINKS` at most. Where a
+    page has none, those that its scripts write."""
+    heads, texts = stream.heads, [*stream.texts, ""]
+    places = [link.start() for link in _LINK.finditer(stream.kinds)]
+    if "option" in stream.tags:
+        places += [n for n, tag in enumerate(stream.tags) if tag == "option"]
+    links = [(heads[n], text) for n in places if (text := (texts[n] or texts[n + 1]).lstrip())[:1] in _BEGINS]
+    found = list(_told(links, base))
+    if not found:
+        written = "\n".join(_WRITE.findall(source)[:MOST_LINKS])
+        found = list(_told(((link[1], link[2]) for link in _WRITTEN.finditer(written)), base))
+    return found
+
+
+def _told(links: Iterable[tuple[str, str]], base: str) -> Iterator[tuple[str, int]]:
+    for head, words in islice(links, MOST_LINKS):
+        number = _NUMBER.fullmatch(words.strip()) if len(words) < MOST_WORDS else None
+        if number and (href := _HREF.search(head)):
             with suppress(Problem):
-                found.append((normalise(href, base=base), int(number[1] or number[2])))
-    return found
-
-
-def links(text: str) -> list[tuple[str, str]]:
-    """The address and the words of each link of a page, and of each choice of a form, of `MOST_LINKS` at most; read off its
-    source, as a tree of 400,000 links gives none of them quickly, and a script may write them."""
-    found = []
-    for part in _LINK.split(text, MOST_LINKS)[1:]:
-        tag, _, rest = part[:5_000].partition(">")
-        words = _LINK_END.split(rest, 1)[0][:1_000]
-        if href := _HREF.search(tag):
-            found.append((unescape(href[2] or href[3] or ""), one_line(unescape(_TAGS.sub(" ", words)))))
-    return found
+                yield normalise(unescape(href[2] or href[3] or ""), base=base), int(number[1] or number[2])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from resiliparse.parse.html import ElementNode
 
@@ -20,8 +21,13 @@ from scrapers.urls import normalise
 
 _TYPES = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z"
 _ANY_CASE = re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", _TYPES)  # twice as fast as IGNORECASE
-ATTACHMENT = re.compile(rf'\.(?:{_ANY_CASE})(?:[?#&"]|\Z)')
+ATTACHMENT = re.compile(rf'\.(?:{_ANY_CASE})(?:[?#&"\')]|\Z)')
 """What the address of a file ends with."""
+_SPELLED = re.compile(rf"""['"(=]([^'"()=\s]{{1,300}}\.(?:{_ANY_CASE})(?:\?[^'"()\s]{{0,100}})?)(?=['")&#]|\Z)""")
+"""The address of a file in what a script is told: `javascript:open('/a.doc')`, `viewer.html?file=/a.pdf`."""
+_EMBEDDED = ("src", "data", "pdfsrc")
+"""The attributes by which a page shows a file: `<iframe src>`, `<embed src>`, `<object data>`, the player of a university's
+system."""
 FILE_NAME = re.compile(
     rf"^(?!\s*(?:https?:|www\.)).{{0,120}}\.({_TYPES})(?![\w.])\W{{0,3}}(?:\d{{1,6}}(?:\.\d{{1,3}})?\s?[KMG]?B?\W{{0,3}})?\Z",
     re.IGNORECASE,
@@ -33,6 +39,9 @@ MARK = "data-gaoxin"
 """The attribute by which a selector's elements are found again among the tokens."""
 
 _PICTURE_ATTRIBUTES = ("data-src", "data-original", "data-echo", "src")
+_FILE_ICON = re.compile(
+    r"fileTypeImages|/(?:icon?|ico)_(?:docx?|xlsx?|pdf|pptx?|txt|zip|rar|hwp)\.\w+\Z", re.IGNORECASE
+)
 _CELL = "\u241e"
 """Stands between cells until white space is settled: the symbol for a record separator, which no publisher prints."""
 _WHITE = re.compile(" {2,}")
@@ -85,6 +94,8 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
     tags, heads, texts, kinds = stream.tags, stream.heads, stream.texts, stream.kinds
     while n < len(kinds):
         tag, head, kind = tags[n], heads[n], kinds[n]
+        if ATTACHMENT.search(head) and kind != LINK:
+            _add(prose.attachments, prose.seen, _embedded(head), base)
         if n and (kind == UNREAD or MARK in head or is_hidden(head)):
             end = end_of(kinds, n)
             if f'{MARK}="caption"' in head:
@@ -97,7 +108,7 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
             if tag == "img":
                 _add_picture(head, base, prose)
             elif kind == LINK and is_file(stream, n):
-                _add(prose.attachments, prose.seen, attribute(head, "href").strip(), base)
+                _add(prose.attachments, prose.seen, address_of(head), base)
         elif tag == "tr" and cells is None and is_data_row(stream, n):
             end_paragraph()
             cells, row_end = [], end_of(kinds, n)
@@ -155,10 +166,29 @@ def _add_caption(stream: Tokens, base: str, prose: Prose) -> None:
 
 def is_file(stream: Tokens, link: int) -> bool:
     """Whether the link that starts at this token leads to a file, by its address or by its words."""
-    if ATTACHMENT.search(attribute(stream.heads[link], "href").strip()):
+    if ATTACHMENT.search(address_of(stream.heads[link])):
         return True
     words = "".join(stream.texts[link : end_of(stream.kinds, link)])
     return is_file_name(words)
+
+
+def address_of(head: str) -> str:
+    """The address that a link leads to, of a file that a script opens too."""
+    href = attribute(head, "href").strip()
+    if href.lower().startswith("javascript:") or href in ("", "#"):
+        spelled = _SPELLED.search(href) or _SPELLED.search(attribute(head, "onclick"))
+        return spelled[1] if spelled else href
+    return href
+
+
+def _embedded(head: str) -> str | None:
+    """The address of the file that an element shows in the page, or None."""
+    for name in _EMBEDDED:
+        told = unquote(attribute(head, name))
+        if told and ATTACHMENT.search(told):
+            spelled = _SPELLED.search(told) if re.search(r"[?&]\w+=", told) else None
+            return spelled[1] if spelled else told
+    return None
 
 
 def is_file_name(words: str) -> bool:
@@ -169,6 +199,8 @@ def is_file_name(words: str) -> bool:
 def _add_picture(head: str, base: str, prose: Prose) -> None:
     sources = (attribute(head, name) for name in _PICTURE_ATTRIBUTES)
     shown = next((found for found in sources if found and not found.startswith("data:")), None)
+    if shown and _FILE_ICON.search(shown):
+        return
     _add(prose.images, prose.seen, shown, base)
 
 

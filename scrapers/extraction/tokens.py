@@ -91,10 +91,12 @@ class Tokens:
 
 
 _RAW = re.compile(
-    r"<!--[^-]*(?:-(?!->)[^-]*)*-->"
-    r"|<(script|style|iframe|xmp|noembed|noframes|plaintext)\b[^>]*>[^<]*(?:<(?!/\1>)[^<]*)*</\1>"
+    r"<(?:!--[^-]*(?:-(?!->)[^-]*)*--"
+    r"|(script|style|xmp|noembed|noframes|plaintext)\b[^>]*>[^<]*(?:<(?!/\1>)[^<]*)*</\1"
+    r"|(iframe\b[^>]*>)[^<]*(?:<(?!/iframe>)[^<]*)*</iframe)>"
 )
-"""Comments, and elements whose text is printed as it is. Written so that every character is looked at once."""
+"""Comments, and elements whose text is printed as it is; a frame may show a file. Written so that every character is looked at
+once."""
 _TAG = re.compile(r"<([^>]*)>([^<]*)")
 _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 
@@ -102,7 +104,10 @@ _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 def tokens(node: ElementNode) -> Tokens:
     """The tokens of an element and all that is in it, scripts and comments left out; a line of a `<pre>` begins with a `<br>`.
     Takes linear time at any depth."""
-    html = _RAW.sub("", node.html).replace("&nbsp;", "\xa0")  # white space is told from words by its characters
+    html = node.html
+    html = _RAW.sub(_frame if "<iframe" in html else "", html).replace(
+        "&nbsp;", "\xa0"
+    )  # white space is told from words by its characters
     pieces = html.replace(">", "<").split("<")
     heads, texts = pieces[1::2], pieces[2::2]
     if 2 * html.count("<") + 1 != len(
@@ -115,6 +120,11 @@ def tokens(node: ElementNode) -> Tokens:
     tags = [head.partition(" ")[0] for head in heads]
     found = Tokens.of(tags, heads, texts)
     return _with_lines(found) if "<pre" in html else found
+
+
+def _frame(raw: re.Match[str]) -> str:
+    """What is kept of an element whose text is printed as it is: the tags of a frame."""
+    return f"<{raw[2]}</iframe>" if raw[2] else ""
 
 
 def _with_lines(stream: Tokens) -> Tokens:

@@ -19,13 +19,16 @@ MOST_CREDITS = 20
 MOST_DISCLAIMED = 3
 """Lines at the end of a body that disclaim it; more of them are what it is about."""
 
+_DOWNLOADS = re.compile(r"(?<=[】\]])\s*已下载\s*\d*\s*次\Z")
+"""What a system counts behind the name of a file."""
 _SAID = re.compile(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号")
 """In a line above a repeated title: it is of the letter that a document is sent out with, or its number."""
 
 
 def trimmed(paragraphs: Sequence[str], title: str | None) -> list[str]:
     """The paragraphs without the title and the byline that stand above them, and without the furniture that follows."""
-    return _before_furniture(_below_byline(_below_title(paragraphs, squeeze(title or ""))))
+    lines = [_DOWNLOADS.sub("", line) if "已下载" in line else line for line in paragraphs]
+    return _before_furniture(_below_byline(_below_title(lines, squeeze(title or ""))))
 
 
 def _below_title(lines: Sequence[str], title: str) -> list[str]:
