@@ -54,7 +54,7 @@ def test_the_recipe_reads_its_samples() -> None:
 '''
 _ZONE = re.compile(r"^([\u4e00-\u9fff]{2,6}?)(?:国家|国际)?(?:级)?高新(?:区|技术)")
 _INTERFACE = re.compile(r"jpaas-publish-server|/gkmlpt/|dataproxy\.jsp")
-_MISSING = ("published", "origin", "author", "editor")
+_MISSING = {"published": "published_at", "origin": "origin", "author": "author", "editor": "editor"}
 
 Say = Callable[[str], None]
 
@@ -111,7 +111,7 @@ def run(asked: Request, replay: Path | None, at: datetime | None, allow_private:
     for part, told in _told(found):
         show.console.print(f"  {part:<11}{told}", markup=False)
     unknown = [f"{part}: {remark}" for part, remark in found.remarks.items()]
-    for line in unknown + [f"layout: no {name} that is the same in both articles" for name in found.layout_lacks]:
+    for line in unknown + [f"layout: no {name} in either article" for name in found.layout_lacks]:
         show.console.print(f"  not known  {line}", style="yellow", markup=False)
     signed = asked.samples / "expected.json"
     for line in (
@@ -354,6 +354,7 @@ def _layouts(
     found = agreement.find_layout(articles) if articles else None
     if found is None:
         return [], [], {"layouts": "no one element holds the text of the articles: they are read the generic way"}
-    lacks = [name for name in _MISSING if getattr(found, name) is None] + ["title"] * (found.title == agreement.UNKNOWN)
+    read = [bulletin for bulletin in agreement.read_with([found], articles) if bulletin]
+    lacks = [name for name, value in _MISSING.items() if not any(getattr(bulletin, value) for bulletin in read)]
     remarks = {"layouts": "of one article: no other could be read"} if len(articles) < ARTICLES else {}
     return [recipe.layout(found, sign.further if sign else "")], lacks, remarks

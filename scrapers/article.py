@@ -18,14 +18,14 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.charset import REPLACEMENT, decode
-from scrapers.clean import one_line
+from scrapers.clean import one_line, squeeze
 from scrapers.dates import day_of, find_date
 from scrapers.extraction import byline, enclosures, generic, kinds, limits, metadata, parts, prose, walls, wechat
 from scrapers.extraction.lists import FRAME
 from scrapers.extraction.tokens import LINK, Tokens, select, tokens
 from scrapers.extraction.trim import trimmed
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
-from scrapers.source import Fixed, Layout, Meta, Source, Where
+from scrapers.source import Anywhere, Fixed, Layout, Meta, Source, Where
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 
@@ -93,7 +93,11 @@ def read(
     for n, layout in enumerate(source.layouts if source else ()):
         found = _by_layout(tree, meta, url, base, layout)
         if found is not None and source is not None:
-            found = replace(found, bulletin=replace(found.bulletin, layout=f"{source.name}[{n}]"))
+            bulletin = replace(found.bulletin, layout=f"{source.name}[{n}]")
+            if untold := _untold(layout):
+                with suppress(Unreadable):
+                    bulletin = _completed(bulletin, untold, _generically(tree, stream, meta, text, url, base))
+            found = replace(found, bulletin=bulletin)
             break
     found = found or Reading(_generically(tree, stream, meta, text, url, base))
     if kinds.is_gone(found.bulletin.title, found.bulletin.body):
@@ -154,6 +158,28 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
         found={name: _place(where, meta) for name, where in fields.items() if where},
     )
     return Reading(bulletin, _further(tree, base, layout))
+
+
+def _untold(layout: Layout) -> list[str]:
+    """The fields that a layout has looked for anywhere."""
+    places = {
+        "title": layout.title,
+        "published_at": layout.published,
+        "origin": layout.origin,
+        "author": layout.author,
+        "editor": layout.editor,
+    }
+    return [name for name, where in places.items() if isinstance(where, Anywhere)]
+
+
+def _completed(bulletin: Bulletin, untold: Sequence[str], generic: Bulletin) -> Bulletin:
+    """`bulletin` with what the generic way finds of it; as it is where that reads another text."""
+    ours, theirs = ({squeeze(line) for line in one.body.split("\n")} for one in (bulletin, generic))
+    if 2 * sum(map(len, ours & theirs)) < min(sum(map(len, ours)), sum(map(len, theirs))):
+        return bulletin
+    values = {name: value for name in untold if (value := getattr(generic, name))}
+    found = {name: generic.found[name] for name in values if name in generic.found}
+    return replace(bulletin, **values, found={**bulletin.found, **found})
 
 
 def _cut(paragraphs: list[str], end: str | None) -> tuple[list[str], list[str]]:
@@ -237,7 +263,7 @@ def _captions(found: prose.Prose) -> dict[str, object]:
 
 def _value(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str | None:
     """One field on one line, tags in it gone; None where the page leaves it empty."""
-    if where is None:
+    if where is None or isinstance(where, Anywhere):
         return None
     if isinstance(where, Fixed):
         return where.value
@@ -252,6 +278,8 @@ def _value(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str 
 
 def _place(where: Where, meta: Mapping[str, str]) -> str:
     """In words, where a layout looks for a field."""
+    if isinstance(where, Anywhere):
+        return "anywhere"
     if isinstance(where, Fixed):
         return "recipe"
     if isinstance(where, Meta):

@@ -1,126 +1,30 @@
-"""How list pages are numbered and what they hold, as values a recipe is made of.
+"""How list pages are numbered, as values a recipe is made of.
 
-A pager (Numbered, CountedFromZero, Linked, Sized, UntilEmpty, OnePage, Daily) says which list pages there are, and how many
-rows one must hold where the site tells; Links and JsonRows find the items of one, Inside those of a list in another form. None
-opens a socket: they are given a page and answer with addresses.
+A pager (Numbered, CountedFromZero, Linked, NextLink, Sized, UntilEmpty, OnePage, Daily) says which list pages there are, and
+how many rows one must hold where the site tells. None opens a socket: they are given a page and answer with addresses.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from html import unescape
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from scrapers.clean import one_line
-from scrapers.dates import SHANGHAI, find_date
-from scrapers.model import Item, Outcome, Problem, Unreadable
+from scrapers.model import Item, Problem
+from scrapers.rows import Links, at, parsed
 from scrapers.source import Ends, Items, Ref, Section
 from scrapers.urls import normalise
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
+    pass
 
 Number = Callable[[str], int | None]
 """Finds a number that a list page tells: of its last page, or of all rows. None where the page does not tell it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """The items of an HTML list: one element a `row`, in it a `link` and, where the site prints it, a `date`.
-
-    Without `link` the row is the link itself. The title is the link's `title` attribute, which is whole where the printed
-    text is cut short with dots. The date `:scope` is what the row prints outside of its elements.
-    """
-
-    row: str
-    link: str | None = "a[href]"
-    date: str | None = None
-
-    def __call__(self, html: str, url: str) -> list[Item]:
-        items = []
-        for row in _parsed(html).select(self.row):
-            link = row.select_one(self.link) if self.link else row
-            href = link.get("href") if link else None
-            if link is None or not isinstance(href, str):
-                continue
-            try:
-                address = normalise(href, base=url)
-            except Problem:
-                continue  # javascript: and mailto: links stand in real lists
-            items.append(
-                Item(
-                    url=address,
-                    title=one_line(str(link.get("title") or link.get_text())),
-                    date=find_date(_printed(row, self.date)) if self.date else None,
-                )
-            )
-        return items
-
-
-@dataclass(frozen=True, slots=True)
-class JsonRows:
-    """The items of a JSON list: `rows` is the path to it, `url` a template over a row's fields. A date may be printed, or be
-    seconds since 1970."""
-
-    rows: tuple[str, ...]
-    url: str
-    title: str
-    date: str
-
-    def __call__(self, html: str, url: str) -> list[Item]:
-        try:
-            return [
-                Item(
-                    url=normalise(self.url.format_map(row), base=url),
-                    title=one_line(str(row.get(self.title) or "")),
-                    date=_date(row.get(self.date)),
-                )
-                for row in self.read(html, url)
-            ]
-        except (KeyError, Problem) as error:
-            raise Unreadable(Outcome.NO_ITEMS, f"a row of {url} has no {error}: the site may have changed") from error
-
-    def read(self, html: str, url: str) -> list[dict[str, object]]:
-        """The rows of the list. Raises Unreadable where the answer is no JSON of that shape."""
-        try:
-            return [dict(row) for row in _at(html, self.rows)]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise _unexpected(url, error) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """The items of an HTML list that is sent inside another form: `unwrap` takes it out, `items` reads it."""
-
-    unwrap: Callable[[str, str], str]
-    items: Items
-
-    def __call__(self, html: str, url: str) -> list[Item]:
-        return self.items(self.unwrap(html, url), url)
-
-
-def html_at(*path: str) -> Callable[[str, str], str]:
-    """Takes the HTML out of a JSON answer, where it is the text at `path`. Raises Unreadable for an answer of another shape."""
-
-    def unwrap(answer: str, url: str) -> str:
-        try:
-            return str(_at(answer, path))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise _unexpected(url, error) from error
-
-    return unwrap
-
-
-def records(answer: str, url: str) -> str:
-    """The records of a Hanweb datastore as HTML, each `<div class="record">`: `<record><![CDATA[…]]></record>` in XML, or in a
-    script of the column's own page."""
-    found = (part.partition("</record>")[0].strip() for part in answer.split("<record>")[1:])
-    return "".join(f'<div class="record">{_cdata(record)}</div>' for record in found)
 
 
 class _List:
@@ -178,23 +82,40 @@ class CountedFromZero(_List):
 
 @dataclass(frozen=True, slots=True)
 class Linked(_List):
-    """List pages with a number in their address, whose last one is not told but links to no later one of the same folder."""
+    """List pages with a number in their address, whose last one is not told, but links to no later one. `pattern` is relative
+    to the list; page n has n - `shift` in it."""
 
     pattern: str
+    shift: int = 0
     ends: Ends = "told"
 
     def more(self, ref: Ref, html: str) -> list[Ref]:
-        page = int(ref.slice) + 1
-        folder = normalise(".", base=ref.url)
-        form = re.escape(self.pattern).replace(re.escape("{n}"), r"(\d{1,6})")
-        names = (re.split(r"[?#]", href)[0] for href in _HREF.findall(html))
-        ours = (
-            re.fullmatch(rf"(?:{re.escape(folder)}|{re.escape(urlsplit(folder).path)}|\./)?{form}", name)
-            for name in names
-        )
-        if page > max((int(match[1]) for match in ours if match), default=0):
-            return []
-        return [Ref(normalise(self.pattern.format(n=page), base=ref.url), str(page))]
+        number = int(ref.slice) + 1 - self.shift
+        before, after = normalise(self.pattern.replace("{n}", str(_SOME)), base=ref.url).split(str(_SOME))
+        last = 0
+        for href in _HREF.findall(html):
+            there = unescape(href) if "?" in after + before else re.split(r"[?#]", href)[0]
+            with suppress(Problem):
+                found = re.fullmatch(
+                    rf"{re.escape(before)}(\d{{1,6}}){re.escape(after)}", normalise(there, base=ref.url)
+                )
+                last = max(last, int(found[1])) if found else last
+        return [Ref(f"{before}{number}{after}", str(int(ref.slice) + 1))] if number <= last else []
+
+
+@dataclass(frozen=True, slots=True)
+class NextLink(_List):
+    """List pages each of which links to the next: where their numbers count down, or follow no rule."""
+
+    ends: Ends = "told"
+
+    def more(self, ref: Ref, html: str) -> list[Ref]:
+        for link in parsed(html).select("a[href]"):
+            if _NEXT.fullmatch(one_line(link.get_text())):
+                with suppress(Problem):
+                    address = normalise(str(link.get("href")), base=ref.url)
+                    return [Ref(address, str(int(ref.slice) + 1))] if address != ref.url else []
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +220,7 @@ def number_at(*path: str) -> Number:
 
     def find(answer: str) -> int | None:
         try:
-            return int(_at(answer, path))
+            return int(at(answer, path))
         except (ValueError, KeyError, TypeError, RecursionError):
             return None
 
@@ -316,6 +237,9 @@ _TRS_PAGER = re.compile(
     r"createPageHTML\s*\(\s*(?P<pages>\d{1,6})\s*,\s*\d+\s*,\s*['\"](?P<name>[\w-]+)['\"]\s*,\s*['\"](?P<ending>\w+)['\"]"
 )
 _TRS_COUNT = re.compile(r"\bcountPage\s*=\s*['\"]?(?P<pages>\d{1,6})\b")
+_SOME = 987_654_321
+"""A number that stands in no address."""
+_NEXT = re.compile(r"[\[(]?\s*(?:下一?[页頁]|后一?页|后页|next(?: page)?)\s*[›»>→]*\s*[\])]?|[›»>]", re.IGNORECASE)
 _HREF = re.compile(r"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 
 
@@ -327,54 +251,12 @@ def _number_in(pattern: re.Pattern[str], group: str | int) -> Number:
     return find
 
 
-def _parsed(html: str) -> BeautifulSoup:
-    """The elements of a list page. BeautifulSoup is imported here: a recipe is a value, read by commands that parse nothing."""
-    from bs4 import BeautifulSoup
-
-    return BeautifulSoup(html, "lxml")
-
-
 def _last_phpcms_page(html: str) -> int | None:
-    texts = (link.get_text(strip=True) for link in _parsed(html).select("#pages a, #pages span"))
+    texts = (link.get_text(strip=True) for link in parsed(html).select("#pages a, #pages span"))
     return max((int(text) for text in texts if text.isdecimal() and len(text) < 7), default=None)
 
 
 def _phpcms_rows(html: str) -> int | None:
-    pager = _parsed(html).select_one("#pages")
+    pager = parsed(html).select_one("#pages")
     found = re.search(r"(?<!\d)(\d{1,7})\s*条", pager.get_text(" ")) if pager else None
     return int(found[1]) if found else None
-
-
-def _at(answer: str, path: Sequence[str]) -> Any:
-    """What a JSON answer holds at `path`. Raises ValueError, KeyError, TypeError or RecursionError where that is nothing."""
-    found = json.loads(answer)
-    for name in path:
-        found = found[name]
-    return found
-
-
-def _printed(row: Tag, where: str) -> str:
-    """What the element `where` in a row prints, or the row itself outside of its elements."""
-    if where == ":scope":
-        return " ".join(row.find_all(string=True, recursive=False))
-    element = row.select_one(where)
-    return element.get_text() if element else ""
-
-
-def _unexpected(url: str, error: Exception) -> Unreadable:
-    sentence = f"{url} did not answer with the list it should ({type(error).__name__}): the site may have changed"
-    return Unreadable(Outcome.NO_ITEMS, sentence)
-
-
-def _cdata(text: str) -> str:
-    """The characters of an XML element: those of its CDATA section, or its text with the entities undone."""
-    if not text.startswith("<![CDATA["):
-        return unescape(text)
-    return text.removeprefix("<![CDATA[").removesuffix("]]>")
-
-
-def _date(value: object) -> str | None:
-    """A date as a JSON list tells it: printed, or in seconds since 1970. Numbers outside of 2000 to 2099 are no seconds."""
-    if isinstance(value, int) and 946_656_000 <= value < 4_102_416_000:
-        return datetime.fromtimestamp(value, SHANGHAI).isoformat(timespec="seconds")
-    return find_date(str(value or ""))

@@ -88,9 +88,19 @@ def always(value: str) -> Fixed:
     return Fixed(value)
 
 
-Where = str | Meta | Fixed
-"""A CSS selector, a meta tag, or a fixed value. The properties that Founder e-papers keep in a comment are read as meta
-tags named `enp:<property>`."""
+@dataclass(frozen=True, slots=True)
+class Anywhere:
+    """A value that has no place of its own: it is looked for as on a page without a recipe."""
+
+
+def anywhere() -> Anywhere:
+    """By its label, beside the date, in the last lines: `2026-03-02 来源：X 作者：Y` in one element."""
+    return Anywhere()
+
+
+Where = str | Meta | Fixed | Anywhere
+"""A CSS selector, a meta tag, a fixed value, or anywhere. The properties that Founder e-papers keep in a comment are read as
+meta tags named `enp:<property>`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from scrapers.charset import decode
 from scrapers.discovery.items import find_items
 from scrapers.discovery.signs import of_articles, of_list, pagers
-from scrapers.listing import Links
+from scrapers.rows import Links
 
 URL = "http://a.cn/xw/index.html"
 SIDE = "".join(f'<li><a href="/rd/2026/{n}7731.html">热点推荐：高新区的第{n}条旧闻</a></li>' for n in range(9))
@@ -151,10 +151,15 @@ def test_a_list_of_its_own_form_is_known_by_its_address_and_what_it_holds() -> N
     [
         (URL, "createPageHTML('page_div',2, 1,'list','shtml',8);", ["shtml_pages({prefix})"]),
         (URL, 'createPageHTML(9, 0, "index", "html")', ["CountedFromZero()"]),
-        (URL, '<div id="pages" class="c">', ["phpcms_pages()"]),
-        (URL, '<a href="index_2.html">', ["Linked({pattern})"]),
-        ("http://a.cn/xw/", '<a href="/xw/index_2.html">', ["Linked({pattern})"]),
-        (URL, '<a href="content_31190_2.html"><a href="20262.html">', []),
+        ("http://a.cn/xw/1.html", '<div id="pages" class="c">', ["phpcms_pages()"]),
+        ("http://a.cn/index.php?c=1", '<div id="pages" class="c">', []),
+        (URL, '<a href="index_2.html">2</a>', ["Linked({pattern})"]),
+        (URL, '<a href="index_1.html">2</a><a href="index_2.html">3</a>', ["Linked({pattern}, shift=1)"]),
+        ("http://a.cn/xw/", '<a href="/xw/index_2.html">[2]</a><a>下一页</a>', ["Linked({pattern})"]),
+        ("http://a.cn/l.jsp?c=12", '<a href="?c=12&amp;p=2">2</a>', ["Linked({pattern})"]),
+        (URL, "<a href=list/24.html>下页</a>", ["NextLink()"]),
+        ("http://a.cn/xw.shtml", "<script>var countPage = 9</script>", ["CountedFromZero(ending={ending})"]),
+        (URL, '<a href="content_31190_2.html">大会召开</a><a href="2.html">2号线</a>', []),
     ],
 )
 def test_pagers_are_known_by_their_calls_and_links(url: str, html: str, told: list[str]) -> None:

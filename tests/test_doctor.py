@@ -15,7 +15,8 @@ import pytest
 
 from flows.doctor import Check, Diagnosis, examine
 from scrapers.families import gov_shtml
-from scrapers.listing import Links, OnePage
+from scrapers.listing import OnePage
+from scrapers.rows import Links
 from scrapers.source import Expect, Layout, Section, Source
 from scrapers.sources import find_source
 from tests.conftest import Command

@@ -467,7 +467,8 @@ def test_memory_is_flat_however_long_the_file(shared: Path) -> None:
 
 RECIPE = """
 from datetime import date
-from scrapers.listing import Links, shtml_pages
+from scrapers.listing import shtml_pages
+from scrapers.rows import Links
 from scrapers.source import Layout, Section, Source
 SOURCE = Source(
     name="mine", title="样例", home="{home}/", zone=None, since=date(2015, 1, 1), verified="never",

@@ -15,21 +15,19 @@ from scrapers.families import founder, gov_shtml, guangdong, hanweb, netease, tr
 from scrapers.listing import (
     CountedFromZero,
     Daily,
-    JsonRows,
     Linked,
-    Links,
+    NextLink,
     OnePage,
     Sized,
     UntilEmpty,
-    html_at,
     missing_rows,
     number_after,
     number_at,
     phpcms_pages,
-    records,
     shtml_pages,
 )
 from scrapers.model import Item, Unreadable
+from scrapers.rows import JsonRows, Links, html_at, records
 from scrapers.source import Pages, Ref, Section
 from scrapers.sources import find_source
 
@@ -262,6 +260,47 @@ def test_the_trs_pager_walks_every_list_page_once() -> None:
 def test_linked_pages_go_on_while_a_later_one_of_the_folder_is_linked(html: str, follows: bool) -> None:
     more = Linked("index_{n}.html").more(Ref("http://h.cn/x/index.html", "1"), html)
     assert more == ([Ref("http://h.cn/x/index_2.html", "2")] if follows else [])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shift", "first", "links", "second"),
+    [
+        ("l.jsp?c=5&p={n}", 0, "http://h.cn/l.jsp?c=5", "<a href='?c=5&amp;p=2'>", "http://h.cn/l.jsp?c=5&p=2"),
+        ("/cat/x/page/{n}/", 0, "http://h.cn/cat/x/", "<a href=/cat/x/page/2/>", "http://h.cn/cat/x/page/2/"),
+        ("index_{n}.htm", 1, "http://h.cn/x/index.htm", "<a href=index_1.htm>", "http://h.cn/x/index_1.htm"),
+        ("list_3_{n}.html", 0, "http://h.cn/x/", "<a href=list_3_2.html>", "http://h.cn/x/list_3_2.html"),
+    ],
+)
+def test_linked_pages_may_be_numbered_anywhere(pattern: str, shift: int, first: str, links: str, second: str) -> None:
+    pages = Linked(pattern, shift)
+    assert pages.more(Ref(first, "1"), links) == [Ref(second, "2")]
+    assert pages.more(Ref(second, "2"), links) == []
+
+
+@pytest.mark.parametrize("words", ["下一页", "下页", "下一页>", "下一页 »", "›", "Next", "[下一页]", "<i>下一页</i>"])
+def test_the_next_page_is_where_the_page_says(words: str) -> None:
+    html = f"<a href=gxyw/24.htm>24</a><a href=gxyw/24.htm>{words}</a>"
+    assert NextLink().more(Ref("http://h.cn/gxyw.htm", "1"), html) == [Ref("http://h.cn/gxyw/24.htm", "2")]
+    assert NextLink().more(Ref("http://h.cn/gxyw/1.htm", "9"), "<a>下页</a><a href='javascript:;'>下页</a>") == []
+    assert NextLink().more(Ref("http://h.cn/gxyw.htm", "1"), "<a href=/a/1.html>下一篇</a>") == []
+
+
+def test_a_page_may_say_where_its_links_start_from() -> None:
+    html = "<base href='http://h.cn/web/'><ul><li><a href=news/1.html>高新区召开大会</a></li></ul>"
+    assert [item.url for item in Links("li")(html, "http://h.cn/web/list/1.jsp")] == ["http://h.cn/web/news/1.html"]
+
+
+@pytest.mark.parametrize(
+    ("link", "title"),
+    [
+        ("<a href=1.html title=高新区召开产业大会>高新区召开…</a>", "高新区召开产业大会"),
+        ("<a href=1.html title=高新区召开产业大会><img src=1.jpg></a>", "高新区召开产业大会"),
+        ("<a href=1.html title='文章标题：高新区召开产业大会 作者：甲'>高新区召开产业大会</a>", "高新区召开产业大会"),
+        ("<a href=1.html title=点击查看>高新区召开产业大会</a>", "高新区召开产业大会"),
+    ],
+)
+def test_a_title_is_what_is_printed_and_how_that_goes_on(link: str, title: str) -> None:
+    assert [item.title for item in Links("li")(f"<li>{link}</li>", "http://h.cn/")] == [title]
 
 
 def test_linked_pages_end_at_the_last_that_is_linked() -> None:

@@ -1,7 +1,7 @@
 """A layout found by agreement: where two articles of one publisher hold what the generic way finds in them.
 
 Each selector is a proposal taken from the first article and tried on all of them by reading them with it. A field on which the
-articles do not agree is left out; nothing is taken for granted because it is usual.
+articles do not agree is looked for anywhere; nothing is taken for granted because it is usual.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scrapers.clean import one_line, squeeze
 from scrapers.dates import find_date
 from scrapers.discovery.selectors import selectors
 from scrapers.model import Bulletin, Page, Unreadable
-from scrapers.source import Layout, Meta, Source, Where, meta
+from scrapers.source import Layout, Meta, Source, Where, anywhere, meta
 
 ALIKE = 0.9
 """The share of its lines that a body must have in common with what the generic way finds."""
@@ -30,8 +30,8 @@ MOST_MORE = 200
 MOST_TRIED = 60
 """Selectors that are tried for one field."""
 
-UNKNOWN = meta("none")
-"""Where no place was found for a title: a tag that no page has, so that the generic way names it."""
+FIELDS = ("published", "origin", "author", "editor")
+"""The fields of a layout, besides the title, that are looked for anywhere where the articles do not agree on a place."""
 
 _TITLES = ("ArticleTitle", "enp:title")
 _DATES = ("PubDate", "publishdate", "article:published_time", "enp:date")
@@ -75,7 +75,7 @@ def fits(layouts: Sequence[Layout], articles: Sequence[Article]) -> bool:
 def find_layout(articles: Sequence[Article]) -> Layout | None:
     """The layout on which the articles agree; None where no one element holds the text of each."""
     soups = [BeautifulSoup(decode(each.page.body, each.page.content_type), "lxml") for each in articles]
-    bodies = _agreed(Layout(UNKNOWN, ""), articles, _bodies(soups[0], articles[0].bulletin), "body", _same_body)
+    bodies = _agreed(Layout(anywhere(), ""), articles, _bodies(soups[0], articles[0].bulletin), "body", _same_body)
     if bodies is None:
         return None
     layout = _with_end(bodies, articles)
@@ -87,7 +87,8 @@ def find_layout(articles: Sequence[Article]) -> Layout | None:
     )
     for name, proposals, agrees in wanted:
         layout = _agreed(layout, articles, proposals, name, agrees) or layout
-    return layout
+    own = {name: anywhere() for name in FIELDS if getattr(layout, name) is None}
+    return replace(layout, **own)  # type: ignore[arg-type]  # of these fields each is a place
 
 
 def read_with(layouts: Sequence[Layout], articles: Sequence[Article]) -> list[Bulletin | None]:
@@ -131,8 +132,9 @@ def _same_title(one: Bulletin, article: Article) -> bool:
 
 
 def _same_day(one: Bulletin, article: Article) -> bool:
-    wanted = article.published
-    return bool(wanted) and (one.published_at or "")[:10] == (wanted or "")[:10]
+    """The day of the page, with its time where the generic way finds that."""
+    told, wanted, precise = one.published_at or "", article.published or "", article.bulletin.published_at or ""
+    return bool(wanted) and told[:10] == wanted[:10] and len(told) >= len(precise)
 
 
 def _same(field: str) -> Callable[[Bulletin, Article], bool]:
@@ -141,7 +143,7 @@ def _same(field: str) -> Callable[[Bulletin, Article], bool]:
     def agrees(one: Bulletin, article: Article) -> bool:
         told, wanted = getattr(one, field), getattr(article.bulletin, field)
         if not told or not wanted:
-            return told is None or wanted is None
+            return not wanted
         return bool(told.startswith(wanted)) and len(told) < len(wanted) + 12
 
     return agrees

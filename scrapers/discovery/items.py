@@ -19,8 +19,8 @@ from scrapers.clean import one_line
 from scrapers.dates import find_date
 from scrapers.discovery.selectors import names, selectors
 from scrapers.extraction.prose import ATTACHMENT
-from scrapers.listing import Links
 from scrapers.model import Problem
+from scrapers.rows import Links
 from scrapers.urls import normalise
 
 MOST_LINKS = 3_000

@@ -19,10 +19,10 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from scrapers import families, listing, source
+from scrapers import families, listing, rows, source
 from scrapers.clean import one_line
-from scrapers.listing import Links
-from scrapers.source import Layout, Meta, Source
+from scrapers.rows import Links
+from scrapers.source import Anywhere, Layout, Meta, Source
 
 WIDTH = 120
 """Columns of a line of code; a Chinese character takes two."""
@@ -99,10 +99,15 @@ def layout(found: Layout, further: str = "") -> str:
     told = []
     for each in fields(Layout):
         value = getattr(found, each.name)
-        if each.name == "title" or value != each.default and isinstance(value, str | Meta):
-            where = f"meta({', '.join(map(literal, value.names))})" if isinstance(value, Meta) else literal(value)
-            told.append(f"{each.name}={where}")
+        if each.name == "title" or value != each.default and isinstance(value, str | Meta | Anywhere):
+            told.append(f"{each.name}={_where(value)}")
     return f"Layout({', '.join(told + ([f'further={further}'] if further else []))})"
+
+
+def _where(value: str | Meta | Anywhere) -> str:
+    if isinstance(value, Anywhere):
+        return "anywhere()"
+    return f"meta({', '.join(map(literal, value.names))})" if isinstance(value, Meta) else literal(value)
 
 
 def _source_lines(recipe: Recipe) -> Iterator[str]:
@@ -163,7 +168,7 @@ def _exploded(code: str, indent: int, lacks: str = "") -> Iterator[str]:
     for argument in (*call.value.args, *(word for word in call.value.keywords)):
         yield f"{margin}    {ast.get_source_segment(f'f({rest}', argument)},"
     if lacks:
-        yield f"{margin}    # not found, or not the same in both articles: {lacks}"
+        yield f"{margin}    # not found in either article: {lacks}"
     yield f"{margin}),"
 
 
@@ -172,7 +177,7 @@ def _imports(body: str) -> Iterator[str]:
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     yield "from datetime import date"
     yield ""
-    for module in (families, listing, source):
+    for module in (families, listing, rows, source):
         names = sorted(used & _public(module).keys(), key=lambda name: (name[0].islower(), name))
         if names:
             yield f"from {module.__name__} import {', '.join(names)}"
@@ -180,7 +185,7 @@ def _imports(body: str) -> Iterator[str]:
 
 @cache
 def _names() -> Mapping[str, object]:
-    return {"date": date} | _public(families) | _public(listing) | _public(source)
+    return {"date": date} | _public(families) | _public(listing) | _public(rows) | _public(source)
 
 
 def _public(module: ModuleType) -> dict[str, object]:

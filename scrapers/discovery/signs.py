@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup
+
+from scrapers.listing import NextLink
+from scrapers.model import Problem
+from scrapers.source import Ref
+from scrapers.urls import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,23 +200,56 @@ def facts(sign: Sign, url: str, html: str) -> dict[str, str] | None:
 
 PAGERS = (
     (r"createPageHTML\s*\(\s*['\"][\w-]+['\"]\s*,\s*\d+\s*,\s*\d+\s*,\s*['\"](?P<prefix>[\w-]+)['\"]", "shtml_pages({prefix})"),
-    (r"createPageHTML\s*\(\s*\d+\s*,\s*\d+\s*,\s*['\"]|\bcountPage\s*=\s*['\"]?\d", "CountedFromZero()"),
-    (r"<div\b[^>]*\bid=[\"']?pages\b", "phpcms_pages()"),
+    (r"createPageHTML\s*\(\s*\d+\s*,\s*\d+\s*,\s*['\"]", "CountedFromZero()"),
 )  # fmt: skip
 """What a list page holds of its pager, and how a recipe writes it."""
 
-_SECOND = re.compile(r"\bhref\s*=\s*[\"']?(?:[^\"'\s>]*/)?([\w-]*?)2(\.s?html?)[\"'\s>]", re.IGNORECASE)
+_COUNTED = re.compile(r"\bcountPage\s*=\s*['\"]?\d")
+_NUMBER = re.compile(r"[\[(【]?第?\s*([23])\s*页?[\])】]?")
 
 
 def pagers(url: str, html: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """How the further pages of the list at `url` may be numbered: what a recipe writes, and what to fill in. A link to a second
-    page is one where its name is the list's own with a number; a list without a name is called index or list."""
+    """How the further pages of the list at `url` may be numbered: what a recipe writes, and what to fill in."""
     for pattern, template in PAGERS:
         found = re.search(pattern, html)
         if found:
             yield template, found.groupdict()
-    own = re.sub(r"[_-]?\d*\.\w+\Z", "", urlsplit(url).path.rpartition("/")[2])
-    for before, after in dict.fromkeys(_SECOND.findall(html)):
-        name = before.rstrip("_-")
-        if name == own or (not own and name in ("index", "list")):
-            yield "Linked({pattern})", {"pattern": f"{before}{{n}}{after}"}
+    path = urlsplit(url).path
+    if _COUNTED.search(html):
+        ending = path.rpartition(".")[2] if re.search(r"\.s?html?\Z", path) else "html"
+        yield (
+            ("CountedFromZero()", {}) if ending == "html" else ("CountedFromZero(ending={ending})", {"ending": ending})
+        )
+    if re.search(r"<div\b[^>]*\bid=[\"']?pages\b", html) and re.search(r"/(?:1\.html)?\Z", path):
+        yield "phpcms_pages()", {}
+    if not re.match(r"\s*<(?!\?xml)", html):
+        return  # an interface of its own
+    yield from _linked(url, html)
+    if NextLink().more(Ref(url, "1"), html):
+        yield "NextLink()", {}
+
+
+def _linked(url: str, html: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The pattern by which the link that prints `2` is numbered, with the one that prints `3` where there is one."""
+    told: dict[str, set[str]] = {"2": set(), "3": set()}
+    for link in BeautifulSoup(html, "lxml").select("a[href]"):
+        if number := _NUMBER.fullmatch(link.get_text().strip()):
+            with suppress(Problem):
+                told[number[1]].add(normalise(str(link.get("href")), base=url))
+    for address in sorted(told["2"] - {url}):
+        host = len(address) - len(address.partition("://")[2].partition("/")[2])
+        for run in reversed(list(re.compile(r"(?<!\d)[12](?!\d)").finditer(address, host))):
+            before, after, shift = address[: run.start()], address[run.end() :], 2 - int(run[0])
+            if not told["3"] or f"{before}{3 - shift}{after}" in told["3"]:
+                pattern = _relative(f"{before}{{n}}{after}", url)
+                yield ("Linked({pattern}, shift=1)" if shift else "Linked({pattern})"), {"pattern": pattern}
+
+
+def _relative(pattern: str, url: str) -> str:
+    """The pattern as it is written in the folder of the list; from the root where it leads into another one."""
+    folder = url.partition("?")[0].rpartition("/")[0] + "/"
+    rest = pattern.removeprefix(folder)
+    if rest != pattern and "/" not in rest.partition("?")[0]:
+        return rest
+    parts = urlsplit(pattern)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -8,7 +8,8 @@ An article's fields stand in a comment, `<!--enpproperty <title>…</title> … 
 named `enp:title` and so on. An area map repeats the links of the list, with other addresses (`?div=-1`) for the same pages.
 """
 
-from scrapers.listing import Daily, Links
+from scrapers.listing import Daily
+from scrapers.rows import Links
 from scrapers.source import Layout, Section, always, meta
 
 ITEMS = Links("a[href*='content_'], area[href*='content_']", link=None)

@@ -3,7 +3,8 @@
 Letter case of the meta names varies between sites, ContentSource is often empty and ArticleTitle may hold tags.
 """
 
-from scrapers.listing import Links, shtml_pages
+from scrapers.listing import shtml_pages
+from scrapers.rows import Links
 from scrapers.source import Layout, Section, meta
 
 ITEMS = Links("ul.list li", link="a[title]", date="span.time")

@@ -7,7 +7,8 @@ their `total`; `display_publish_time` is in seconds, `url` the article's address
 row, 发布日期 ends the last (public spiders of gd.gov.cn). Meta tags are as hulelan found them on sz.gov.cn.
 """
 
-from scrapers.listing import JsonRows, Linked, Links, Sized, number_at
+from scrapers.listing import Linked, Sized, number_at
+from scrapers.rows import JsonRows, Links
 from scrapers.source import Layout, Section, meta
 
 ITEMS = Links("li:has(a[href*='content/post_'])", link="a[href*='content/post_']", date="span")

@@ -11,7 +11,8 @@ jpaas   `/api-gateway/jpaas-publish-server/front/page/build/unit` answers `{"dat
         `paramJson`, the rows of the list by `count="931"` in the HTML (the same, and a monitor of Hangzhou's districts).
 """
 
-from scrapers.listing import Inside, Links, Sized, html_at, number_after, records
+from scrapers.listing import Sized, number_after
+from scrapers.rows import Inside, Links, html_at, records
 from scrapers.source import Items, Layout, Section, meta
 
 LAYOUT = Layout(

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
-from scrapers.listing import JsonRows, UntilEmpty
+from scrapers.listing import UntilEmpty
 from scrapers.model import Bulletin, Problem
+from scrapers.rows import JsonRows
 from scrapers.source import Layout, Section
 from scrapers.urls import normalise
 

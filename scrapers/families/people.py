@@ -5,7 +5,8 @@ GBK under a GB2312 label; saved copies are also UTF-8 under it. Layouts are thos
 An article that goes on does so at `…-2.html`, which its pager tells.
 """
 
-from scrapers.listing import Linked, Links
+from scrapers.listing import Linked
+from scrapers.rows import Links
 from scrapers.source import Layout, Section
 
 ITEMS = Links(".ej_list_box li, .list_14 li", link="a[href*='/n1/']", date="em, i")

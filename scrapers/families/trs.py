@@ -5,7 +5,8 @@ Seen in saved pages: a list of ndrc.gov.cn (`createPageHTML(9, 0, "index", "html
 public crawlers read both. `.trs_editor_view` is the body of newer sites, changsha.gov.cn among them.
 """
 
-from scrapers.listing import CountedFromZero, Links
+from scrapers.listing import CountedFromZero
+from scrapers.rows import Links
 from scrapers.source import Layout, Section, meta
 
 ITEMS = Links("li:has(a[href*='/t2'])", link="a[href*='/t2']", date="span")

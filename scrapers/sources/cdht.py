@@ -8,7 +8,7 @@ and meta tags are assumed as of the CMS: `gaoxin doctor` or a look at the page m
 from datetime import date
 
 from scrapers.families import gov_shtml
-from scrapers.listing import Links
+from scrapers.rows import Links
 from scrapers.source import Expect, Source
 
 SOURCE = Source(

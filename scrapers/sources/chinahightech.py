@@ -6,7 +6,8 @@ The site was rebuilt on another system: lists `node_<n>.html`, articles `content
 from datetime import date
 
 from scrapers.families import phpcms
-from scrapers.listing import Links, OnePage
+from scrapers.listing import OnePage
+from scrapers.rows import Links
 from scrapers.source import Expect, Layout, Section, Source
 
 SOURCE = Source(

@@ -8,7 +8,7 @@ the origin are assumed, and further pages are found only where the first links t
 from datetime import date
 
 from scrapers.families import guangdong
-from scrapers.listing import Links
+from scrapers.rows import Links
 from scrapers.source import Expect, Layout, Source, meta
 
 SOURCE = Source(

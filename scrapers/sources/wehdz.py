@@ -7,7 +7,7 @@ addresses (`/202601/t20260130_2721913.shtml`) are quoted in several public files
 from datetime import date
 
 from scrapers.families import trs
-from scrapers.listing import Links
+from scrapers.rows import Links
 from scrapers.source import Expect, Source
 
 SOURCE = Source(

@@ -1,0 +1,165 @@
+"""What a list page holds, as values a recipe is made of: Links and JsonRows find the items of one, Inside those of a list in
+another form. None opens a socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from scrapers.clean import one_line
+from scrapers.dates import SHANGHAI, find_date
+from scrapers.model import Item, Outcome, Problem, Unreadable
+from scrapers.source import Items
+from scrapers.urls import normalise
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The items of an HTML list: one element a `row`, in it a `link` and, where the site prints it, a `date`.
+
+    Without `link` the row is the link itself. The title is what the link prints, or its `title` attribute where the
+    printed text is the beginning of that, cut short. The date `:scope` is what the row prints outside of its elements.
+    """
+
+    row: str
+    link: str | None = "a[href]"
+    date: str | None = None
+
+    def __call__(self, html: str, url: str) -> list[Item]:
+        items = []
+        soup = parsed(html)
+        root = soup.select_one("base[href]")
+        url = normalise(str(root.get("href")), base=url) if root else url
+        for row in soup.select(self.row):
+            link = row.select_one(self.link) if self.link else row
+            href = link.get("href") if link else None
+            if link is None or not isinstance(href, str):
+                continue
+            try:
+                address = normalise(href, base=url)
+            except Problem:
+                continue  # javascript: and mailto: links stand in real lists
+            items.append(
+                Item(
+                    url=address,
+                    title=_title(link),
+                    date=find_date(_printed(row, self.date)) if self.date else None,
+                )
+            )
+        return items
+
+
+@dataclass(frozen=True, slots=True)
+class JsonRows:
+    """The items of a JSON list: `rows` is the path to it, `url` a template over a row's fields. A date may be printed, or be
+    seconds since 1970."""
+
+    rows: tuple[str, ...]
+    url: str
+    title: str
+    date: str
+
+    def __call__(self, html: str, url: str) -> list[Item]:
+        try:
+            return [
+                Item(
+                    url=normalise(self.url.format_map(row), base=url),
+                    title=one_line(str(row.get(self.title) or "")),
+                    date=_date(row.get(self.date)),
+                )
+                for row in self.read(html, url)
+            ]
+        except (KeyError, Problem) as error:
+            raise Unreadable(Outcome.NO_ITEMS, f"a row of {url} has no {error}: the site may have changed") from error
+
+    def read(self, html: str, url: str) -> list[dict[str, object]]:
+        """The rows of the list. Raises Unreadable where the answer is no JSON of that shape."""
+        try:
+            return [dict(row) for row in at(html, self.rows)]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _unexpected(url, error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The items of an HTML list that is sent inside another form: `unwrap` takes it out, `items` reads it."""
+
+    unwrap: Callable[[str, str], str]
+    items: Items
+
+    def __call__(self, html: str, url: str) -> list[Item]:
+        return self.items(self.unwrap(html, url), url)
+
+
+def html_at(*path: str) -> Callable[[str, str], str]:
+    """Takes the HTML out of a JSON answer, where it is the text at `path`. Raises Unreadable for an answer of another shape."""
+
+    def unwrap(answer: str, url: str) -> str:
+        try:
+            return str(at(answer, path))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _unexpected(url, error) from error
+
+    return unwrap
+
+
+def records(answer: str, url: str) -> str:
+    """The records of a Hanweb datastore as HTML, each `<div class="record">`: `<record><![CDATA[…]]></record>` in XML, or in a
+    script of the column's own page."""
+    found = (part.partition("</record>")[0].strip() for part in answer.split("<record>")[1:])
+    return "".join(f'<div class="record">{_cdata(record)}</div>' for record in found)
+
+
+def parsed(html: str) -> BeautifulSoup:
+    """The elements of a list page. BeautifulSoup is imported here: a recipe is a value, read by commands that parse nothing."""
+    from bs4 import BeautifulSoup
+
+    return BeautifulSoup(html, "lxml")
+
+
+def at(answer: str, path: Sequence[str]) -> Any:
+    """What a JSON answer holds at `path`. Raises ValueError, KeyError, TypeError or RecursionError where that is nothing."""
+    found = json.loads(answer)
+    for name in path:
+        found = found[name]
+    return found
+
+
+def _title(link: Tag) -> str:
+    """What a link prints; its `title` where that goes on, as what is printed may be cut short."""
+    printed, whole = one_line(link.get_text()), one_line(str(link.get("title") or ""))
+    return whole if whole.startswith(printed.rstrip(".… ")) else printed
+
+
+def _printed(row: Tag, where: str) -> str:
+    """What the element `where` in a row prints, or the row itself outside of its elements."""
+    if where == ":scope":
+        return " ".join(row.find_all(string=True, recursive=False))
+    element = row.select_one(where)
+    return element.get_text() if element else ""
+
+
+def _unexpected(url: str, error: Exception) -> Unreadable:
+    sentence = f"{url} did not answer with the list it should ({type(error).__name__}): the site may have changed"
+    return Unreadable(Outcome.NO_ITEMS, sentence)
+
+
+def _cdata(text: str) -> str:
+    """The characters of an XML element: those of its CDATA section, or its text with the entities undone."""
+    if not text.startswith("<![CDATA["):
+        return unescape(text)
+    return text.removeprefix("<![CDATA[").removesuffix("]]>")
+
+
+def _date(value: object) -> str | None:
+    """A date as a JSON list tells it: printed, or in seconds since 1970. Numbers outside of 2000 to 2099 are no seconds."""
+    if isinstance(value, int) and 946_656_000 <= value < 4_102_416_000:
+        return datetime.fromtimestamp(value, SHANGHAI).isoformat(timespec="seconds")
+    return find_date(str(value or ""))
