@@ -75,6 +75,8 @@ class CountedFromZero(_List):
     def more(self, ref: Ref, html: str) -> list[Ref]:
         call, count = _TRS_PAGER.search(html), _TRS_COUNT.search(html)
         name, ending = (call["name"], call["ending"]) if call else (self.name, self.ending)
+        if count and not call and (told := _TRS_ENDING.search(html, count.end(), count.end() + MOST_OF_A_SCRIPT)):
+            ending = told[1]
         pages = int(call["pages"] if call else count["pages"] if count else 0)
         page = int(ref.slice)
         return [Ref(normalise(f"{name}_{page}.{ending}", base=ref.url), str(page + 1))] if page < pages else []
@@ -237,6 +239,9 @@ _TRS_PAGER = re.compile(
     r"createPageHTML\s*\(\s*(?P<pages>\d{1,6})\s*,\s*\d+\s*,\s*['\"](?P<name>[\w-]+)['\"]\s*,\s*['\"](?P<ending>\w+)['\"]"
 )
 _TRS_COUNT = re.compile(r"\bcountPage\s*=\s*['\"]?(?P<pages>\d{1,6})\b")
+_TRS_ENDING = re.compile(r"""["'.](s?html?)\\?["'>]""")
+MOST_OF_A_SCRIPT = 4_000
+"""Characters in which a script that counts its pages says how their names end."""
 _SOME = 987_654_321
 """A number that stands in no address."""
 _NEXT = re.compile(r"[\[(]?\s*(?:下一?[页頁]|后一?页|后页|next(?: page)?)\s*[›»>→]*\s*[\])]?|[›»>]", re.IGNORECASE)

@@ -25,12 +25,14 @@ class Links:
     """The items of an HTML list: one element a `row`, in it a `link` and, where the site prints it, a `date`.
 
     Without `link` the row is the link itself. The title is what the link prints, or its `title` attribute where the
-    printed text is the beginning of that, cut short. The date `:scope` is what the row prints outside of its elements.
+    printed text is the beginning of that, cut short. The date `:scope` is what the row prints outside of its elements;
+    `title` is for a link that holds more than its title.
     """
 
     row: str
     link: str | None = "a[href]"
     date: str | None = None
+    title: str | None = None
 
     def __call__(self, html: str, url: str) -> list[Item]:
         items = []
@@ -49,7 +51,7 @@ class Links:
             items.append(
                 Item(
                     url=address,
-                    title=_title(link),
+                    title=title_of((self.title and link.select_one(self.title)) or link),
                     date=find_date(_printed(row, self.date)) if self.date else None,
                 )
             )
@@ -132,7 +134,7 @@ def at(answer: str, path: Sequence[str]) -> Any:
     return found
 
 
-def _title(link: Tag) -> str:
+def title_of(link: Tag) -> str:
     """What a link prints; its `title` where that goes on, as what is printed may be cut short."""
     printed, whole = one_line(link.get_text()), one_line(str(link.get("title") or ""))
     return whole if whole.startswith(printed.rstrip(".… ")) else printed

@@ -82,6 +82,99 @@ def test_dates_without_a_year_are_no_dates() -> None:
     assert {item.date for item in links(page, URL)} == {None}
 
 
+def page_of(inner: str) -> str:
+    return FRAME.format(list=f"<div class=main>{inner}</div>")
+
+
+def told_by(inner: str) -> list[tuple[str, str, str | None]]:
+    """Address, title and date of each item that the list found on a page holds."""
+    links = find_items(page_of(inner), URL)
+    assert links is not None
+    return [(item.url, item.title, item.date) for item in links(page_of(inner), URL)]
+
+
+MANY = [(n, f"高新区召开第{n}次产业项目调度会") for n in range(1, 10)]
+
+
+def listed(form: str) -> str:
+    return "<ul class=list>" + "".join(form.format(n=n, t=title) for n, title in MANY) + "</ul>"
+
+
+NAMED = [(f"http://a.cn/xw/202602/t{n}001.html", title, f"2026-02-0{n}") for n, title in MANY]
+LINK = "<a href=/xw/202602/t{n}001.html>"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<li>" + LINK + "<img src=1.jpg></a><h3>" + LINK + "{t}</a></h3><i>2026-02-0{n}</i></li>",
+        "<li>" + LINK + "<p class=tit>{t}</p><p>会议研究了问题，部署了工作。</p><em>2026-02-0{n}</em></a></li>",
+        "<li>" + LINK + "<h4>{t}</h4><span>2026-02-0{n}</span></a></li>",
+        "<li>" + LINK + "{t}</a><p>发布时间：2026年02月0{n}日　来源：高新区管委会办公室　点击：312</p></li>",
+        "<li class=c{n} id=line_u9_{n}>" + LINK + "{t}</a><i>2026-02-0{n}</i></li>",
+        "<div id=lineu9_{n}>" + LINK + "{t}</a><i>2026-02-0{n}</i></div>",
+    ],
+    ids=["a picture first", "a link around all", "a heading in a link", "a byline", "a numbered id", "numbered boxes"],
+)
+def test_rows_of_every_form_are_read(form: str) -> None:
+    assert told_by(listed(form)) == NAMED
+
+
+def test_what_is_new_may_be_dressed_up() -> None:
+    plain = "<li>" + LINK + "{t}</a><span>2026-02-0{n}</span></li>"
+    new = listed(plain).replace("<span>2026-02-01</span>", "<font color=red>2026-02-01</font>")
+    assert told_by(new) == [(url, title, None if n == 0 else day) for n, (url, title, day) in enumerate(NAMED)]
+
+
+@pytest.mark.parametrize(
+    "other", ["/f/a2026.pdf", "http://mp.weixin.qq.com/s/Ab1dEfGh2", "http://o.cn/x/2026/1001.html"]
+)
+def test_a_row_that_leads_to_a_file_or_elsewhere_stands_in_no_ones_way(other: str) -> None:
+    rows = listed("<li>" + LINK + "{t}</a><i>2026-02-0{n}</i></li>")
+    there = f"<li><a href={other}>高新区项目申报指南</a><i>2026-02-01</i></li></ul>"
+    told = told_by(rows.replace("</ul>", there))
+    assert told[:9] == NAMED
+    assert [url for url, _, _ in told[9:]] == [other if other.startswith("http") else f"http://a.cn{other}"]
+
+
+@pytest.mark.parametrize("stamp", ["02-0{n} 08:30", "2月{n}日", "{n}小时前", "0{n}:30", "[02-0{n}]"])
+def test_a_day_without_its_year_makes_a_row_but_no_date(stamp: str) -> None:
+    side = "".join(f"<li><a href=/ph/2026/{n}001.html>热点排行里的第{n}条旧闻</a></li>" for n in range(30))
+    form = "<li><a href=/{{}}/202602/t{n}001.html>{t}</a><span>" + stamp + "</span></li>"
+    mixed = "".join(form.format(n=n, t=title).format(("cj", "gn", "sh")[n % 3]) for n, title in MANY)
+    told = told_by(f"<ul class=list>{mixed}</ul><ul class=ph>{side}</ul>")
+    assert [(title, day) for _, title, day in told] == [(title, None) for _, title in MANY]
+
+
+def test_the_list_above_the_pager_is_the_pages_own() -> None:
+    side = "".join(
+        f"<li><a href=/ph/2026/{n}001.html>最新发布里的第{n}条消息</a><i>2026-02-0{n % 9 + 1}</i></li>"
+        for n in range(12)
+    )
+    rows = listed("<li>" + LINK + "{t}</a><i>2026-02-0{n}</i></li>") + "<div><a href=index_2.html>下一页</a></div>"
+    assert told_by(f"{rows}<ul class=new>{side}</ul>") == NAMED
+    assert told_by(f"<ul class=new>{side}</ul>{rows}") == NAMED
+
+
+def test_rows_without_any_name_are_told_by_where_they_lead() -> None:
+    menu = "<table><tr><td><table><tr><td><a href=/x/1.html>概况</a></td></tr></table></td></tr></table>"
+    rows = "".join(
+        f"<tr><td>·</td><td>{LINK}{{t}}</a></td><td>2026-02-0{{n}}</td></tr>".format(n=n, t=t) for n, t in MANY
+    )
+    page = f"<body>{menu}<table><tr><td><table>{rows}</table></td></tr></table></body>"
+    links = find_items(page, URL)
+    assert links is not None
+    assert [(item.url, item.title, item.date) for item in links(page, URL)] == NAMED
+
+
+def test_links_start_from_where_the_page_says() -> None:
+    rows = listed("<li><a href=xw/202602/t{n}001.html>{t}</a><i>2026-02-0{n}</i></li>")
+    page = f"<head><base href=http://a.cn/></head><body>{rows}</body>"
+    links = find_items(page, "http://a.cn/web/list/9.jsp")
+    assert links is not None
+    assert [item.url for item in links(page, "http://a.cn/web/list/9.jsp")] == [url for url, _, _ in NAMED]
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from itertools import islice
+from os.path import commonprefix
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
 from scrapers.clean import one_line
 from scrapers.dates import find_date
-from scrapers.discovery.selectors import names, selectors
+from scrapers.discovery.selectors import names, numbered, selectors
 from scrapers.extraction.prose import ATTACHMENT
 from scrapers.model import Problem
-from scrapers.rows import Links
+from scrapers.rows import Links, title_of
 from scrapers.urls import normalise
 
 MOST_LINKS = 3_000
@@ -30,6 +32,20 @@ LEAST_UNDATED = 5
 """Rows without dates that make a list, where their links share one shape and their titles are sentences."""
 LONG_TITLE = 8
 """Characters of a title that is no name of a column."""
+MOST_STAMPED = (30, 60)
+"""Characters of an element that tells a row's date and little else, the shorter one first."""
+MOST = 0.6
+"""The share of the dated rows for which a place must tell the date: what is new may be dressed up."""
+LEAST_COMMON = 6
+"""Characters that the addresses of rows begin with, so that they tell a row."""
+
+_RECENT = re.compile(
+    r"\W*(?:\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d)?|\d{1,2}:\d\d|\d+\s*(?:分钟|小时|天)前|刚刚|(?:今天|昨天)(?:\s*\d{1,2}:\d\d)?)\W*"
+)
+"""A day without its year, or how long ago: no date, but a row of a list has one."""
+_PAGER = re.compile(r"[\[(]?\s*(?:下一?页|后一?页|尾页|末页|最后一页|next(?: page)?)\s*[›»>→]*\s*[\])]?", re.IGNORECASE)
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_TITLE = re.compile(r"tit|\bbt\b|name|subject", re.IGNORECASE)
 
 
 def find_items(html: str, url: str) -> Links | None:
@@ -41,31 +57,55 @@ def find_items(html: str, url: str) -> Links | None:
     if not re.match(r"\s*<(?!\?xml)", html):
         return None  # rows of another form have an interface of their own
     soup = BeautifulSoup(html, "lxml")
+    if root := soup.select_one("base[href]"):
+        url = normalise(str(root.get("href")), base=url)
     groups: defaultdict[tuple[str, ...], list[Tag]] = defaultdict(list)
-    for link in soup.select("a[href]", limit=MOST_LINKS):
-        if _is_article(_address(link, url)):
+    others, order, pager = set(), {}, None
+    for n, link in enumerate(soup.select("a[href]", limit=MOST_LINKS)):
+        address = _address(link, url)
+        order[id(link)] = n
+        if pager is None and _PAGER.fullmatch(one_line(link.get_text())):
+            pager = n
+        if _is_article(address):
             groups[_place(link)].append(link)
-    lists = [_rows(links) for links in groups.values()]
-    for rows in sorted(lists, key=_worth, reverse=True):
-        if _is_list(rows, url):
-            found = _spelled(rows, html, url)
-            if found is not None:
-                return found
-    return None
+        elif ATTACHMENT.search(address) or urlsplit(address).netloc != urlsplit(url).netloc:
+            others.add(address)
+    lists = [rows for links in groups.values() if _is_list(rows := _rows(links), url)]
+    lists.sort(key=_worth, reverse=True)
+    if pager is not None and lists:
+        lists = sorted(lists, key=lambda rows: not _is_above(rows, pager, lists, order))
+    return next((found for rows in lists if (found := _spelled(rows, others, html, url)) is not None), None)
+
+
+def _is_above(rows: Sequence[Row], pager: int, lists: Sequence[Sequence[Row]], order: Mapping[int, int]) -> bool:
+    """Whether a list is the one right above the pager, or of the same rows: that is the page's own, if it is worth half of the
+    best one, as a side column may be longer."""
+
+    def last(one: Sequence[Row]) -> int:
+        return max((n for row in one if (n := order[id(row.link)]) < pager), default=-1)
+
+    def leads_to(one: Sequence[Row]) -> set[object]:
+        return {row.link.get("href") for row in one}
+
+    nearest = max(lists, key=last)
+    shared = leads_to(rows) & leads_to(nearest)
+    is_worth_it = all(2 * ours >= best for ours, best in zip(_worth(rows), _worth(lists[0]), strict=True))
+    return is_worth_it and last(nearest) >= 0 and 2 * len(shared) >= len(leads_to(nearest))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a list: the element, its link, and the date that stands in it."""
+    """One row of a list: the element, its link, the element that prints a day or a time, and the date that this tells."""
 
     element: Tag
     link: Tag
+    stamp: Tag | None
     date: str | None
 
     @property
     def title(self) -> str:
         """The words of the link."""
-        return one_line(str(self.link.get("title") or self.link.get_text()))
+        return title_of(self.link)
 
 
 def _rows(links: Sequence[Tag]) -> list[Row]:
@@ -78,83 +118,120 @@ def _rows(links: Sequence[Tag]) -> list[Row]:
         climbed.append(alone)
     steps = min(len(alone) for alone in climbed)
     elements = [alone[max(steps - 1, 0)] if alone else link for alone, link in zip(climbed, links, strict=True)]
-    return [Row(element, link, _date_in(element, link)) for element, link in zip(elements, links, strict=True)]
+    return [_row(element, link) for element, link in zip(elements, links, strict=True)]
 
 
-def _date_in(row: Tag, link: Tag) -> str | None:
-    stamp = _stamp(row, link)
-    return find_date(_own_text(row) if stamp is row else stamp.get_text()) if stamp else None
+def _row(element: Tag, link: Tag) -> Row:
+    stamp = _stamp(element, link)
+    text = "" if stamp is None else _own_text(element) if stamp is element else stamp.get_text()
+    return Row(element, link, stamp, find_date(text))
 
 
 def _stamp(row: Tag, link: Tag) -> Tag | None:
-    """The smallest element of a row that prints a date and little else; the row itself where the date stands in it bare."""
-    dated = [
-        element
-        for element in row.find_all(True)
-        if element is not link and len(text := element.get_text().strip()) < 30 and find_date(text)
-    ]
-    if dated:
-        return min(dated, key=lambda element: len(list(element.descendants)))
-    return row if row is not link and find_date(_own_text(row)) else None
+    """The smallest element of a row that prints a date and little else, or a time; the row itself where the date stands in it
+    bare."""
+    inside = [(element, element.get_text().strip()) for element in row.find_all(True) if element is not link]
+    for most in MOST_STAMPED:
+        dated = [element for element, text in inside if len(text) < most and find_date(text)]
+        if dated:
+            return min(dated, key=lambda element: len(list(element.descendants)))
+    if row is not link and find_date(_own_text(row)):
+        return row
+    return next((element for element, text in inside if len(text) < MOST_STAMPED[0] and _RECENT.fullmatch(text)), None)
 
 
 def _own_text(element: Tag) -> str:
     return " ".join(element.find_all(string=True, recursive=False))
 
 
-def _worth(rows: Sequence[Row]) -> tuple[int, int]:
-    """The list with the most dates, then the one with the most sentences for titles."""
-    dated = sum(row.date is not None for row in rows)
-    return dated if dated >= LEAST_DATED else 0, sum(len(row.title) >= LONG_TITLE for row in rows)
+def _worth(rows: Sequence[Row]) -> tuple[int, int, int]:
+    """The list with the most dates, then with the most stamps, then with the most sentences for titles."""
+    dated, stamped = sum(row.date is not None for row in rows), sum(row.stamp is not None for row in rows)
+    titled = sum(len(row.title) >= LONG_TITLE for row in rows)
+    return dated if dated >= LEAST_DATED else 0, stamped if stamped >= LEAST_DATED else 0, titled
 
 
 def _is_list(rows: Sequence[Row], url: str) -> bool:
-    dated, titled = _worth(rows)
-    if dated * 2 > len(rows):
+    _, stamped, titled = _worth(rows)
+    if stamped * 2 > len(rows):
         return True
     shapes = Counter(_shape(_address(row.link, url)) for row in rows)
     return titled >= LEAST_UNDATED and titled * 2 > len(rows) and max(shapes.values()) >= 0.8 * len(rows)
 
 
-def _spelled(rows: Sequence[Row], html: str, url: str) -> Links | None:
-    """The simplest Links that finds these rows, all of them and no other, with their dates where they have them."""
+def _spelled(rows: Sequence[Row], others: Set[str], html: str, url: str) -> Links | None:
+    """The simplest Links that finds these rows, all of them, with their titles, and their dates where they have them; besides
+    them no more than files and pages of other sites in rows of the same form."""
     first = rows[0]
-    wanted = [_address(row.link, url) for row in rows]
-    for selector in _row_selectors(first.element):
+    wanted = [(_address(row.link, url), row.title) for row in rows]
+    addresses = {address for address, _ in wanted}
+    for selector in _row_selectors(first, [str(row.link.get("href")) for row in rows]):
         for link in (
             (None,) if first.element is first.link else ("a[href]", "a[title]", *selectors(first.link, first.element))
         ):
             found = Links(selector, link)
-            if [item.url for item in found(html, url)] == wanted:
-                return _with_date(found, rows, html, url)
+            told = [(item.url, item.title) for item in found(html, url)]
+            if [one for one in told if one[0] in addresses or one[0] not in others] == wanted:
+                return _with_date(_with_title(found, rows, html, url), rows, html, url)
     return None
 
 
-def _row_selectors(row: Tag) -> Iterator[str]:
-    """A row is named by what holds it: names of the row itself often tell its looks."""
-    inner = row.name
-    for above in row.parents:
+def _row_selectors(row: Row, hrefs: Sequence[str]) -> Iterator[str]:
+    """A row is named by what holds it: names of the row itself often tell its looks. Where nothing has a name, by where its
+    link leads."""
+    element = row.element
+    inner = element.name
+    numbered_ones = []
+    for above in element.parents:
         if above.name in ("body", "html", "[document]"):
             break
         for name in names(above):
-            yield f"{name} {row.name}"
+            yield f"{name} {element.name}"
             yield f"{name} {inner}"
             yield f"{name} > {inner}"
+        numbered_ones += [f"{name} {inner}" for name in numbered(above)]
         inner = f"{above.name} > {inner}"
-    yield from selectors(row)
+    yield from selectors(element)
     yield inner
+    yield from numbered_ones
+    start = commonprefix(hrefs)
+    if len(start) > LEAST_COMMON and not {'"', "\\"} & set(start):
+        link = f'a[href^="{start}"]'
+        yield link if element is row.link else f"{element.name}:not(:has({element.name})):has({link})"
+
+
+def _with_title(found: Links, rows: Sequence[Row], html: str, url: str) -> Links:
+    """`found`, told where the title stands in links that hold a whole row."""
+    first = rows[0].link
+    inside = [part for part in first.find_all(True) if len(one_line(part.get_text())) >= LONG_TITLE]
+    if len(inside) < 2 and not (inside and rows[0].stamp is not None and first in rows[0].stamp.parents):
+        return found
+    named = [
+        part for part in inside if part.name in _HEADINGS or _TITLE.search(" ".join(part.get_attribute_list("class")))
+    ]
+    for part in named or inside[:1]:
+        for selector in islice(selectors(part, first), 8):
+            with_title = Links(found.row, found.link, title=selector)
+            titles = [item.title for item in with_title(html, url)]
+            if all(titles) and all(title in row.title for title, row in zip(titles, rows, strict=False)):
+                return with_title
+    return found
 
 
 def _with_date(found: Links, rows: Sequence[Row], html: str, url: str) -> Links:
-    dated = next((row for row in rows if row.date), None)
-    stamp = _stamp(dated.element, dated.link) if dated else None
-    if dated is None or stamp is None:
-        return found
-    wanted = [row.date for row in rows]
-    for selector in (":scope",) if stamp is dated.element else selectors(stamp, dated.element):
-        with_date = Links(found.row, found.link, selector)
-        if [item.date for item in with_date(html, url)] == wanted:
-            return with_date
+    """`found`, told where the date stands: where most rows have it, and none another one."""
+    wanted = {_address(row.link, url): row.date for row in rows}
+    dated = [row for row in rows if row.date]
+    for row in dated[:1] + dated[-1:]:
+        stamp = row.stamp
+        assert stamp is not None
+        for selector in (":scope",) if stamp is row.element else selectors(stamp, row.element):
+            with_date = replace(found, date=selector)
+            told = [(item.date, wanted[item.url]) for item in with_date(html, url) if item.url in wanted]
+            if all(date in (None, right) for date, right in told) and sum(bool(date) for date, _ in told) >= MOST * len(
+                dated
+            ):
+                return with_date
     return found
 
 
@@ -188,9 +265,14 @@ def _shape(address: str) -> str:
 _OF_A_ROW = frozenset("a b dd dt em font h1 h2 h3 h4 h5 h6 i li p span strong td tr".split())
 
 
+_NUMBERED = re.compile(r"[_-]?\d+\Z")
+
+
 def _place(link: Tag) -> tuple[str, ...]:
     """Where a link stands: the elements above it, by class where they are no part of a row."""
     return tuple(
-        element.name if element.name in _OF_A_ROW else "|".join((element.name, *names(element)))
+        element.name
+        if element.name in _OF_A_ROW
+        else "|".join((element.name, *(_NUMBERED.sub("", name) for name in names(element))))
         for element in (link, *link.parents)
     )

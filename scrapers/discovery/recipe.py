@@ -91,6 +91,8 @@ def links(found: Links) -> str:
         told.append(f"link={literal(found.link) if found.link else None}")
     if found.date:
         told.append(f"date={literal(found.date)}")
+    if found.title:
+        told.append(f"title={literal(found.title)}")
     return f"Links({', '.join(told)})"
 
 

@@ -32,6 +32,13 @@ def names(element: Tag) -> Iterator[str]:
             yield f"{element.name}.{name}"
 
 
+def numbered(element: Tag) -> Iterator[str]:
+    """The classes of an element that end with a number: of use where nothing else is named."""
+    for name in element.get_attribute_list("class"):
+        if isinstance(name, str) and re.fullmatch(r"[A-Za-z_-]+\d{1,3}", name):
+            yield f"{element.name}.{name}"
+
+
 def selectors(element: Tag, root: Tag | None = None) -> Iterator[str]:
     """Selectors that find `element`, perhaps among others, below `root` or in the whole page."""
     yield from names(element)
@@ -41,9 +48,12 @@ def selectors(element: Tag, root: Tag | None = None) -> Iterator[str]:
     if root:
         yield from own
     inner = element.name
+    yield from numbered(element)
     for _, above in zip(range(MOST_ABOVE), element.parents, strict=False):
         if above is root or above.name in ("body", "html", "[document]"):
             return
+        if root:
+            yield f"{above.name} {element.name}"
         for name in names(above):
             yield f"{name} {element.name}"
             for mine in names(element):
