@@ -185,8 +185,9 @@ _STOOD = (
 )
 _STATES = f"""
 SELECT b.key, coalesce(o.url, b.url), b.source, c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.images,
-  c.attachments, iif(newest.change = 'gone', 'gone', 'live'), spoken.version, newest.captured_at,
-  iif(b.canonical_id <> b.document_id, canonical.key, NULL), coalesce(s.rights, 'metadata'), spoken.hash
+  c.attachments, iif(newest.change = 'gone', 'gone', 'live'), spoken.version, spoken.captured_at,
+  iif(b.canonical_id <> b.document_id AND (SELECT min(captured_at) FROM versions WHERE document_id = b.canonical_id) <= :moment,
+    canonical.key, NULL), coalesce(s.rights, 'metadata'), spoken.hash
 FROM bulletins b
 JOIN versions newest ON newest.id = {_STOOD.format("")}
 JOIN versions spoken ON spoken.id = {_STOOD.format("AND content_sha256 IS NOT NULL")}

@@ -61,13 +61,18 @@ class Release:
     merkle_root: str
 
 
+def check_tag(tag: str) -> None:
+    """Raises Problem where this is no name for a release, nor for its folder."""
+    if not _TAG.fullmatch(tag):
+        raise Problem(f"{tag!r} is no name for a release: take letters, digits, '.', '_' and '-', such as 2026-11")
+
+
 def freeze(archive: Archive, tag: str) -> Release:
     """Name the present state of the archive; where the name is given already, that release as it is.
 
     Raises Problem where the tag is none, or there is nothing to release.
     """
-    if not _TAG.fullmatch(tag):
-        raise Problem(f"{tag!r} is no name for a release: take letters, digits, '.', '_' and '-', such as 2026-11")
+    check_tag(tag)
     with archive.transaction():
         found = releases(archive.conn, tag)
         if found:

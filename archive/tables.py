@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,9 @@ from scrapers.model import Problem
 Row = Mapping[str, Any]
 Columns = Mapping[str, type]
 """The columns of a file in order: `str`, `int` or `list` (of str). Any value may be None but a list."""
+
+_NO_TEXT = re.compile(r"[=+\-@\t\r]|\d+(?:[eE]\d+)?\Z")
+"""What Excel takes for a formula, or for a number: of a key such as 050543676467 it would keep other digits."""
 
 GROUP_ROWS = 1000
 GROUP_CHARACTERS = 8_000_000
@@ -28,20 +32,23 @@ def form_of(file: Path, form: str | None = None) -> str:
     return form
 
 
-def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, bom: bool = False) -> int:
+def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_excel: bool = False) -> int:
     """Write `rows` to `file`, which appears when it is whole; returns how many.
 
     form  `parquet` (zstd, one row group a thousand rows), `jsonl` (one object a line, lists as arrays) or `csv` (RFC 4180,
           lists as JSON, an empty field for what is not told); texts are UTF-8
-    bom   begin a CSV with a byte-order mark, without which Excel reads it as GBK
+    for_excel  a CSV begins with a byte-order mark, without which Excel reads it as GBK, and what Excel would take for a formula
+               or a number is marked as text by an apostrophe
 
-    Raises Problem where the file cannot be written.
+    Raises Problem where the file cannot be written, or the form is none of Excel's.
     """
+    if for_excel and form != "csv":
+        raise Problem(f"--bom is for CSV, which Excel opens: {file} is {form}")
     unfinished = Path(f"{file}.open")
-    counted = _Counted(rows)
+    counted = _Counted(map(_as_text, rows) if for_excel else rows)
     try:
         with unfinished.open("wb") as opened:
-            if bom and form == "csv":
+            if for_excel:
                 opened.write(b"\xef\xbb\xbf")
             _WRITERS[form](counted, columns, opened)
         unfinished.replace(file)
@@ -64,6 +71,12 @@ class _Counted:
         for row in self.rows:
             self.total += 1
             yield row
+
+
+def _as_text(row: Row) -> Row:
+    return {
+        name: f"'{value}" if isinstance(value, str) and _NO_TEXT.match(value) else value for name, value in row.items()
+    }
 
 
 def _jsonl(rows: Iterable[Row], columns: Columns, file: IO[bytes]) -> None:

@@ -144,12 +144,12 @@ def _unfinished(file: Path, why: str) -> Problem:
 
 
 def _copies(conn: sqlite3.Connection, document_id: int) -> tuple[str, ...]:
-    """The keys of the documents that say the same or nearly, or once did."""
+    """The keys of the documents that say the same or nearly, quote it or are quoted in it, or once did."""
     rows = conn.execute(
         "SELECT DISTINCT d.key FROM documents d WHERE d.id <> ?1 AND d.id IN ("
         " SELECT other.document_id FROM versions own JOIN versions other USING (content_sha256) WHERE own.document_id = ?1"
-        " UNION SELECT other_id FROM links WHERE document_id = ?1 AND kind IN ('exact', 'near')"
-        " UNION SELECT document_id FROM links WHERE other_id = ?1 AND kind IN ('exact', 'near')) ORDER BY d.id",
+        " UNION SELECT other_id FROM links WHERE document_id = ?1 AND kind IN ('exact', 'near', 'part_of')"
+        " UNION SELECT document_id FROM links WHERE other_id = ?1 AND kind IN ('exact', 'near', 'part_of')) ORDER BY d.id",
         [document_id],
     )
     return tuple(row[0] for row in rows)

@@ -187,7 +187,7 @@ def verify(
     erased = f", {verified.erased} erased" if verified.erased else ""
     typer.echo(f"{archive} verifies: {verified.versions} versions{erased}, head {verified.head[:12] or 'none'}")
     if verified.releases:
-        typer.echo(f"it holds every version of: {', '.join(verified.releases)}")
+        typer.echo(f"it holds every version of: {', '.join(dict.fromkeys(verified.releases))}")
     if citation:
         typer.echo(f"{citation}: {cited} versions are what they are cited as")
 

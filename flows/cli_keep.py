@@ -64,6 +64,7 @@ def release(
     from flows.cli_read import stated_rights
     from flows.clock import now
 
+    room.check_tag(tag)
     connect_existing(archive).close()
     with Archive(archive, now) as opened:
         known = bool(room.releases(opened.conn, tag))
@@ -161,7 +162,7 @@ def withhold(
     typer.echo(f"{done}, {told.pages} raw pages overwritten" if told.level == "erased" else done)
     if told.copies:
         typer.echo(
-            f"the same or nearly the same text stands in: {', '.join(told.copies)} (withhold them too, if you must)"
+            f"the same text, or much of it, stands in: {', '.join(told.copies)} (withhold them too, if you must)"
         )
     if told.releases:
         typer.echo(f"releases that hold it: {', '.join(told.releases)}")

@@ -20,6 +20,7 @@ Reference = Annotated[
 ]
 OfSource = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only bulletins of this source.")]
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only what is dated on this day or later.")]
+ForExcel = Annotated[bool, typer.Option("--bom", help="Write a CSV as Excel needs it: a mark in front, keys as text.")]
 ForOthers = Annotated[bool, typer.Option("--open", help="In FILE only what the rights of each source let others have.")]
 Until = Annotated[
     str | None, typer.Option("--until", metavar="DATE", help="Only what is dated on this day or earlier.")
@@ -78,6 +79,7 @@ def as_of(
     source: OfSource = None,
     limit: Annotated[int, typer.Option(min=0, help="Rows of the table; 0 for all.")] = 50,
     for_others: ForOthers = False,
+    bom: ForExcel = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """The archive as it stood at the end of a day: what had been captured by then, as it read then."""
@@ -90,13 +92,15 @@ def as_of(
     from archive.times import end_of
     from flows import run, tell
 
+    if not file and (for_others or bom):
+        raise Problem("--open and --bom are for a file: name one with --export")
     moment, chosen = end_of(run.day(day, "DATE")), Selection(source)
     form = tables.form_of(file) if file else ""
     with closing(connect_current(archive)) as conn:
         chosen.check(conn)
         rows = room.states(conn, chosen, moment)
         if file:
-            total = tables.write(_for_others(rows) if for_others else rows, room.STATE, file, form)
+            total = tables.write(_for_others(rows) if for_others else rows, room.STATE, file, form, bom)
             typer.echo(f"{file} holds {total} bulletins as they stood on {day}")
             return
         tell.stood(islice(rows, limit or None))
@@ -145,7 +149,7 @@ def export(
     ] = None,
     every_version: Annotated[bool, typer.Option("--versions", help="Every version, not only the newest text.")] = False,
     for_others: ForOthers = False,
-    bom: Annotated[bool, typer.Option("--bom", help="Begin a CSV with the mark that Excel needs.")] = False,
+    bom: ForExcel = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Write bulletins into a file; as warc, the raw pages as they were served (there, days are those of the capture)."""

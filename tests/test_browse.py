@@ -262,7 +262,7 @@ def test_badges(site: Site) -> None:
     badges = {str(tag.h2 and tag.h2.get_text()): texts(tag.select(".badge")) for tag in site.page().select("article")}
     assert badges["厂房招租"] == ["已撤下"]
     assert badges["一图读懂"] == []
-    assert sorted(badges["机翼蒙皮"] + badges["转载:机翼"]) == ["《机翼蒙皮》的副本", "修订 1 次", "副本 1"]
+    assert sorted(badges["机翼蒙皮"] + badges["转载:机翼"]) == ["与《机翼蒙皮》同文", "修订 1 次", "副本 1"]
 
 
 def test_a_bulletin_shows_its_versions_and_what_changed(site: Site) -> None:
@@ -287,7 +287,7 @@ def test_copies_are_named_on_both_sides(site: Site) -> None:
         assert copy.a and copy.a.get_text() == other
         assert "完全相同 100%" in copy.get_text() and "两篇文字相同" in copy.get_text()
     banner = site.bulletin("转载:机翼").select_one(".banner")
-    assert banner and "《机翼蒙皮》的副本" in banner.get_text()
+    assert banner and "本篇与《机翼蒙皮》同文" in banner.get_text()
 
 
 def test_a_bulletin_that_is_gone_says_when_it_was_last_there(site: Site) -> None:

@@ -178,6 +178,15 @@ def test_the_mark_for_excel_is_written_where_it_is_asked_for(gaoxin: Command, pa
         assert (tmp_path / name).read_bytes().startswith(begins)
 
 
+def test_nothing_is_a_formula_or_a_number_to_excel(tmp_path: Path) -> None:
+    told = ["=cmd|'/c calc'!A1", "+1", "-1", "@x", "050543676467", "8777720428e7", "高新区=好", "2026-03-02", ""]
+    for for_excel in (False, True):
+        tables.write(({"a": value} for value in told), {"a": str}, tmp_path / "a.csv", "csv", for_excel)
+        with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+            read = [row["a"] for row in csv.DictReader(file)]
+        assert read == [f"'{value}" if for_excel and n < 6 else value for n, value in enumerate(told)]
+
+
 def test_a_file_that_cannot_be_written_leaves_the_old_one(path: Path, tmp_path: Path) -> None:
     def failing() -> Iterator[dict[str, Any]]:
         with closing(connect_existing(path)) as conn:
@@ -199,6 +208,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(path: Path, tmp_path: 
         (("a.txt",), "names no format"),
         (("a",), "names no format"),
         (("a.csv", "--format", "xlsx"), "xlsx names no format"),
+        (("a.parquet", "--bom"), "--bom is for CSV"),
         (("no/such/a.csv",), "check its folder"),
         (("a.csv", "--source", "nix"), "nothing of nix"),
         (("a.csv", "--since", "2026-02-30"), "2026-02-30"),

@@ -120,6 +120,29 @@ def test_the_archive_is_shown_as_it_stood(path: Path, day: date, stood: dict[str
     assert {row["url"]: (row["status"], row["body"], row["version"]) for row in rows} == stood
 
 
+def test_a_page_that_is_gone_is_named_by_the_text_that_it_had(path: Path) -> None:
+    """A row has one version: its number, its hash and its capture are of the same one."""
+    with closing(connect_existing(path)) as conn:
+        (row,) = [row for row in states(conn, Selection(), end_of(date(2026, 3, 5))) if row["url"] == URL]
+        known = conn.execute("SELECT version, captured_at FROM versions WHERE hash = ?", [row["hash"]]).fetchone()
+    assert row["status"] == "gone"
+    assert (row["version"], row["captured_at"]) == known == (2, "2026-03-03T01:00:00Z")
+
+
+def test_a_copy_is_none_before_the_other_was_seen(tmp_path: Path) -> None:
+    words = "装备制造 电子信息 生物医药 现代物流 新型材料 节能环保 软件服务 工业设计".split()
+    text = "\n".join(
+        f"园区{word}板块今日开工多个项目,达产后预计新增就业岗位,带动上下游企业协同发展。" for word in words
+    )
+    with Archive(tmp_path / "bulletins.db") as archive:
+        archive.append(Bulletin(URL, "zone", "园区开工", body=text), [page(URL, 1)])
+        fuller = f"{text}\n本报讯记者报道,全年还将开工六十个项目。"
+        archive.append(Bulletin(OTHER, "zone", "园区开工", body=fuller), [page(OTHER, 4)])
+        moments = [end_of(date(2026, 3, day)) for day in (2, 4)]
+        then, now = ({row["url"]: row["copy_of"] for row in states(archive.conn, Selection(), at)} for at in moments)
+    assert (then, now) == ({URL: None}, {URL: key_of(tmp_path / "bulletins.db", OTHER), OTHER: None})
+
+
 def test_a_day_ends_in_beijing() -> None:
     assert end_of(date(2026, 3, 2)) == "2026-03-02T15:59:59Z"
 
@@ -197,3 +220,6 @@ def test_as_of_prints_a_table_and_writes_a_file(gaoxin: Command, path: Path, tmp
     assert "… and 1 more" in gaoxin("as-of", "2026-03-04", "--limit", "1").stdout
     assert "holds 2 bulletins as they stood on 2026-03-05" in gaoxin("as-of", "2026-03-05", "--export", "a.csv").stdout
     assert (tmp_path / "a.csv").read_text(encoding="utf-8").count(",gone,2,") == 1
+    gaoxin("as-of", "2026-03-05", "--export", "b.csv", "--bom")
+    assert (tmp_path / "b.csv").read_bytes().startswith(b"\xef\xbb\xbfkey,")
+    assert "name one with --export" in gaoxin("as-of", "2026-03-05", "--bom").stderr

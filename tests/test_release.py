@@ -236,6 +236,12 @@ def test_a_disk_that_is_full_leaves_no_folder(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir() if file.is_dir()] == []
 
 
+@pytest.mark.parametrize("tag", ["a/b", "../x"])
+def test_the_command_says_that_a_folder_is_no_name(gaoxin: Command, path: Path, tag: str) -> None:
+    done = gaoxin("release", tag, "--archive", path)
+    assert (done.returncode, "no name for a release" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("tag", ["", "a b", "../x", "-", "x" * 65, "a/b"])
 def test_a_name_that_is_none_is_refused(path: Path, tag: str) -> None:
     with Archive(path) as archive, pytest.raises(Problem, match="no name for a release"):

@@ -238,6 +238,17 @@ def test_it_says_who_else_has_it(archive: Archive) -> None:
     assert withhold(archive, url(1), "erased", WHY).elsewhere == (), "a backup made since does not hold it"
 
 
+def test_it_says_who_quotes_it(archive: Archive) -> None:
+    whole = "\n".join(sentence(n) for n in range(20, 40))
+    with archive.transaction():
+        archive.append(Bulletin(url(40), SITE, "汇编", body=f"{whole}\n{sentence(2)}\n{whole[::-1]}"), [page(40)])
+    kinds = archive.conn.execute(
+        "SELECT kind FROM links WHERE ? IN (document_id, other_id)", [archive.document_of(url(2))]
+    )
+    assert kinds.fetchall() == [("part_of",)]
+    assert withhold(archive, url(2), "erased", WHY).copies == (key(archive, url(40)),)
+
+
 def test_its_copies_are_linked_to_each_other_anew(archive: Archive) -> None:
     third = Bulletin("http://third.example/3", "third.example", "转载", body=f"再转载:{sentence(1)}")
     archive.append(third, [])
