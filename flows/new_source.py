@@ -162,26 +162,36 @@ async def new_source(
 
 async def _read_list(client: Client, url: str) -> Listing:
     page, html = await _get_list(client, url)
-    particular = signs.of_list(url, html)
-    if particular is not None:
-        sign, told = particular
-        section = evaluate(fill(sign.section, told | {"title": "", "publisher": ""}))
-        first = normalise(section.path, _home(url))
-        if section.pages.ends != "missing" and first != url:
-            page, html = await _get_list(client, first)
-        items = sign.items
-    else:
-        sign = None
-        found = find_items(html, page.final_url or url)
-        items = recipe.links(found) if found else ""
+    listing = await _read_particular(client, url, page, html)
+    if listing is not None:
+        return listing
+    found = find_items(html, page.final_url or url)
+    items = recipe.links(found) if found else ""
     rows = _rows(evaluate(items), html, page) if items else []
     if not rows:
         raise Problem(
             f"{url} holds no list that we can find: give the address of a column's page, whose rows lead to articles"
         )
-    homes = Counter(_home(row.url) for row in rows)
-    sign = sign or signs.of_articles([row.url for row in rows])
-    return Listing(page, html, sign, items, rows, homes.most_common(1)[0][0])
+    return Listing(page, html, signs.of_articles([row.url for row in rows]), items, rows, _most_common_home(rows))
+
+
+async def _read_particular(client: Client, url: str, page: Page, html: str) -> Listing | None:
+    """The list as a family keeps it, perhaps at an address that the page tells; None where it holds no rows there."""
+    particular = signs.of_list(url, html)
+    if particular is None:
+        return None
+    sign, told = particular
+    section = evaluate(fill(sign.section, told | {"title": "", "publisher": ""}))
+    first = normalise(section.path, _home(url))
+    if section.pages.ends != "missing" and first != url:
+        page = await client.get(first)
+        html = decode(page.body, page.content_type) if page.outcome is Outcome.OK else ""
+    rows = _rows(evaluate(sign.items), html, page) if html else []
+    return Listing(page, html, sign, sign.items, rows, _most_common_home(rows)) if rows else None
+
+
+def _most_common_home(rows: Sequence[Item]) -> str:
+    return Counter(_home(row.url) for row in rows).most_common(1)[0][0]
 
 
 async def _get_list(client: Client, url: str) -> tuple[Page, str]:

@@ -239,6 +239,14 @@ def test_a_list_of_its_own_form_is_known_by_its_address_and_what_it_holds() -> N
     assert of_list("http://a.cn/col/col9/index.html", "<ul>") is None
 
 
+def test_the_interface_of_a_column_is_told_by_its_own_page() -> None:
+    size = "'paramJson':'{&quot;pageNo&quot;:1,&quot;pageSize&quot;:&quot;15&quot;}'"
+    told = f"{{'webId':'9b','tplSetId':'f0','tagId':'当前栏目list','pageId':'29',{size}}}"
+    known = of_list("http://a.cn/col/col9/index.html", f'<div queryData="{told}"></div>')
+    assert known is not None and "hanweb.unit(" in known[0].section
+    assert known[1] == {"web": "9b", "template": "f0", "tag": "当前栏目list", "page": "29", "size_n": "15"}
+
+
 @pytest.mark.parametrize(
     ("url", "html", "told"),
     [

@@ -122,6 +122,21 @@ SIGNS = (
     Sign(
         "hanweb",
         article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+        lists=r"/col/col\d+/index\.html",
+        told={
+            "web": r"'webId'\s*:\s*'([^']+)'",
+            "template": r"'tplSetId'\s*:\s*'([^']+)'",
+            "tag": r"'tagId'\s*:\s*'([^']+)'",
+            "page": r"'pageId'\s*:\s*'([^']+)'",
+            "size_n": r"pageSize(?:&quot;|\W){1,12}(\d{1,4})",
+        },
+        section="hanweb.unit({title}, web={web}, template={template}, tag={tag}, page={page}, size={size_n})",
+        items="hanweb.jpaas_items()",
+        layouts=["hanweb.LAYOUT"],
+    ),
+    Sign(
+        "hanweb",
+        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
         layouts=["hanweb.LAYOUT"],
     ),
     Sign(

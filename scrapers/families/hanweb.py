@@ -24,7 +24,7 @@ LAYOUT = Layout(
 )
 
 
-def jpage_items(link: str = "a[href]", date: str = "span") -> Items:
+def jpage_items(link: str = "a[href]", date: str = "span, td:last-child") -> Items:
     """The items of a datastore, one a record."""
     return Inside(records, Links(".record", link=link, date=date))
 
