@@ -1,7 +1,8 @@
 """Chinese full-text search: one Han character a token, each run of punctuation or space one mark.
 
-A phrase of tokens then finds exactly what a scan for the substring finds, from one character up, and never reaches
-across a comma. The index is contentless: what is taken out must be given again as it was put in.
+A phrase of tokens then finds exactly what a scan for the substring finds, from one character up, and never reaches across a
+comma; signs beside digits are looked for in the texts that it finds. The index is contentless: what is taken out must be
+given again as it was put in.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ MARK = "\ue000"
 """Stands for a run of punctuation. Private use: clean text holds none."""
 
 _TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+|(?:(?![{HAN}])[\W_])+")
+_SIGNED = re.compile(r"\d[^\w\s]|[^\w\s]\d|[a-z][+#]")
+_ENCLOSING = ",.;:!?'()[]{}<>《》“”‘’「」『』、。…"
 _WORDS = re.compile(r'"([^"]*)"|(\S+)')
 
 
@@ -49,6 +52,22 @@ def match_expression(query: str) -> str:
         if found:
             phrases.append('"' + " ".join(found) + '"')
     return " ".join(phrases) or '""'
+
+
+def verbatim(query: str) -> list[str]:
+    """What of a query the texts must hold sign for sign: `20%`, `3-1`, `186.3`, `C++`. To the index every sign is the same, and
+    none stands at the end of a phrase."""
+    pieces = (
+        piece.strip(_ENCLOSING) for quoted, word in _WORDS.findall(_folded(query)) for piece in (quoted or word).split()
+    )
+    return [piece for piece in pieces if _SIGNED.search(piece)]
+
+
+def holding(query: str, bulletin: str = "b") -> tuple[str, dict[str, str]]:
+    """`verbatim` as a condition on rows of `bulletins`, with its parameters; `1` for a query that has no such signs."""
+    told = {f"sign{n}": piece for n, piece in enumerate(verbatim(query))}
+    text = f"lower(coalesce({bulletin}.title, '') || char(10) || {bulletin}.body)"
+    return " AND ".join(f"instr({text}, :{name})" for name in told) or "1", told
 
 
 def add(conn: sqlite3.Connection, document_id: int, title: str | None, body: str) -> None:

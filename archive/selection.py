@@ -39,8 +39,9 @@ class Selection:
             "until": f"substr({dated}, 1, 10) <= :until",
             "query": "b.document_id IN (SELECT rowid FROM bulletins_fts WHERE bulletins_fts MATCH :query)",
         }
-        held = ["b.document_id NOT IN (SELECT document_id FROM withheld)", *(conditions[name] for name in told)]
-        return " AND ".join(held), told
+        signs, signed = search.holding(self.query or "")
+        held = ["b.document_id NOT IN (SELECT document_id FROM withheld)", *(conditions[name] for name in told), signs]
+        return " AND ".join(held), told | signed
 
     def check(self, conn: sqlite3.Connection) -> None:
         """Raises Problem where nothing can be chosen: a source that the archive does not know, days the wrong way round."""
@@ -67,10 +68,10 @@ def find(conn: sqlite3.Connection, chosen: Selection, limit: int) -> Found:
     if search.tokenizer(conn) != search.TOKENIZER:
         raise Problem("the search index was made by an older Gaoxin: make the archive writable once, and search again")
     where, parameters = replace(chosen, query=None).where()
-    source = (
-        f"FROM bulletins_fts JOIN bulletins b ON b.document_id = bulletins_fts.rowid WHERE {where} AND bulletins_fts"
-    )
-    parameters |= {"match": search.match_expression(chosen.query or "")}
+    signs, signed = search.holding(chosen.query or "")
+    joined = "FROM bulletins_fts JOIN bulletins b ON b.document_id = bulletins_fts.rowid"
+    source = f"{joined} WHERE {where} AND {signs} AND bulletins_fts"
+    parameters |= signed | {"match": search.match_expression(chosen.query or "")}
     total = conn.execute(f"SELECT count(*) {source} MATCH :match", parameters).fetchone()[0]
     cursor = conn.execute(
         "SELECT b.*, (SELECT title FROM sources WHERE name = b.source) AS site"

@@ -131,7 +131,7 @@ def search(
     if result.total:
         tell.found(result, query)
     else:
-        typer.echo(f"nothing found for {query}")
+        typer.echo(f"nothing found for {query}{_no_word(query)}")
 
 
 @app.command(epilog="Example: gaoxin export bulletins.parquet --source nchdz --since 2023-01-01")
@@ -214,6 +214,13 @@ def _selection(source: str | None, since: str | None, until: str | None, query: 
 
     days = (day(since, "--since") if since else None, day(until, "--until") if until else None)
     return Selection(source, *days, query)
+
+
+def _no_word(query: str) -> str:
+    from archive.search import tokens
+
+    is_word = any(token[0].isalnum() for token in tokens(query))
+    return "" if is_word else ": it holds no word, and signs alone are not searched for"
 
 
 def _normal(name: str) -> str:

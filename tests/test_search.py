@@ -280,6 +280,34 @@ def test_what_is_archived_meanwhile_is_found_after_two_seconds(tmp_path: Path, m
         assert len(memory._kept) == hits.MOST_KEPT
 
 
+SIGNED = {
+    1: "增长20%,总投资3-1亿元。",
+    2: "增长20个百分点,比分3:1,邮编3 1。",
+    3: "软件用C++写成,占地186.3亩。",
+    4: "C级人才186,3人,20％的企业",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("20%", [1, 4]), ("20", [1, 2, 4]), ("3-1", [1]), ("３－１", [1]), ("3:1", [2]), ("186.3", [3]), ("186，3", [4]),
+        ("增长 20%", [1]), ('"增长20%"', [1]), ("20%,", [1, 4]), ("（186.3）", [3]), ("C++", [3]), ("c", [3, 4]),
+    ],
+)  # fmt: skip
+def test_signs_beside_digits_are_looked_for(tmp_path: Path, query: str, wanted: list[int]) -> None:
+    with Archive(tmp_path / "bulletins.db") as archive:
+        for n, body in SIGNED.items():
+            append(archive, f"http://a.cn/{n}", body, n)
+        told = find(archive.conn, Selection(query=query), 10)
+        assert (told.total, sorted(int(row["url"][-1]) for row in told.best)) == (len(wanted), wanted)
+        rows = archive.conn.execute(
+            f"SELECT url FROM bulletins b WHERE {Selection(query=query).where()[0]}", Selection(query=query).where()[1]
+        )
+        assert sorted(int(row[0][-1]) for row in rows) == wanted
+        assert hits.find(archive.conn, query).total == len(wanted)
+
+
 def test_the_command_shows_the_passage(gaoxin: Command, tmp_path: Path) -> None:
     with Archive(tmp_path / "bulletins.db") as archive:
         append(
@@ -294,6 +322,7 @@ def test_the_command_shows_the_passage(gaoxin: Command, tmp_path: Path) -> None:
     assert done.stdout.endswith("1 found\n")
     for words in (("186.3",), ("收入", "航空"), ("营",), ('"high-tech zones"',)):
         assert "1 found" in gaoxin("search", *words).stdout, words
+    assert "signs alone" in gaoxin("search", "。").stdout
     for words in (("找不到",), ("航空产业", "zones"), ("航空产业", "--since", "2026-01-01"), ("。",)):
         done = gaoxin("search", *words)
         assert (done.returncode, done.stdout[:13]) == (0, "nothing found"), words

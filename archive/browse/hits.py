@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from threading import Lock
 
-from archive.search import match_expression
+from archive.search import holding, match_expression
 
 KEPT_SECONDS = 2.0
 """An answer is kept for the queries of one request; what is archived meanwhile is found by the next."""
@@ -39,8 +39,10 @@ def find(conn: sqlite3.Connection, query: str) -> Hits:
     """Ask the index."""
     import numpy as np
 
-    sql = "SELECT group_concat(rowid) FROM bulletins_fts WHERE bulletins_fts MATCH ?"
-    ids = conn.execute(sql, [match_expression(query)]).fetchone()[0] or ""
+    signs, signed = holding(query)
+    among = "" if not signed else f" AND rowid IN (SELECT b.document_id FROM bulletins b WHERE {signs})"
+    sql = f"SELECT group_concat(rowid) FROM bulletins_fts WHERE bulletins_fts MATCH :match{among}"
+    ids = conn.execute(sql, {"match": match_expression(query), **signed}).fetchone()[0] or ""
     numbers = np.fromstring(ids, np.int64, sep=",")
     places = np.zeros(numbers[-1] if len(numbers) else 0, np.uint8)
     places[numbers - 1] = 1
