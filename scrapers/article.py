@@ -29,6 +29,8 @@ from scrapers.source import Anywhere, Fixed, Layout, Meta, Source, Where
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 
+MOST_ABOVE = 1_000
+"""Tags between a heading and its article that are searched for files."""
 MOST_PROPERTIES = 8_000
 """Characters of an e-paper's comment of properties; a longer one is none."""
 
@@ -252,7 +254,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
 
 def _above(found: generic.Found, base: str) -> list[str]:
     """The files between the heading and the article."""
-    opening = found.opening
+    opening = found.opening.part(0, MOST_ABOVE)
     has_file = found.heading and any(kind == LINK and prose.is_file(opening, n) for n, kind in enumerate(opening.kinds))
     return prose.read_tokens(opening, base).attachments if has_file else []
 

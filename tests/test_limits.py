@@ -83,6 +83,12 @@ def test_tags_that_hold_nothing_nest_nothing() -> None:
     assert limits.of_tokens(stream("<br><img src=1.jpg><hr>" * 2_000 + TEXT)) is None
 
 
+@pytest.mark.parametrize("tag", ["<img src=1.jpg>", "<iframe src=1.htm></iframe>"])
+def test_pictures_are_counted(tag: str) -> None:
+    assert limits.of_tokens(stream(tag * limits.MOST_PICTURES + TEXT)) is None
+    assert limits.of_tokens(stream(tag * (limits.MOST_PICTURES + 1) + TEXT)) is not None
+
+
 def test_text_is_measured_in_characters() -> None:
     assert limits.of_tokens(stream(f"<p>{'高' * (limits.MOST_TEXT - 10)}</p>")) is None
     assert limits.of_tokens(stream(f"<p>{'高' * (limits.MOST_TEXT + 10)}</p>")) is not None

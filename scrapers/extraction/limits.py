@@ -18,6 +18,8 @@ MOST_NAMES = 2_000
 """Attributes of one element: parsing them is quadratic."""
 MOST_OPTIONS = 500
 """Options to select from, on the whole page: parsing those of one `<select>` is quadratic."""
+MOST_PICTURES = 10_000
+"""Pictures, and frames: each has an address to be read."""
 MOST_TEXT = 500_000
 """Characters of text: five times the longest law."""
 MOST_NESTED = 400
@@ -67,6 +69,8 @@ def of_tokens(stream: Tokens) -> str | None:
 
     if len(stream) > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags, as a browser would mend it"
+    if stream.tags.count("img") + stream.tags.count("iframe") > MOST_PICTURES:
+        return f"more than {MOST_PICTURES:,} pictures"
     kinds = np.frombuffer(stream.kinds, np.uint8)
     depths = np.array(STEP).take(kinds).cumsum()
     if depths.max(initial=0) > MOST_NESTED:

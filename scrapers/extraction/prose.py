@@ -48,6 +48,14 @@ _WHITE = re.compile(" {2,}")
 
 
 @dataclass(slots=True)
+class Seen:
+    """The addresses that an element has told, as they stand there and as they read."""
+
+    asked: set[str] = field(default_factory=set)
+    found: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Prose:
     """What stands in an element. Addresses are absolute, each once, in page order."""
 
@@ -55,7 +63,7 @@ class Prose:
     captions: list[str] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set, repr=False)
+    seen: Seen = field(default_factory=Seen, repr=False)
 
     @property
     def text(self) -> str:
@@ -204,13 +212,14 @@ def _add_picture(head: str, base: str, prose: Prose) -> None:
     _add(prose.images, prose.seen, shown, base)
 
 
-def _add(addresses: list[str], seen: set[str], href: str | None, base: str) -> None:
-    if not href:
+def _add(addresses: list[str], seen: Seen, href: str | None, base: str) -> None:
+    if not href or href in seen.asked:
         return
+    seen.asked.add(href)
     try:
         address = normalise(href, base=base)
     except Problem:
         return  # a picture inside the mail program, a file on the editor's own disk
-    if address not in seen:
-        seen.add(address)
+    if address not in seen.found:
+        seen.found.add(address)
         addresses.append(address)

@@ -136,6 +136,25 @@ HOSTILE: dict[str, Hostile] = {
     "e-paper properties cut": _many("<!--enpproperty", 600_000),
     "e-paper marks": _many("<!--enpcontent--><!--/enpcontent-->", 250_000),
     "scripts of data": _many('"pubDate":"2026', 500_000, "<script>", "</script>"),
+    # rows, pagers, files
+    "rows with summaries": _many(
+        "<li><h3><a href=/1>高新区召开项目推进大会议</a></h3><p>会议强调：要落实。</p>2026-03-02</li>", 12_000, ""
+    ),
+    "headlines": _many("<p><a href=/1>高新区召开项目推进大会议</a></p>", 30_000),
+    "a numbered list": _many("<p>1. <a href=/1>高新区召开项目推进大会议</a></p>", 30_000),
+    "names of documents": _many(
+        "<li><a href=/1>《高新区项目推进办法》</a></li>", 30_000, "<p>高新区，部署。</p><ol>", "</ol>"
+    ),
+    "a pager": _many("<a href=1_2.html>2</a>", 40_000),
+    "a pager in a form": _many("<option value=1_2.html>第2页", 400, "<select>", "</select>"),
+    "a pager in a script": _many("document.write('<a href=1_2.html>2</a>');", 50_000, "<script>", "</script>"),
+    "a pager's call": _many("createPageHTML(3, 0, 't', 'html');", 100_000, "<script>", "</script>"),
+    "pictures below a day": Hostile(lambda n: HEAD + "<p>2026-03-02</p>" + "<img src=a>" * n, 10_000, ""),
+    "pictures and captions": Hostile(lambda n: HEAD + "<p>2026-03-02</p>" + "<p><img src=a>图</p>" * n, 10_000, ""),
+    "frames": _many("<iframe src=/viewer.html?file=/a.pdf></iframe>", 10_000),
+    "files by script": _many("<a href=\"javascript:open('/a.doc')\">附件</a>", 30_000),
+    "cookies": _many("document.cookie='a=1';", 100_000, "<script>", "</script>"),
+    "variables": _many("var url='/a';", 100_000, "<script>", "</script>"),
     "data of a page": _many("[", 1_000_000, "<script type='application/ld+json'>", "</script>"),
 }
 """By name. A part that a recipe or a rule of the generic way looks for stands here once the rule does."""
