@@ -29,6 +29,8 @@ from scrapers.source import Anywhere, Fixed, Layout, Meta, Source, Where
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 
+MOST_CREDITS = 5
+"""Lines of what was found where an article says nothing: its byline, and the frame around it."""
 MOST_ABOVE = 1_000
 """Tags between a heading and its article that are searched for files."""
 MOST_PROPERTIES = 8_000
@@ -232,7 +234,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     }
     values = {name: value for name, (value, _) in told.items()}
     body = trimmed(inside.paragraphs, values["title"])
-    says_nothing = all(byline.is_credit(line) or FRAME.search(line) for line in body)
+    says_nothing = len(body) < MOST_CREDITS and all(byline.is_credit(line) or FRAME.search(line) for line in body)
     if says_nothing and (alone := enclosures.below_heading(tree, stream, meta, text, url, base)):
         return alone
     bulletin = Bulletin(

@@ -72,11 +72,17 @@ LEADS = {
 
 
 @pytest.mark.parametrize("lead", LEADS)
-@pytest.mark.parametrize(
-    "url", ["http://h.cn/", "http://h.cn/xwzx/", "http://h.cn/zt/2026dh/index.html", "http://h.cn/a/index.asp"]
-)
+@pytest.mark.parametrize("url", ["http://h.cn/xwzx/", "http://h.cn/zt/2026dh/index.html", "http://h.cn/a/index.asp"])
 def test_what_a_column_says_above_its_rows_is_no_article(lead: str, url: str) -> None:
     assert kind(page("云溪高新区", f"<div>{LEADS[lead]}<ul>{ROWS}</ul></div>"), url) is Outcome.LIST
+
+
+@pytest.mark.parametrize("title", ["云溪高新区门户网站", "云溪高新区欢迎您"])
+def test_what_a_home_page_says_is_none_but_an_article_may_stand_there(title: str) -> None:
+    greeting = f"<div>{LEADS['a greeting']}<ul>{ROWS}</ul></div>"
+    assert kind(page(title, greeting), "http://h.cn/") is Outcome.LIST
+    told = f"<h1>停水通知</h1><div><p>因管道维修，今日停水，请做好储水准备。</p></div><ul>{ROWS}</ul>"
+    assert article(page("停水通知_云溪", told), "http://h.cn/").title == "停水通知"
 
 
 def test_a_page_of_its_own_beside_a_column_of_news_is_an_article() -> None:

@@ -217,11 +217,12 @@ def _below(blocks: Sequence[Block]) -> list[str]:
     """The lines below an article, without the rows of a list; from the first of these on, only what stands under a label."""
     told, in_rows = [], False
     for block in blocks:
-        if _LABELLED.match(block.text):
+        may_be_row = is_headline(block)
+        if not (may_be_row or in_rows) or _LABELLED.match(block.text):
             told.append(block.text)
             continue
         is_dated = find_date(block.text) is not None
-        is_row = is_headline(block) and (is_dated or _is_link(block))
+        is_row = may_be_row and (is_dated or _is_link(block))
         in_rows = in_rows or is_row
         if not is_row and not (in_rows and is_dated):
             told.append(block.text)

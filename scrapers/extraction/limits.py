@@ -69,7 +69,7 @@ def of_tokens(stream: Tokens) -> str | None:
 
     if len(stream) > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags, as a browser would mend it"
-    if stream.tags.count("img") + stream.tags.count("iframe") > MOST_PICTURES:
+    if len(stream) > MOST_PICTURES and stream.tags.count("img") + stream.tags.count("iframe") > MOST_PICTURES:
         return f"more than {MOST_PICTURES:,} pictures"
     kinds = np.frombuffer(stream.kinds, np.uint8)
     depths = np.array(STEP).take(kinds).cumsum()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from scrapers.clean import squeeze
 from scrapers.dates import find_date
-from scrapers.extraction import prose, tokens
+from scrapers.extraction import prose, titles, tokens
 from scrapers.extraction.outline import HEADLINE, MOST_LINES, Block, is_headline, lines, outline
 from scrapers.extraction.tokens import Tokens
 from scrapers.model import Bulletin
@@ -54,6 +54,7 @@ LONGEST_TEASER = 300
 SHORT_LINE = 60
 """Characters of a line that may tell the day of a row."""
 _PUBLISHED = re.compile(r"发[布表]|时间|日期|来源|作者")
+_OF_HOME = re.compile("首页|主页|欢迎|官网|门户")
 _FOLDER = r"(?:[^\d/.]|\d{1,4}(?=[^\d/.]))*"
 _COLUMN = re.compile(rf"(?:/{_FOLDER})*(?:/(?:(?:index|default|list|main|home)\.\w+)?)?")
 """The path of a column or a home page, where that of an article has a number or a name."""
@@ -74,7 +75,9 @@ def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = 
         return False
     bare = [line for line in body if len(_MARKS.findall(line)) < 2 or (len(line) < SHORT and FRAME.search(line))]
     may_be_rows = len(bare) >= ROWS and len(bare) * 3 >= len(body)
-    may_be_lead = bulletin is not None and length < LEAD and not _is_told(bulletin) and _is_column(url)
+    may_be_lead = (
+        bulletin is not None and length < LEAD and not _is_told(bulletin) and _is_column(url, bulletin.title or "")
+    )
     if (
         bulletin
         and not (may_be_rows or may_be_lead)
@@ -107,8 +110,11 @@ def _is_told(bulletin: Bulletin) -> bool:
     return any((bulletin.published_at, bulletin.origin, bulletin.author))
 
 
-def _is_column(url: str) -> bool:
+def _is_column(url: str, title: str) -> bool:
+    """Whether the address is that of a column, or of a home page whose title is none of an article."""
     parts = urlsplit(url)
+    if parts.path in ("", "/") and not parts.query:
+        return _OF_HOME.search(title) is not None or titles.is_name(title)
     return not re.search(r"\d", parts.query) and _COLUMN.fullmatch(parts.path) is not None
 
 

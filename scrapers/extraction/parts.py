@@ -59,19 +59,20 @@ class _Form:
 
 
 def further(stream: Tokens, text: str, base: str) -> tuple[str, ...]:
-    """The addresses of the further pages of the article at `base`, 2 to the last: `<name>_2.html` …
-    beside `<name>.html`, `<name>-1.html` or `_0`, `?page=2`, `/2`. Empty where the numbers do not agree."""
+    """The addresses of the further pages of the article at `base`, 2 to the last: `<name>_2.html` … beside `<name>.html`,
+    `<name>-1.html` or `_0`, `?page=2`, `/2`. Empty where the numbers do not agree. `text` is the page's source."""
     if trs := _of_trs(text, base):
         return trs[1] if base == trs[0] else ()
-    found = _numbered(stream, text, base)
-    for address in dict.fromkeys(address for address, told in found if told == 2):
+    found = _numbered(stream, text)
+    for address in _addresses(found, base, 2):
         for form, number in _forms(address):
             shift = 2 - number
             if shift not in (0, 1) or base not in (form.plain, form.at(1 - shift)):
                 continue
-            told = {(n, found_there) for there, n in found if (found_there := form.number(there)) is not None}
+            there = ((n, form.number(address)) for n in {n for _, n in found} for address in _addresses(found, base, n))
+            told = {(n, number) for n, number in there if number is not None}
             last = max(n for n, _ in told)
-            if {n - there for n, there in told} == {shift} and last <= MOST_PARTS:
+            if {n - number for n, number in told} == {shift} and last <= MOST_PARTS:
                 return tuple(form.at(n - shift) for n in range(2, last + 1))
     return ()
 
@@ -84,7 +85,7 @@ def first_part(stream: Tokens, text: str, base: str) -> str | None:
         return None
     if trs := _of_trs(text, base):
         return trs[0] if base in trs[1] else None
-    ones = {address for address, told in _numbered(stream, text, base) if told == 1}
+    ones = _addresses(_numbered(stream, text), base, 1)
     for form, number in forms:
         for first in (form.plain, form.at(0), form.at(1)):
             if first in ones and (form.number(first) or 0) < number:
@@ -118,24 +119,32 @@ def _forms(address: str) -> Iterator[tuple[_Form, int]]:
         yield _Form(found[1], found[3], found[1] if found[3] else found[1].removesuffix("/")), int(found[2])
 
 
-def _numbered(stream: Tokens, source: str, base: str) -> list[tuple[str, int]]:
-    """The addresses of the links that print a number, with it, and of the choices of a form; of `MOST_LINKS` at most. Where a
+def _numbered(stream: Tokens, source: str) -> list[tuple[str, int]]:
+    """The links that print a number, as they stand there, with it, and the choices of a form; of `MOST_LINKS` at most. Where a
     page has none, those that its scripts write."""
     heads, texts = stream.heads, [*stream.texts, ""]
     places = [link.start() for link in _LINK.finditer(stream.kinds)]
     if "option" in stream.tags:
         places += [n for n, tag in enumerate(stream.tags) if tag == "option"]
     links = [(heads[n], text) for n in places if (text := (texts[n] or texts[n + 1]).lstrip())[:1] in _BEGINS]
-    found = list(_told(links, base))
+    found = list(_told(links))
     if not found:
         written = "\n".join(_WRITE.findall(source)[:MOST_LINKS])
-        found = list(_told(((link[1], link[2]) for link in _WRITTEN.finditer(written)), base))
+        found = list(_told((link[1], link[2]) for link in _WRITTEN.finditer(written)))
     return found
 
 
-def _told(links: Iterable[tuple[str, str]], base: str) -> Iterator[tuple[str, int]]:
+def _told(links: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
     for head, words in islice(links, MOST_LINKS):
-        number = _NUMBER.fullmatch(words.strip()) if len(words) < MOST_WORDS else None
-        if number and (href := _HREF.search(head)):
+        if number := _NUMBER.fullmatch(words.strip()) if len(words) < MOST_WORDS else None:
+            yield head, int(number[1] or number[2])
+
+
+def _addresses(found: Iterable[tuple[str, int]], base: str, wanted: int) -> list[str]:
+    """Where the links lead that print this number, each address once."""
+    addresses = []
+    for head, number in found:
+        if number == wanted and (href := _HREF.search(head)):
             with suppress(Problem):
-                yield normalise(unescape(href[2] or href[3] or ""), base=base), int(number[1] or number[2])
+                addresses.append(normalise(unescape(href[2] or href[3] or ""), base=base))
+    return list(dict.fromkeys(addresses))

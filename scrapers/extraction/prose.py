@@ -25,6 +25,7 @@ ATTACHMENT = re.compile(rf'\.(?:{_ANY_CASE})(?:[?#&"\')]|\Z)')
 """What the address of a file ends with."""
 _SPELLED = re.compile(rf"""['"(=]([^'"()=\s]{{1,300}}\.(?:{_ANY_CASE})(?:\?[^'"()\s]{{0,100}})?)(?=['")&#]|\Z)""")
 """The address of a file in what a script is told: `javascript:open('/a.doc')`, `viewer.html?file=/a.pdf`."""
+_SHOWS = frozenset(["iframe", "embed", "object"])
 _EMBEDDED = ("src", "data", "pdfsrc")
 """The attributes by which a page shows a file: `<iframe src>`, `<embed src>`, `<object data>`, the player of a university's
 system."""
@@ -102,7 +103,7 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
     tags, heads, texts, kinds = stream.tags, stream.heads, stream.texts, stream.kinds
     while n < len(kinds):
         tag, head, kind = tags[n], heads[n], kinds[n]
-        if ATTACHMENT.search(head) and kind != LINK:
+        if (tag in _SHOWS or "pdfsrc" in head) and ATTACHMENT.search(head):
             _add(prose.attachments, prose.seen, _embedded(head), base)
         if n and (kind == UNREAD or MARK in head or is_hidden(head)):
             end = end_of(kinds, n)
