@@ -1,0 +1,165 @@
+"""What a list page holds: its items, whatever form the list has."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.demo import SITES
+from scrapers.families import gov_shtml, hanweb, netease
+from scrapers.model import Item, Unreadable
+from scrapers.rows import JsonRows, Links, html_at, records
+from scrapers.sources import find_source
+
+LIST = "http://h.cn/x/common_list.shtml"
+INDEX = "http://h.cn/x/"
+UNTIL = date(2026, 3, 4)
+
+
+def page(path: str) -> str:
+    return (SITES / path).read_text(encoding="utf-8")
+
+
+def test_the_items_of_a_sample_list_are_whole_dated_and_in_order() -> None:
+    items = gov_shtml.ITEMS(
+        page("nchdz/day1/common_list.shtml"), "http://nchdz.nc.gov.cn/ncgxq/yhyshj/common_list.shtml"
+    )
+    assert len(items) == 5
+    assert items[2] == Item(
+        "http://nchdz.nc.gov.cn/ncgxq/yhyshj/202602/5b30f8f084c96cc700183a5b72bff62a.shtml",
+        "把会客厅开到食堂边 高新区“午间问企”两个月解决难题57件",
+        "2026-02-12",
+    )
+    assert [item.date for item in items] == sorted((item.date for item in items if item.date), reverse=True)
+    assert not [item for item in items if "…" in item.title or "..." in item.title]
+
+
+@pytest.mark.parametrize(
+    ("site", "list_page", "url", "count"),
+    [
+        ("chinahightech", "day1/yqrd/1.html", "http://www.chinahightech.com/html/yuanqu/yqrd/1.html", 4),
+        ("srrb", "day1/2026-03/02/node_2.htm", "http://paper.srxww.com/srrb/html/2026-03/02/node_2.htm", 1),
+        ("netease", "day1/list/1.json", "https://dy.163.com/v2/article/list.do?pageNo=1", 5),
+    ],
+)
+def test_every_family_finds_the_captured_articles_of_its_sample_list(
+    site: str, list_page: str, url: str, count: int
+) -> None:
+    items = find_source(site).items((SITES / site / list_page).read_text(encoding="utf-8", errors="replace"), url)
+    captured = {capture["url"] for capture in json.loads(page(f"{site}/index.json"))["captures"]}
+    addresses = {item.url for item in items}
+    assert len(addresses) >= count
+    assert addresses <= captured
+
+
+def test_links_that_lead_to_no_page_are_passed_over() -> None:
+    html = (
+        "<ul><li><a href='javascript:void(0)'>一</a><li><a href='mailto:a@h.cn'>二</a><li><a name=x>三</a><li>四"
+        "<li><a href='tel:110'>五</a><li><a href='http://u:p@h.cn/'>六</a><li><a href='http://[bad/'>七</a>"
+        "<li><a href='ok.html' title=''>八　八</a> 2026-03-02<li><a href='&#xD800;'>九</a></ul>"
+    )
+    items = Links("li", date="li")(html, LIST)
+    assert [item for item in items if item.url.endswith("ok.html")] == [Item("http://h.cn/x/ok.html", "八 八", None)]
+    assert [item.url for item in items][0] == "http://h.cn/x/ok.html"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_any_link_is_an_item_or_none(href: str, title: str) -> None:
+    html = f'<li><a href="{href}" title="{title}">高新区</a><span>{title}</span>'
+    for item in Links("li", date="span")(html, LIST):
+        assert item.url.startswith(("http://", "https://"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "<html>",
+        "null",
+        "[]",
+        "{}",
+        '{"data":null}',
+        '{"data":{"list":7}}',
+        '{"data":{"list":[1]}}',
+        '{"data":{"list":["ab"]}}',
+        '{"data":{"list":[{"title":"没有编号"}]}}',
+        '{"data":{"list":[{"docid":"a","title":"x","ptime":1}]}}',
+        "[" * 100_000,
+    ],
+)
+def test_an_answer_of_another_shape_is_unreadable(answer: str) -> None:
+    try:
+        netease.ITEMS(answer, LIST)
+    except Unreadable:
+        return
+    assert "docid" in answer
+
+
+def test_a_page_may_say_where_its_links_start_from() -> None:
+    html = "<base href='http://h.cn/web/'><ul><li><a href=news/1.html>高新区召开大会</a></li></ul>"
+    assert [item.url for item in Links("li")(html, "http://h.cn/web/list/1.jsp")] == ["http://h.cn/web/news/1.html"]
+
+
+@pytest.mark.parametrize(
+    ("link", "title"),
+    [
+        ("<a href=1.html title=高新区召开产业大会>高新区召开…</a>", "高新区召开产业大会"),
+        ("<a href=1.html title=高新区召开产业大会><img src=1.jpg></a>", "高新区召开产业大会"),
+        ("<a href=1.html title='文章标题：高新区召开产业大会 作者：甲'>高新区召开产业大会</a>", "高新区召开产业大会"),
+        ("<a href=1.html title=点击查看>高新区召开产业大会</a>", "高新区召开产业大会"),
+    ],
+)
+def test_a_title_is_what_is_printed_and_how_that_goes_on(link: str, title: str) -> None:
+    assert [item.title for item in Links("li")(f"<li>{link}</li>", "http://h.cn/")] == [title]
+
+
+def test_the_records_of_a_datastore_are_read_in_every_form() -> None:
+    link = '<li><a href="/art/1.html" title="一">一</a><span>2026-03-02</span></li>'
+    escaped = link.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    row = '<tr><td><a href="/art/2.html">二</a></td><td><span>2026-03-01</span></td></tr>'
+    xml = (
+        f"<recordset><record><![CDATA[\n{link}\n]]></record><record>{escaped}</record>"
+        f"<record><![CDATA[{row}]]></record><record><![CDATA[<li>没有链接</li>]]></record></recordset>"
+    )
+    items = hanweb.jpage_items()
+    expected = [
+        Item("http://h.cn/art/1.html", "一", "2026-03-02"),
+        Item("http://h.cn/art/1.html", "一", "2026-03-02"),
+        Item("http://h.cn/art/2.html", "二", "2026-03-01"),
+    ]
+    assert items(f"<?xml version='1.0'?><datastore>{xml}</datastore>", INDEX) == expected
+    assert (
+        items(f"<html><body><ul><li><a href=/nav>首页</a></ul><script type='text/xml'>{xml}</script>", INDEX)
+        == expected
+    )
+    assert items("<html>维护中</html>", INDEX) == []
+    assert records("<record>" * 3, INDEX).count("<div") == 3
+
+
+@pytest.mark.parametrize("answer", ["", "<html>", "null", "[]", "{}", '{"data":null}', '{"data":[]}', "{" * 100_000])
+def test_a_unit_of_another_shape_is_unreadable(answer: str) -> None:
+    with pytest.raises(Unreadable, match=r"h\.cn/x/"):
+        html_at("data", "html")(answer, INDEX)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (1772414100, "2026-03-02T09:15:00+08:00"),
+        ("2026-03-02 09:15:00", "2026-03-02T09:15:00+08:00"),
+        ("1772414100", None),
+        (0, None),
+        (1772414100000, None),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_a_date_in_seconds_is_a_moment_in_china(value: object, told: str | None) -> None:
+    rows = JsonRows(("rows",), url="{url}", title="title", date="date")
+    answer = json.dumps({"rows": [{"url": "/1.html", "title": "一", "date": value}]})
+    assert rows(answer, INDEX) == [Item("http://h.cn/1.html", "一", told)]
