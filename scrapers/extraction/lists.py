@@ -56,8 +56,8 @@ SHORT_LINE = 60
 _PUBLISHED = re.compile(r"发[布表]|时间|日期|来源|作者")
 _OF_HOME = re.compile("首页|主页|欢迎|官网|门户")
 _FOLDER = r"(?:[^\d/.]|\d{1,4}(?=[^\d/.]))*"
-_COLUMN = re.compile(rf"(?:/{_FOLDER})*(?:/(?:(?:index|default|list|main|home)\.\w+)?)?")
-"""The path of a column or a home page, where that of an article has a number or a name."""
+_COLUMN = re.compile(rf"(?:/{_FOLDER})*/(?:(?:index|default|list|main|home)\.\w+)?")
+"""The path of a column, a folder or its index, where that of an article has a number or a name."""
 
 
 def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = range(0)) -> bool:
