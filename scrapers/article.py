@@ -179,7 +179,8 @@ def _untold(layout: Layout) -> list[str]:
 def _completed(bulletin: Bulletin, untold: Sequence[str], generic: Bulletin) -> Bulletin:
     """`bulletin` with what the generic way finds of it; as it is where that reads another text."""
     ours, theirs = ({squeeze(line) for line in one.body.split("\n")} for one in (bulletin, generic))
-    if 2 * sum(map(len, ours & theirs)) < min(sum(map(len, ours)), sum(map(len, theirs))):
+    shared, least = sum(map(len, ours & theirs)), min(sum(map(len, ours)), sum(map(len, theirs)))
+    if 2 * shared < least or bool(bulletin.body) != bool(generic.body):
         return bulletin
     values = {name: value for name in untold if (value := getattr(generic, name))}
     found = {name: generic.found[name] for name in values if name in generic.found}

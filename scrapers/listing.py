@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from scrapers.clean import one_line
 from scrapers.model import Item, Problem
-from scrapers.rows import Links, at, parsed
+from scrapers.rows import Links, at, base_of, parsed
 from scrapers.source import Ends, Items, Ref, Section
 from scrapers.urls import normalise
 
@@ -112,10 +112,11 @@ class NextLink(_List):
     ends: Ends = "told"
 
     def more(self, ref: Ref, html: str) -> list[Ref]:
-        for link in parsed(html).select("a[href]"):
+        soup = parsed(html)
+        for link in soup.select("a[href]"):
             if _NEXT.fullmatch(one_line(link.get_text())):
                 with suppress(Problem):
-                    address = normalise(str(link.get("href")), base=ref.url)
+                    address = normalise(str(link.get("href")), base=base_of(soup, ref.url))
                     return [Ref(address, str(int(ref.slice) + 1))] if address != ref.url else []
         return []
 

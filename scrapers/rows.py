@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
@@ -37,8 +38,7 @@ class Links:
     def __call__(self, html: str, url: str) -> list[Item]:
         items = []
         soup = parsed(html)
-        root = soup.select_one("base[href]")
-        url = normalise(str(root.get("href")), base=url) if root else url
+        url = base_of(soup, url)
         for row in soup.select(self.row):
             link = row.select_one(self.link) if self.link else row
             href = link.get("href") if link else None
@@ -132,6 +132,14 @@ def at(answer: str, path: Sequence[str]) -> Any:
     for name in path:
         found = found[name]
     return found
+
+
+def base_of(soup: BeautifulSoup, url: str) -> str:
+    """Where the links of a page start from: its own address, or what its `<base>` says."""
+    told = soup.select_one("base[href]")
+    with suppress(Problem):
+        return normalise(str(told.get("href")), base=url) if told else url
+    return url
 
 
 def title_of(link: Tag) -> str:

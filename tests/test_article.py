@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from flows.demo import DAYS, SITES
 from scrapers.article import extract, join, read
 from scrapers.clean import clean
 from scrapers.model import Bulletin, Outcome, Unreadable
-from scrapers.source import Source
+from scrapers.source import Layout, Source, anywhere
 from scrapers.sources import all_sources, source_of
 from tests.conftest import expected_pages
 
@@ -337,3 +338,26 @@ def test_a_title_of_brackets_in_a_meta_tag_is_done_with_in_seconds() -> None:
 def test_random_bytes_are_unreadable() -> None:
     rng = random.Random(7)
     assert {type(outcome(rng.randbytes(size))) for size in (1, 10, 1000, 100_000)} == {Outcome}
+
+
+ANYWHERE = Source(
+    "mine", "样例", "http://h.cn/", None, date(2015, 1, 1), "never", (), None,
+    [Layout(anywhere(), "#text", anywhere(), anywhere(), anywhere(), anywhere())],
+)  # fmt: skip
+SAID = "<p>云溪高新区今天召开大会，部署全年工作，要求大家认真落实，确保取得实效。</p>" * 3
+TOLD = "<title>大会召开_云溪</title><h1>大会召开</h1><p>2026-03-02 10:05 来源：云溪日报 作者：李文娟 责任编辑：王明</p>"
+
+
+def test_a_field_without_a_place_is_looked_for_as_on_a_page_without_a_recipe() -> None:
+    found = outcome(f"{TOLD}<div id=text>{SAID}</div>", ANYWHERE)
+    assert isinstance(found, Bulletin)
+    assert (found.title, found.published_at) == ("大会召开", "2026-03-02T10:05+08:00")
+    assert (found.origin, found.author, found.editor, found.layout) == ("云溪日报", "李文娟", "王明", "mine[0]")
+    assert found.found["origin"] == "between heading and article"
+
+
+def test_nothing_is_told_by_another_text_of_the_page() -> None:
+    other = f"<div id=other><h1>另一篇</h1><p>2020-01-01 来源：别的报</p>{SAID * 3}</div>"
+    found = outcome(f"<title>海报_云溪</title><h1>海报</h1><div id=text><img src=1.jpg></div>{other}", ANYWHERE)
+    assert isinstance(found, Bulletin)
+    assert (found.title, found.published_at, found.origin, found.body) == ("海报", None, None, "")

@@ -103,6 +103,8 @@ def test_an_answer_of_another_shape_is_unreadable(answer: str) -> None:
 def test_a_page_may_say_where_its_links_start_from() -> None:
     html = "<base href='http://h.cn/web/'><ul><li><a href=news/1.html>高新区召开大会</a></li></ul>"
     assert [item.url for item in Links("li")(html, "http://h.cn/web/list/1.jsp")] == ["http://h.cn/web/news/1.html"]
+    wrong = html.replace("http://h.cn/web/", "javascript:")
+    assert [item.url for item in Links("li")(wrong, "http://h.cn/web/1.jsp")] == ["http://h.cn/web/news/1.html"]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from scrapers.dates import find_date
 from scrapers.discovery.selectors import names, numbered, selectors
 from scrapers.extraction.prose import ATTACHMENT
 from scrapers.model import Problem
-from scrapers.rows import Links, title_of
+from scrapers.rows import Links, base_of, title_of
 from scrapers.urls import normalise
 
 MOST_LINKS = 3_000
@@ -57,8 +57,7 @@ def find_items(html: str, url: str) -> Links | None:
     if not re.match(r"\s*<(?!\?xml)", html):
         return None  # rows of another form have an interface of their own
     soup = BeautifulSoup(html, "lxml")
-    if root := soup.select_one("base[href]"):
-        url = normalise(str(root.get("href")), base=url)
+    url = base_of(soup, url)
     groups: defaultdict[tuple[str, ...], list[Tag]] = defaultdict(list)
     others, order, pager = set(), {}, None
     for n, link in enumerate(soup.select("a[href]", limit=MOST_LINKS)):
@@ -228,9 +227,8 @@ def _with_date(found: Links, rows: Sequence[Row], html: str, url: str) -> Links:
         for selector in (":scope",) if stamp is row.element else selectors(stamp, row.element):
             with_date = replace(found, date=selector)
             told = [(item.date, wanted[item.url]) for item in with_date(html, url) if item.url in wanted]
-            if all(date in (None, right) for date, right in told) and sum(bool(date) for date, _ in told) >= MOST * len(
-                dated
-            ):
+            found_dates = sum(date is not None for date, _ in told)
+            if all(date in (None, right) for date, right in told) and found_dates >= MOST * len(dated):
                 return with_date
     return found
 
@@ -263,8 +261,6 @@ def _shape(address: str) -> str:
 
 
 _OF_A_ROW = frozenset("a b dd dt em font h1 h2 h3 h4 h5 h6 i li p span strong td tr".split())
-
-
 _NUMBERED = re.compile(r"[_-]?\d+\Z")
 
 
