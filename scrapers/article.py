@@ -36,6 +36,10 @@ MOST_ABOVE = 1_000
 MOST_PROPERTIES = 8_000
 """Characters of an e-paper's comment of properties; a longer one is none."""
 
+MOST_LINKS = 10_000
+"""Links, and as many pictures, of a page whose links start from elsewhere; further ones are left as they stand."""
+
+_RELATIVE = re.compile(r"\s*(?![#?]|[a-z][a-z0-9+.-]*:|\s)", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
 _TAGS = re.compile(r"<[^<>]*>")
 _NEXT_FIELD = re.compile(
@@ -89,6 +93,9 @@ def read(
     stream = tokens(tree.body)
     if much := limits.of_tokens(stream):
         raise Unreadable(Outcome.TOO_BIG, f"{url} holds {much}: it is not read")
+    if tree.head and (told := tree.head.query_selector("base[href]")):
+        _start_from(told.get_attribute("href") or "", tree, base)
+        stream = tokens(tree.body)
     page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
     if len(page_text) < walls.MOST_OF_A_WALL and walls.is_wall(tree, stream, text):
         raise Unreadable(Outcome.BLOCKED, f"{url} answers with a block or captcha page: look at it in a browser")
@@ -112,6 +119,20 @@ def read(
     if source and source.tidy:
         bulletin = source.tidy(bulletin)
     return replace(found, bulletin=_checked(_named(refine(_with_editor(bulletin)), source)))
+
+
+def _start_from(href: str, tree: HTMLTree, url: str) -> None:
+    """Make the relative addresses of a page absolute: its links start from `href`, not from `url`, its own address."""
+    assert tree.document is not None
+    start = url
+    with suppress(Problem):
+        start = normalise(href, base=url)
+    for name in ("href", "src"):
+        for element in select(tree.document, f"[{name}]")[:MOST_LINKS]:
+            address = element.get_attribute(name) or ""
+            if _RELATIVE.match(address):
+                with suppress(Problem):
+                    element.set_attribute(name, normalise(address, base=start))
 
 
 def join(bulletins: Sequence[Bulletin]) -> Bulletin:

@@ -3,6 +3,8 @@
 2021-05-21 17:11:49   ->  2021-05-21T17:11:49+08:00
 2015年04月08日10:05   ->  2015-04-08T10:05+08:00
 ２０２０年１月１７日   ->  2020-01-17
+二〇二〇年一月十七日   ->  2020-01-17
+民國109年1月17日 下午3:05  ->  2020-01-17T15:05+08:00
 """
 
 from __future__ import annotations
@@ -16,14 +18,25 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-/.])\s*(?P<month>\d{1,2})\s*(?:月|[-/.])\s*(?P<day>\d{1,2}(?!\d)|\d\d(?=\d\d:\d\d))\s*日?"
-    r"(?:[T\s]*(?P<hour>\d{1,2})\s*[:时]\s*(?P<minute>\d{2})\s*(?:[:分]\s*(?P<second>\d{2})(?:\.\d+)?)?秒?"
-    r"\s*(?P<zone>Z\b|[+-]\d\d:?\d\d)?)?"
+    r"(?:[T\s]*(?P<half>[上下]午|晚上)?\s*(?P<hour>\d{1,2})\s*[:时時]\s*(?P<minute>\d{2})\s*(?:[:分]\s*(?P<second>\d{2})(?:\.\d+)?)?秒?"
+    r"\s*(?P<zone>Z\b|[+-]\d\d:?\d\d)?(?:\s*(?P<meridiem>[AaPp][Mm])\b)?)?"
 )
+_SPELLED = re.compile(
+    r"(?P<year>[一二][〇○零O九0][〇○零O一二三四五六七八九0]{2})\s*年\s*(?P<month>元|十[一二]?|[一二三四五六七八九])\s*月"
+    r"\s*(?P<day>[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*日"
+)
+"""`二〇二〇年一月十七日`, as decrees and notices are signed."""
+_REPUBLIC = re.compile(r"(?:民國|民国)\s*(\d{2,3})\s*(?=年)")
+"""The year of Taiwan: 1 is 1912."""
+_DIGITS = {numeral: n for n, numeral in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零O0", 0) | {"元": 1}
 
 
 def find_date(text: str) -> str | None:
     """The first date in `text` as ISO 8601, or None. A day stays a day; nothing is filled in."""
-    for match in _DATE.finditer(unicodedata.normalize("NFKC", text)):
+    text = unicodedata.normalize("NFKC", text)
+    if "年" in text:
+        text = _REPUBLIC.sub(lambda told: str(int(told[1]) + 1911), _SPELLED.sub(_in_digits, text))
+    for match in _DATE.finditer(text):
         found = _iso(match)
         if found:
             return found
@@ -42,13 +55,33 @@ def _iso(match: re.Match[str]) -> str | None:
         if match["hour"] is None:
             return told.isoformat()
         second = match["second"]
-        moment = datetime(year, month, day, int(match["hour"]), int(match["minute"]), int(second or 0))
+        moment = datetime(year, month, day, _hour(match), int(match["minute"]), int(second or 0))
     except ValueError:
         return None
     zone = _zone(match)
     if zone is not None and zone != SHANGHAI.utcoffset(None):
         moment = moment.replace(tzinfo=timezone(zone)).astimezone(SHANGHAI).replace(tzinfo=None)
     return moment.isoformat(timespec="seconds" if second else "minutes") + "+08:00"
+
+
+def _hour(match: re.Match[str]) -> int:
+    """The hour of 24: `下午3:05` and `3:05 PM` are 15, `12:05 AM` is 0."""
+    hour = int(match["hour"])
+    half = match["half"] or (match["meridiem"] or "").upper()
+    if half in ("下午", "晚上", "PM") and hour < 12:
+        return hour + 12
+    return 0 if half == "AM" and hour == 12 else hour
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    year = "".join(str(_DIGITS[numeral]) for numeral in match["year"])
+    return f"{year}年{_number(match['month'])}月{_number(match['day'])}日"
+
+
+def _number(numerals: str) -> int:
+    """`二十三` is 23, `十` is 10, `元` is 1."""
+    tens, ten, ones = numerals.rpartition("十")
+    return 10 * _DIGITS.get(tens, 1) * bool(ten) + _DIGITS.get(ones, 0)
 
 
 def _zone(match: re.Match[str]) -> timedelta | None:

@@ -361,3 +361,21 @@ def test_nothing_is_told_by_another_text_of_the_page() -> None:
     found = outcome(f"<title>海报_云溪</title><h1>海报</h1><div id=text><img src=1.jpg></div>{other}", ANYWHERE)
     assert isinstance(found, Bulletin)
     assert (found.title, found.published_at, found.origin, found.body) == ("海报", None, None, "")
+
+
+def test_the_links_of_a_page_start_from_its_base() -> None:
+    box = TEXT + '<p><img src="pic/a.jpg"><a href="up/b.pdf">附件：名单.pdf</a></p><p><a href="show_2.html">2</a></p>'
+    page = f'<title>高新区部署产业项目</title><base href="{{}}"><body><h1>高新区部署产业项目</h1><div>{box}</div>'
+    for base, start in (
+        ("/", "http://h.cn/"),
+        ("http://img.h.cn/x/", "http://img.h.cn/x/"),
+        ("ftp://h", "http://h.cn/2026/03/"),
+    ):
+        found = extract(page.format(base).encode(), URL)
+        assert (found.images, found.attachments) == ((f"{start}pic/a.jpg",), (f"{start}up/b.pdf",))
+
+
+def test_a_base_says_where_the_further_pages_of_an_article_are() -> None:
+    page = f'<title>高新区部署产业项目</title><base href="/2026/"><body><h1>高新区部署产业项目</h1><div>{TEXT}</div>'
+    links = '<a href="03/1.html">1</a><a href="03/1_2.html">2</a><a href="#top">3</a>'
+    assert read((page + links).encode(), URL).further == ("http://h.cn/2026/03/1_2.html",)
