@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from archive.dedupe import Link
-from archive.verdict import compare, normalise
+from archive.dedupe import Link, documents
+from archive.judgement import judge
 
 _NEWEST = (
     "(SELECT id FROM versions WHERE document_id = ? AND content_sha256 IS NOT NULL"
@@ -43,8 +43,14 @@ def _says(conn: sqlite3.Connection, document_id: int, link: Link, told: Sequence
     """Whether a living link, as `_living` gives it, says of the newest texts what `link` does; its words may be the other's."""
     is_ours, ours, theirs, kind, score, rule = told
     newest = [conn.execute(f"SELECT {_NEWEST}", [document]).fetchone()[0] for document in (document_id, link.other_id)]
-    same = [ours, theirs, kind, score] == [*newest, link.kind, link.score]
-    return same and (not is_ours or rule == link.rule)
+    same = (kind, score) == (link.kind, link.score) and (not is_ours or rule == link.rule)
+    return same and all(_is_body_of(conn, *pair) for pair in zip(newest, (ours, theirs), strict=True))
+
+
+def _is_body_of(conn: sqlite3.Connection, version: int, other: object) -> bool:
+    """Whether two versions have one body: a title that was edited makes no other text."""
+    sql = "SELECT (SELECT body FROM version_details WHERE id = ?) IS (SELECT body FROM version_details WHERE id = ?)"
+    return version == other or bool(conn.execute(sql, [version, other]).fetchone()[0])
 
 
 def linked(conn: sqlite3.Connection, document_id: int, *, copies_only: bool = False) -> set[int]:
@@ -81,11 +87,7 @@ def _verified(conn: sqlite3.Connection, document_id: int, canonical: int, other:
     """Whether two documents that are not linked as copies are such; then they are linked, from the document at hand if it is
     one of them."""
     first, second = (canonical, other) if canonical == document_id else (other, canonical)
-    texts = [
-        conn.execute("SELECT body FROM bulletins WHERE document_id = ?", [document]).fetchone()[0]
-        for document in (first, second)
-    ]
-    verdict = compare(*(normalise(text) for text in texts))
+    verdict = judge(*(told for _, told in documents(conn, [first, second])))
     if verdict is None or verdict.kind not in ("exact", "near"):
         return False
     _retire_between(conn, first, second, run)

@@ -1,7 +1,7 @@
 """Which documents may be copies of a text: fingerprints, and the candidates that share them.
 
 Fingerprints are winnowed (Schleimer, Wilkerson and Aiken, SIGMOD 2003) from the normalised body and kept in the archive file;
-what is a copy of what is decided on the full texts, in `verdict.py`. Nothing is deleted: links say what is a copy of what.
+what is a copy of what is decided on the full texts, in `judgement.py`. Nothing is deleted: links say what is a copy of what.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from archive import grams
-from archive.verdict import LEAST_LENGTH, Kind, Verdict, compare, normalise
+from archive.judgement import Document, judge
+from archive.verdict import LEAST_LENGTH, Kind, Verdict, normalise
 
-RULES = "2"
+RULES = "3"
 """The version of the fingerprints and of the verdict; `gaoxin dedupe --rebuild` brings an older archive up to it."""
 
 GRAM = 13
@@ -75,10 +76,13 @@ def find(conn: sqlite3.Connection, document_id: int, body: str, also: Iterable[i
     """The documents of the archive that `body` is related to, best first. `also` are looked at whatever the index says."""
     text = normalise(body)
     keys = fingerprints(text) if len(text) >= LEAST_LENGTH else frozenset()
+    new = Document(None, None, body)
+    if ours := documents(conn, [document_id]):
+        new = ours[0][1]._replace(body=body)
     found: list[tuple[int, Verdict]] = []
-    for candidate, other in _bodies(conn, dict.fromkeys((*candidates(conn, document_id, keys), *also))):
-        verdict = compare(text, normalise(other))
-        if verdict and verdict.kind == "near" and len(body) < len(other) and _is_digest(conn, candidate):
+    for candidate, other in documents(conn, dict.fromkeys((*candidates(conn, document_id, keys), *also))):
+        verdict = judge(new, other)
+        if verdict and verdict.kind == "near" and len(body) < len(other.body) and _is_digest(conn, candidate):
             verdict = replace(verdict, kind="part_of", rule=f"{verdict.rule}; the other text {BESIDE}")
         if verdict:
             found.append((candidate, verdict))
@@ -86,11 +90,12 @@ def find(conn: sqlite3.Connection, document_id: int, body: str, also: Iterable[i
     return sorted(links, key=lambda link: (not link.is_copy, -link.score))
 
 
-def _bodies(conn: sqlite3.Connection, documents: Collection[int]) -> list[tuple[int, str]]:
-    """The texts of these documents, in their order; those that are not shown are left out."""
-    sql = f"SELECT document_id, body FROM bulletins WHERE document_id IN ({','.join('?' * len(documents))})"
-    found = dict(conn.execute(sql, list(documents)).fetchall())
-    return [(document, found[document]) for document in documents if document in found]
+def documents(conn: sqlite3.Connection, wanted: Collection[int]) -> list[tuple[int, Document]]:
+    """What is compared of these documents, in their order; those that are not shown are left out."""
+    sql = "SELECT document_id, title, published_at, body FROM bulletins WHERE document_id IN ({})"
+    rows = conn.execute(sql.format(",".join("?" * len(wanted))), list(wanted)).fetchall()
+    found = {row[0]: Document(*row[1:]) for row in rows}
+    return [(document, found[document]) for document in wanted if document in found]
 
 
 def _apart(found: Sequence[tuple[int, Verdict]]) -> Sequence[tuple[int, Verdict]]:

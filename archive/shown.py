@@ -26,7 +26,8 @@ def level_of(conn: sqlite3.Connection, document_id: int | None) -> Level | None:
 
 
 def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
-    """Rewrite what people browse as the versions tell it; the links are found anew where the text is another."""
+    """Rewrite what people browse as the versions tell it; the links are found anew where its text, its title or its day is
+    another."""
     conn = db.conn
     if level_of(conn, document_id):
         return ()
@@ -42,11 +43,12 @@ def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
         search.note(conn, document_id, None, None)
     elif (old["title"], old["body"]) != (row["title"], row["body"]):
         search.note(conn, document_id, old["title"], old["body"])
-    if old is not None and old["body"] == row["body"]:
+    if old is not None and all(old[name] == row[name] for name in ("title", "published_at", "body")):
         return ()
-    if old is not None:
-        dedupe.remove(conn, document_id, old["body"])
-    dedupe.add(conn, document_id, row["body"])
+    if old is None or old["body"] != row["body"]:
+        if old is not None:
+            dedupe.remove(conn, document_id, old["body"])
+        dedupe.add(conn, document_id, row["body"])
     return _link(conn, document_id, row["body"], run)
 
 

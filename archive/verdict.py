@@ -38,6 +38,9 @@ QUOTED = 0.75
 """Less of a short text, from its middle on and in a much longer one, is a long quotation."""
 MOST_REPLACED = 0.075
 """Of the shorter text, what says something else in the other, between passages: more is another text on one template."""
+MOST_ADDED, MOST_ADDED_TO_EXCERPT, EXCERPT = 0.10, 0.06, 0.70
+"""From its first passage to its last, what the shorter text alone says, but for one piece; an excerpt, shorter than this share
+of the longer text, hardly adds. More is a report that quotes, or another case told in the same phrases."""
 LEAST_NUMBERS = 0.85
 ENOUGH_NUMBERS = 3
 STAMP = 5
@@ -117,6 +120,9 @@ def _is_copy(shorter: str, longer: str, passages: Sequence[Passage], long: Seque
         return False
     if _replaced(shorter, longer, passages) > MOST_REPLACED * len(shorter):
         return False
+    most_added = MOST_ADDED_TO_EXCERPT if len(shorter) < EXCERPT * len(longer) else MOST_ADDED
+    if _added(shorter, longer, passages) > most_added:
+        return False
     starts_alike = min(long[0].here, long[0].there) <= FIRST_WORDS
     if held >= (COPIED if len(shorter) >= SHORT else COPIED_SHORT):
         return starts_alike or held >= QUOTED or 3 * len(shorter) >= 2 * len(longer)
@@ -162,6 +168,22 @@ def _replaced(shorter: str, longer: str, passages: Sequence[Passage]) -> int:
         if min(len(here), len(there)) > SHORTEST:
             lost += min(len(here), len(there)) - (Counter(here) & Counter(there)).total()
     return lost
+
+
+def _added(shorter: str, longer: str, passages: Sequence[Passage]) -> float:
+    """Which share of its core, from the first long passage to the last, the shorter text alone says; the longest piece is not
+    counted, as an editor may have put in a sentence, or left one out of the other text."""
+    long = [n for n, passage in enumerate(passages) if passage.length >= LONG]
+    core = passages[long[0] : long[-1] + 1]
+    added = [0]
+    for before, after in zip(core, core[1:], strict=False):
+        here = shorter[before.here + before.length : after.here]
+        if len(here) > SHORTEST:
+            near = len(here) + SHORTEST
+            there = longer[before.there + before.length : after.there]
+            beside = there if len(there) <= 2 * near else there[:near] + there[-near:]
+            added.append(len(here) - (Counter(here) & Counter(beside)).total())
+    return (sum(added) - max(added)) / (core[-1].here + core[-1].length - core[0].here)
 
 
 def _is_frame(passage: Passage, one: str, other: str) -> bool:

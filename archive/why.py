@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from archive.judgement import Document, judge
 from archive.passages import shared
-from archive.verdict import LONG, Numbers, Verdict, compare, normalise, numbers
+from archive.verdict import LONG, Numbers, Verdict, normalise, numbers
 
 Row = Mapping[str, Any]
 
@@ -53,7 +54,8 @@ def why(conn: sqlite3.Connection, first: int, second: int) -> Why:
         for p in shared(one, other)
         if p.length >= LONG
     ]
-    return Why(rows[0], rows[1], compare(one, other), passages, found, _links(conn, first, second))
+    verdict = judge(*(Document(row["title"], row["published_at"], row["body"]) for row in rows))
+    return Why(rows[0], rows[1], verdict, passages, found, _links(conn, first, second))
 
 
 def _places(body: str, plain: str) -> list[int]:

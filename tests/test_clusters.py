@@ -201,10 +201,10 @@ def test_the_run_that_retired_a_link_is_named(archive: Archive) -> None:
 
 
 def test_a_change_of_the_title_alone_leaves_links_as_they_are(archive: Archive) -> None:
-    append(archive, "a", TEXT, title="一")
-    append(archive, "b", TEXT, title="一")
+    append(archive, "a", TEXT, title="甲")
+    append(archive, "b", TEXT, title="甲")
     before = archive.conn.execute("SELECT * FROM links").fetchall()
-    append(archive, "b", TEXT, 2, title="二")
+    append(archive, "b", TEXT, 2, title="乙")
     append(archive, "a", TEXT[:50], 0)  # an older capture says nothing about today's copies
     assert archive.conn.execute("SELECT * FROM links").fetchall() == before
     assert clusters(archive) == {"a": ("a", 1), "b": ("a", 1)}

@@ -209,6 +209,33 @@ def test_the_report_of_another_zone_or_another_year_is_no_copy(conn: sqlite3.Con
     assert linked(conn, report("成都高新区", 3)) == {3}, "the same numbers: the same report"
 
 
+SAID = (
+    "要把招商引资摆在更加突出的位置，紧盯重点产业链，主动上门服务，一企一策地解决问题",
+    "要完善园区配套设施，加快建设人才公寓和学校，让企业和年轻人都留得住、安得下心",
+    "要守住安全生产底线，对隐患排查不到位的单位严肃追究责任，绝不允许走过场",
+    "要优化审批流程，做到一次告知、一窗受理、限时办结，不让企业跑第二趟",
+    "要压实各级责任，以钉钉子精神抓好年度重点任务的落实，确保全年目标如期完成",
+)
+HEARD = (
+    "推进会的消息在园区企业中传开",
+    "企业负责人听了很受鼓舞",
+    "住在厂里的年轻人盼望早日搬家",
+    "安全员老周说责任更重了",
+    "",
+)
+
+
+def test_a_report_that_quotes_between_its_own_sentences_is_no_copy() -> None:
+    speech = f"开发区昨日召开工作推进会，部署下一步任务。会议指出，{'。会议强调，'.join(SAID)}。" + (
+        "各部门负责人在会上作了汇报，三家企业的代表就用工、用地和融资中的困难作了发言，有关单位当场答复，并定下办理时限，"
+        "会后逐项督办。"
+    )
+    heard = "".join(f"{own}，{quoted}。" for own, quoted in zip(HEARD, SAID, strict=True))
+    cut = "。".join(SAID)
+    assert (found := compare(normalise(heard), normalise(speech))) and found.kind == "part_of"
+    assert (found := compare(normalise(cut), normalise(speech))) and found.kind == "near"
+
+
 WIDE = {point: point + 0xFEE0 for point in range(0x21, 0x7F)}
 TRADITIONAL = str.maketrans("产总规会万资业国发战创园驱动环济运稳进区", "產總規會萬資業國發戰創園驅動環濟運穩進區")
 SPELLINGS: dict[str, Callable[[str], str]] = {
