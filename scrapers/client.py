@@ -16,7 +16,7 @@ import functools
 import os
 import random
 import ssl
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -48,6 +48,7 @@ class Manners:
     delay            between two requests to a host whose robots.txt asks for no other
     longest_delay    a Crawl-delay beyond it is a no; a host that is slow or busy is asked no slower
     longest_pause    a Retry-After beyond it leaves the host alone for the rest of the run
+    patience         addresses of a host that go unanswered in a row, each tried as often as may help, before it is left alone
     remembers        how long a robots.txt that could not be read stands for a no, before it is asked for again
     """
 
@@ -58,6 +59,7 @@ class Manners:
     connect: float = 10.0
     total: float = 60.0
     tries: int = 3
+    patience: int = 5
     redirects: int = 5
     most_bytes: int = MOST_BYTES
 
@@ -71,6 +73,8 @@ _HEADERS = {
 _READABLE = " @:/+?&=#,;!*~-._"
 _UNREACHED = frozenset({Outcome.REFUSED_ADDRESS, Outcome.DNS, Outcome.TLS, Outcome.CONNECTION})
 """What happens before a server answers: it is no word of its robots.txt."""
+_UNANSWERED = frozenset({Outcome.DNS, Outcome.TLS, Outcome.CONNECTION, Outcome.TIMEOUT})
+"""What a host that is down or far too busy gives, page after page."""
 _KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "location", "retry-after", "content-language")
 
 
@@ -110,7 +114,8 @@ class Client:
         self._transports: dict[bool, httpx.AsyncHTTPTransport] = {}
         self._robots: dict[str, tuple[float, Protego | Page]] = {}
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._left_alone: dict[str, str] = {}
+        self._unanswered: Counter[str] = Counter()
+        self._left_alone: dict[str, tuple[Outcome, str]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -220,10 +225,11 @@ class Client:
         for attempt in range(1, manners.tries + 1):
             async with self._turns.turn(host, manners.longest_pause) as turn:
                 if turn.wait() > manners.longest_pause:
-                    self._left_alone.setdefault(host, f"{turn.wait():.0f} s")
+                    why = f"{host} asks to be left alone for {turn.wait():.0f} s"
+                    self._left_alone.setdefault(host, (Outcome.BLOCKED, why))
                 if host in self._left_alone:
-                    why = f"{host} asks to be left alone for {self._left_alone[host]}: it is for the rest of this run"
-                    return replace(page, body=b"", outcome=Outcome.BLOCKED, error=why)
+                    outcome, why = self._left_alone[host]
+                    return replace(page, body=b"", outcome=outcome, error=f"{why}: it is for the rest of this run")
                 if url.endswith("/robots.txt") and (kept := turn.robots(url.removesuffix("/robots.txt"))) is not None:
                     return Page(
                         url, kept.encode(), datetime.now(UTC), status=None
@@ -233,6 +239,11 @@ class Client:
                 break
             if attempt < manners.tries:
                 earlier.append(replace(page, body=b""))
+        is_answered = page.outcome not in _UNANSWERED and page.status not in BUSY
+        self._unanswered[host] = 0 if is_answered else self._unanswered[host] + 1
+        if self._unanswered[host] >= manners.patience:
+            why = f"{host} has answered none of {self._unanswered[host]} requests in a row, and is left alone"
+            self._left_alone[host] = (page.outcome, why)
         again = attempt > 1 and page.error
         return replace(page, error=f"{page.error} (asked {attempt} times)") if again else page
 

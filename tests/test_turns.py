@@ -314,6 +314,20 @@ def test_a_server_that_wants_more_than_ten_minutes_is_left_alone_for_this_run(pa
     assert server.paths == ["/a"]
 
 
+def test_a_host_that_answers_none_of_five_addresses_is_left_alone_for_this_run(pauses: list[float]) -> None:
+    routes = {f"/{n}": answer("503 Busy") for n in range(9)}
+    pages, server = get(routes, *sorted(routes))
+    assert [page.status for page in pages] == [503] * 5 + [None] * 4
+    assert "left alone" in (pages[5].error or "")
+    assert len(server.paths) == 5 * 3
+
+
+def test_a_host_that_answers_now_and_then_is_asked_on(pauses: list[float]) -> None:
+    routes = {f"/{n}": ok(PAGE) if n % 4 == 3 else answer("503 Busy") for n in range(12)}
+    pages, _ = get(routes, *(f"/{n}" for n in range(12)))
+    assert [page.status for page in pages] == [503, 503, 503, 200] * 3
+
+
 @pytest.mark.parametrize(("status", "tries"), [("408", 3), ("429", 3), ("500", 3), ("521", 3), ("404", 1), ("403", 1)])
 def test_what_may_get_better_is_asked_for_three_times(pauses: list[float], status: str, tries: int) -> None:
     (page,), server = get({"/a": answer(f"{status} No")}, "/a")
