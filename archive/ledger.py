@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 from base64 import b32encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from hashlib import sha1
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from archive.files import insert
 from archive.schema import AT
 from archive.store import Appended, Archive
 from scrapers.model import utc
 
+_GROUND = "newest"
+"""The slice of a list that stands for all that was new when a fetch read it."""
 _AT = AT.format("url", "?1")
 State = Literal["running", "completed", "partial", "failed", "crashed"]
 
@@ -235,6 +237,23 @@ def text_before(archive: Archive, url: str) -> dict[str, str | None] | None:
     return next(iter(rows), None)
 
 
+def live_source(archive: Archive, document_id: int | None) -> str | None:
+    """The source of a document that is still served, as far as is known; None for any other."""
+    sql = "SELECT source FROM bulletins WHERE document_id = ? AND status = 'live'"
+    row = archive.conn.execute(sql, [document_id]).fetchone()
+    return str(row[0]) if row else None
+
+
+def gone_since(archive: Archive, url: str) -> str | None:
+    """When `url` was first seen gone, since it was last seen there; None where it was not."""
+    row = archive.conn.execute(
+        f"SELECT min(fetched_at) FROM observations WHERE {_AT} AND outcome = 'gone' AND fetched_at > coalesce("
+        f" (SELECT max(fetched_at) FROM observations WHERE {_AT} AND outcome IN ('ok', 'unchanged')), '')",
+        [url],
+    ).fetchone()
+    return str(row[0]) if row[0] else None
+
+
 def watched_since(archive: Archive, source: str) -> str | None:
     """When the first fetch of `source` that ended by itself was started; None where none has."""
     row = archive.conn.execute(
@@ -244,9 +263,42 @@ def watched_since(archive: Archive, source: str) -> str | None:
     return str(row[0]) if row[0] else None
 
 
-def has_fetched(archive: Archive, source: str) -> bool:
-    """Whether a fetch of `source` has ever ended by itself."""
-    return watched_since(archive, source) is not None
+class Ground(NamedTuple):
+    """The last fetch that has read a list as far down as to what was archived before it, or to its end."""
+
+    run: int
+    started_at: str
+
+
+def ground(archive: Archive, source: str, section: str) -> Ground | None:
+    """That of one list; None where there is none yet. Where it was not kept, by an older Gaoxin, the last fetch that ended by
+    itself without a list page that could not be read."""
+    kept = (
+        "SELECT r.id, r.started_at FROM slices s JOIN runs r ON r.id = s.run_id"
+        " WHERE (s.source, s.section, s.slice) = (?, ?, ?)"
+    )
+    ended = (
+        "SELECT id, started_at FROM runs r WHERE flow = 'fetch' AND source = ? AND state IN ('completed', 'partial')"
+        " AND NOT EXISTS (SELECT 1 FROM slices s WHERE (s.source, s.run_id, s.state) = (r.source, r.id, 'failed'))"
+        " ORDER BY id DESC LIMIT 1"
+    )
+    row = archive.conn.execute(kept, [source, section, _GROUND]).fetchone()
+    row = row or archive.conn.execute(ended, [source]).fetchone()
+    return Ground(*row) if row else None
+
+
+def record_ground(archive: Archive, source: str, section: str, run: int) -> None:
+    """Keep that run `run` has read a list as far as it must."""
+    with archive.transaction():
+        record_slice(archive, source, section, _GROUND, run)
+
+
+def holds(archive: Archive, urls: Iterable[str], ground: Ground) -> bool:
+    """Whether any of these addresses is of a document that was archived when `ground` was reached."""
+    sql = "SELECT coalesce(run_id, 0) <= ? FROM versions WHERE document_id = ? AND version = 1"
+    known = (archive.document_of(url) for url in urls)
+    rows = (archive.conn.execute(sql, [ground.run, document]).fetchone() for document in known if document is not None)
+    return any(row and row[0] for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,13 +252,17 @@ class Archive:
         led to says nothing: dead pages of a whole site are led to one notice."""
         found = self.document_of(url)
         for page in pages if found is None else ():
-            rest = (page.final_url or "").partition(":")[2]
-            row = self.conn.execute(
-                "SELECT document_id FROM urls WHERE url IN (?, ?) AND why IN ('first', 'moved')",
-                [f"http:{rest}", f"https:{rest}"],
-            ).fetchone()
-            found = row[0] if row else found
+            found = self.owner_of(page.final_url or "") or found
         return found
+
+    def owner_of(self, url: str) -> int | None:
+        """The document whose own address this is, with either scheme: not one that it was merely led to."""
+        rest = url.partition(":")[2]
+        row = self.conn.execute(
+            "SELECT document_id FROM urls WHERE url IN (?, ?) AND why IN ('first', 'moved')",
+            [f"http:{rest}", f"https:{rest}"],
+        ).fetchone()
+        return int(row[0]) if row else None
 
     def twin_of(self, bulletin: Bulletin) -> tuple[int, str, bool] | None:
         """The document of the same source, day, title and text under another address: its id, its address, and whether it

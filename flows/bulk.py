@@ -26,8 +26,8 @@ from archive import ledger
 from archive.ledger import Counts
 from archive.store import Archive
 from flows.job import Job, Run, Walk, opened_archive, record
+from flows.judging import misread, texts_by_addresses, with_move
 from flows.reading import Found, read_page
-from flows.steps import misread, texts_by_addresses, with_move
 from scrapers import checks
 from scrapers.captures import ROBOTS, Captures, Place, Ref, captures, check
 from scrapers.charset import decode

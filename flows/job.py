@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -79,7 +80,8 @@ class Run:
 
 @dataclass(slots=True)
 class Walk:
-    """One run under way: what it counted, the bulletins that it read, and what was found wrong on the way."""
+    """One run under way: what it counted, the bulletins that it read, what was found wrong on the way, and how often each text
+    (its digest) took the place of another."""
 
     job: Job
     archive: Archive
@@ -88,6 +90,7 @@ class Walk:
     counts: Counts = field(default_factory=Counts)
     read: list[Read] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
+    replaced: Counter[bytes] = field(default_factory=Counter)
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
         """Do one step of it, count it and say so."""

@@ -9,7 +9,7 @@ or one batch of known pages.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +19,7 @@ from archive import ledger
 from archive.ledger import Counts
 from archive.withhold import refusal
 from flows.job import Job, Run, Walk, opened, record
+from flows.judging import Withdrawals, keep, settle, with_move
 from flows.reading import Found, judged, read_page
 from scrapers import checks
 from scrapers.charset import decode
@@ -33,7 +34,9 @@ from scrapers.urls import normalise
 BATCH = 20
 """Known pages a step."""
 KNOWN_LISTS = 2
-"""A fetch leaves a list after this many slices that hold nothing new; a first fetch reads this many."""
+"""A fetch leaves a list after this many slices that hold known bulletins; a first fetch reads this many."""
+PATIENCE = timedelta(days=14)
+"""How long a fetch goes back to where a bulletin could not be read, to ask for it again."""
 
 
 async def fetch(job: Job, names: Sequence[str] = ()) -> list[Run]:
@@ -75,9 +78,13 @@ async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
     async def work(walk: Walk) -> None:
         known = [page for page in ledger.known_pages(walk.archive, names) if walk.client.offers(page.url)]
         recipes = all_sources()
+        withdrawals = Withdrawals()
         for n in range(0, len(known), BATCH):
             batch = [(page.url, recipes.get(page.source), page.conditions) for page in known[n : n + BATCH]]
-            await _take_batch(walk, f"known pages {n + 1}-{n + len(batch)} of {len(known)}", batch)
+            await _take_batch(walk, f"known pages {n + 1}-{n + len(batch)} of {len(known)}", batch, withdrawals)
+            is_last = n + BATCH >= len(known)
+            for source in [*withdrawals.gone] if is_last else withdrawals.full():
+                await _settle(walk, source, withdrawals)
 
     async with opened(job, "recheck") as (archive, client):
         return [await record(job, archive, client, "recheck", None, {"sources": list(names)}, work)]
@@ -122,26 +129,46 @@ def _is_offered(client: Client, source: Source, today: date) -> bool:
 
 
 async def _fetch_source(walk: Walk, source: Source) -> None:
-    """What is new stands before what is known: a list is left at the second slice that holds anything known. A source of which
-    no fetch has ended yet is read for two slices, whatever they hold; older ones are for a backfill."""
-    is_first = not ledger.has_fetched(walk.archive, source.name)
+    """The newest bulletins of each list."""
     for section in source.sections:
-        refs = deque(section.pages.start(normalise(section.path, source.home), None, walk.job.today()))
-        met: set[str] = set()
-        read = known = 0
-        while refs and known < KNOWN_LISTS and not (is_first and read == KNOWN_LISTS):
-            slice_ = await _take_slice(walk, source, section, refs.popleft(), lambda item: True)
-            if _only_repeats(slice_, met):
-                break
-            met |= slice_.items.keys()
-            refs.extend(slice_.more)
-            if slice_.pages:
-                read += 1
-                known += len(slice_.fresh) < len(slice_.items)
+        await _fetch_section(walk, source, section)
     month_ago = walk.job.today() - timedelta(days=checks.MONTH)
     watched = ledger.watched_since(walk.archive, source.name)
-    if watched and datetime.fromisoformat(watched).astimezone(SHANGHAI).date() <= month_ago:
+    if watched and _day(watched) <= month_ago:
         _weigh(walk, source, month_ago + timedelta(days=1), walk.job.today())
+
+
+async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
+    """What is new stands before what is known: a list is left at the second slice that holds anything archived when a fetch
+    last came as far as that. What was archived since, by a fetch that was cut short or by hand, says nothing of what stands
+    below it. A list of which no fetch has come so far is read for two slices, whatever they hold; older ones are for a
+    backfill."""
+    ground = ledger.ground(walk.archive, source.name, section.title)
+    first, today = normalise(section.path, source.home), walk.job.today()
+    refs = deque(section.pages.start(first, None, today))
+    if ground and len(further := section.pages.start(first, _day(ground.started_at), today)) > len(refs):
+        refs = deque(further)  # papers by their day: more of them than a fetch reads else have come out
+    met: set[str] = set()
+    failed = walk.counts.failed
+    read = known = 0
+    is_whole = True
+    while refs and known < KNOWN_LISTS and not (ground is None and read == KNOWN_LISTS):
+        slice_ = await _take_slice(walk, source, section, refs.popleft(), lambda item: True)
+        is_whole = is_whole and not slice_.failed
+        if _only_repeats(slice_, met):
+            break
+        met |= slice_.items.keys()
+        refs.extend(slice_.more)
+        if slice_.pages:
+            read += 1
+            known += ground is not None and ledger.holds(walk.archive, slice_.items, ground)
+    has_failed = walk.counts.failed > failed and ground is not None and today - _day(ground.started_at) < PATIENCE
+    if is_whole and not has_failed:
+        ledger.record_ground(walk.archive, source.name, section.title, walk.run)
+
+
+def _day(stamp: str) -> date:
+    return datetime.fromisoformat(stamp).astimezone(SHANGHAI).date()
 
 
 def _weigh(walk: Walk, source: Source, since: date, until: date) -> None:
@@ -155,22 +182,58 @@ async def _backfill_section(
 ) -> None:
     done = ledger.done_slices(walk.archive, source.name, carried_on)
     refs = deque(section.pages.start(normalise(section.path, source.home), since, until))
+    before, further = _walked(walk, section, refs, done, carried_on)
+    if before and await _has_shifted(walk, source, section, before[-1], carried_on):
+        walk.job.say(f"{source.title} {section.title} has changed since: it is read from its start")
+        further = refs
     met: set[str] = set()
-    while refs:
-        ref = refs.popleft()
-        if (section.title, ref.slice) in done:
-            seen = ledger.seen_page(walk.archive, ref.url, carried_on)
-            more = section.pages.more(ref, decode(*seen)) if seen else []
-            refs.extend(further for further in more if further.slice != ref.slice)
-            continue
-        slice_ = await _take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
+    while further:
+        slice_ = await _take_slice(
+            walk, source, section, further.popleft(), lambda item: _is_between(item, since, until)
+        )
         walk.counts.cut += bool(slice_.failed)
         if _only_repeats(slice_, met):
             break
         met |= slice_.items.keys()
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]
         if not (dated and max(dated) < since):
-            refs.extend(slice_.more)
+            further.extend(slice_.more)
+
+
+def _walked(
+    walk: Walk, section: Section, refs: Sequence[Ref], done: set[tuple[str, str]], runs: Sequence[int]
+) -> tuple[list[Ref], deque[Ref]]:
+    """The slices that these runs have done, in order, and those that are still to be read."""
+    before: list[Ref] = []
+    ahead, rest = deque(refs), deque[Ref]()
+    while ahead:
+        ref = ahead.popleft()
+        if (section.title, ref.slice) not in done:
+            rest.append(ref)
+            continue
+        before.append(ref)
+        seen = ledger.seen_page(walk.archive, ref.url, runs)
+        more = section.pages.more(ref, decode(*seen)) if seen else []
+        ahead.extend(further for further in more if further.slice != ref.slice)
+    return before, rest
+
+
+async def _has_shifted(walk: Walk, source: Source, section: Section, ref: Ref, runs: Sequence[int]) -> bool:
+    """Whether the list page `ref` holds other rows than when one of these runs read it: then those of all the pages before it
+    may stand elsewhere now. Pages that are named by their day stay where they are."""
+    items = section.items or source.items
+    seen = ledger.seen_page(walk.archive, ref.url, runs)
+    if not ref.slice.isdigit() or items is None:
+        return False
+    page = await walk.client.get(ref.url)
+    with walk.archive.transaction():
+        walk.archive.observe(page, walk.run)
+    if seen is None or page.outcome is not Outcome.OK:
+        return True
+    with suppress(Exception):  # what a recipe cannot list is told where the page is read again
+        told = (items(decode(page.body, page.content_type), ref.url), items(decode(*seen), ref.url))
+        return {item.url for item in told[0]} != {item.url for item in told[1]}
+    return True
 
 
 @dataclass(slots=True)
@@ -209,8 +272,10 @@ async def _take_slice(
                 walk.archive.observe(page, walk.run)
             known = len(wanted) - len(slice_.fresh)
             counts = Counts(len(wanted), known=known, missing=len(missing), failed=len(slice_.failed))
-            counts += _keep(walk, found)
+            kept = keep(walk, found)
+            counts += kept
             error = next((page.error for page in slice_.failed), None)
+            error = error or (f"{kept.failed} of its pages could not be read" if kept.failed else None)
             if slice_.pages or slice_.failed or (slice_.missing and slice_.missing.outcome is Outcome.GONE):
                 ledger.record_slice(walk.archive, source.name, section.title, ref.slice, walk.run, error)
         for page in slice_.failed:
@@ -271,7 +336,12 @@ def _is_rightly_missing(page: Page, section: Section, ref: Ref) -> bool:
     return page.outcome is Outcome.NOT_CAPTURED and ref.slice == "1"
 
 
-async def _take_batch(walk: Walk, name: str, pages: Sequence[tuple[str, Source | None, Mapping[str, str]]]) -> None:
+async def _take_batch(
+    walk: Walk,
+    name: str,
+    pages: Sequence[tuple[str, Source | None, Mapping[str, str]]],
+    withdrawals: Withdrawals | None = None,
+) -> None:
     """One step: a batch of pages by address."""
 
     async def step() -> Counts:
@@ -280,9 +350,19 @@ async def _take_batch(walk: Walk, name: str, pages: Sequence[tuple[str, Source |
             for url, source, conditions in pages
         ]
         with walk.archive.transaction():
-            return _keep(walk, found)
+            return keep(walk, found, withdrawals)
 
     await walk.step(name, step)
+
+
+async def _settle(walk: Walk, source: str, withdrawals: Withdrawals) -> None:
+    """One step: the pages of a source that are gone."""
+
+    async def step() -> Counts:
+        with walk.archive.transaction():
+            return settle(walk, source, withdrawals)
+
+    await walk.step(f"{len(withdrawals.gone[source])} pages of {source} that are gone", step)
 
 
 def _refused(walk: Walk, url: str) -> Found | None:
@@ -291,72 +371,6 @@ def _refused(walk: Walk, url: str) -> Found | None:
     if sentence is None:
         return None
     return Found((Page(url, b"", walk.job.clock(), outcome=Outcome.WITHHELD, status=None, error=sentence),))
-
-
-async def with_move(walk: Walk, found: Found, source: Source) -> Found:
-    """`found`, named as the new address of a known document where that has the same text and its own address is dead."""
-    twin = walk.archive.twin_of(found.bulletin) if found.bulletin else None
-    if twin is None:
-        return found
-    document_id, url, is_gone = twin
-    asked: tuple[Page, ...] = ()
-    if not is_gone:
-        asked = (await read_page(walk.client, url, source, {})).pages
-        is_gone = asked[0].outcome is Outcome.GONE
-    return replace(found, moved=document_id if is_gone else None, others=asked)
-
-
-def _keep(walk: Walk, found: Sequence[Found]) -> Counts:
-    """Append what was found, and observe what was not; inside a transaction."""
-    counts = Counts()
-    archive, run = walk.archive, walk.run
-    texts = texts_by_addresses(found)
-    for one in found:
-        for page in one.others if one.moved is None else ():
-            archive.observe(page, run, archive.document_of(page.url))
-        page = misread(walk, one, texts) or one.pages[0]
-        known = archive.document_of(page.url)
-        if one.bulletin is not None:
-            walk.read.append(checks.read(one.bulletin))
-        if page.outcome is Outcome.OK and one.bulletin is not None:
-            counts.fetched += 1
-            counts.count(archive.append(one.bulletin, one.pages, run, one.moved))
-        elif page.outcome is Outcome.UNCHANGED:
-            archive.observe(page, run, known)
-            counts.unchanged += 1
-        elif page.outcome is Outcome.GONE and known is not None:
-            counts.count(archive.gone(page.url, page, run))
-        else:
-            archive.observe(page, run, known)
-            counts.failed += 1
-            walk.job.say(f"FAILED {page.error or page.outcome}")
-        # The dead address of a page that moved is told after it: before it, the document would be gone.
-        for page in one.others if one.moved is not None else ():
-            archive.observe(page, run, archive.document_of(page.url))
-    return counts
-
-
-def texts_by_addresses(found: Sequence[Found]) -> Counter[str]:
-    """At how many addresses each text stands; several captures of one address are one."""
-    return Counter(body for _, body in {(one.bulletin.url, one.bulletin.body) for one in found if one.bulletin})
-
-
-def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
-    """A known page that says less than it must is no edit but a failure: the page that says so. It lost a field that it always
-    has, no layout reads it any more, or it now holds the same text as others of its step (`texts` counts them)."""
-    bulletin = found.bulletin
-    before = ledger.text_before(walk.archive, bulletin.url) if bulletin else None
-    if bulletin is None or before is None:
-        return None
-    url, layout = bulletin.url, walk.archive.layout_of(bulletin.url)
-    error = None
-    if bulletin.layout == "generic" and layout not in (None, "generic"):
-        error = f"{url} was read by {layout} and is by none now: the site was redesigned, or the page is another"
-    elif name := checks.lost(before, bulletin, source_of(url)):
-        error = f"{url} has no {name} any more: the site was redesigned, or the page is another"
-    elif before["body"] != bulletin.body and texts[bulletin.body] >= checks.REPEATS and bulletin.body:
-        error = f"{url} now holds the same text as {texts[bulletin.body] - 1} other pages: it is none of its own"
-    return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error) if error else None
 
 
 def _chosen(names: Sequence[str]) -> list[Source]:

@@ -18,7 +18,7 @@ from scrapers.dates import day_of
 from scrapers.model import Bulletin
 from scrapers.source import Source
 
-Check = Literal["fill", "volume", "date", "repeat", "silence", "short_list", "fallback"]
+Check = Literal["fill", "volume", "date", "repeat", "silence", "short_list", "fallback", "withdrawn", "clock"]
 
 FIELDS = ("title", "published_at", "origin", "author", "editor", "body")
 RARE = 0.005
@@ -27,6 +27,8 @@ ENOUGH = 20
 """Bulletins that the archive must hold of a source before it tells what is usual there."""
 REPEATS = 3
 """Addresses with one body: two may be one notice in two columns."""
+MANY = 5
+"""Pages that are gone: fewer may all be withdrawn on one day."""
 MOST = 5
 """Sentences about breaches of one kind."""
 MONTH = 30
@@ -149,6 +151,17 @@ def fallback(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
             f"{source.name}: no layout fits {len(strange)} of {len(found)} pages, such as {strange[0]}: they were read the "
             "generic way",
         )
+
+
+def is_withdrawn_at_once(gone: int, asked: int) -> bool:
+    """Whether so many pages of a source are gone, of those asked for, that it is rather the site that is broken."""
+    return gone >= MANY and 2 * gone > asked
+
+
+def withdrawn(name: str, gone: int, asked: int, url: str) -> Breach:
+    """Most pages of a source that are gone at once."""
+    sentence = f"{name}: {gone} of {asked} known pages are gone at once, such as {url}: look at the site"
+    return Breach("withdrawn", f"{sentence}; what is still gone in a day is archived as withdrawn")
 
 
 def silence(source: Source, url: str, before: int, day: str) -> Breach:

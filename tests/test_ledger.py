@@ -162,13 +162,36 @@ def test_a_source_is_recorded_once_and_renewed(archive: Archive) -> None:
     assert list(archive.db.query("SELECT * FROM sources")) == [{**row, "title": "南昌高新区"}]
 
 
-def test_a_source_is_fetched_once_a_fetch_of_it_has_ended(archive: Archive) -> None:
-    archive.append(Bulletin("http://a.cn/1", "nchdz", body="一"))
-    run = ledger.start_run(archive, "fetch", "nchdz", {}, "command", None, "0")
-    assert not ledger.has_fetched(archive, "nchdz"), "a page handed in, or a fetch that was cut short, is none"
-    ledger.finish_run(archive, run, ledger.Counts(listed=1, fetched=1, new=1))
-    assert ledger.has_fetched(archive, "nchdz")
-    assert not ledger.has_fetched(archive, "srrb")
+def started(archive: Archive) -> int:
+    return ledger.start_run(archive, "fetch", "nchdz", {}, "command", None, "0")
+
+
+def test_a_list_is_read_as_far_as_it_must_once_a_fetch_said_so(archive: Archive) -> None:
+    first = started(archive)
+    archive.append(Bulletin("http://a.cn/1", "nchdz", body="一"), run=first)
+    assert ledger.ground(archive, "nchdz", "要闻") is None, "a fetch that was cut short is none"
+    ledger.record_ground(archive, "nchdz", "要闻", first)
+    second = started(archive)
+    archive.append(Bulletin("http://a.cn/2", "nchdz", body="二"), run=second)
+    ground = ledger.ground(archive, "nchdz", "要闻")
+    assert ground and ground.run == first
+    assert ledger.ground(archive, "nchdz", "通知") is None
+    assert ledger.holds(archive, ["http://a.cn/0", "http://a.cn/1"], ground)
+    assert not ledger.holds(archive, ["http://a.cn/2", "http://a.cn/3"], ground), "archived since, or not at all"
+
+
+def test_without_a_word_of_it_a_fetch_that_ended_by_itself_has_read_its_lists(archive: Archive) -> None:
+    """As an older Gaoxin left it."""
+    counts = ledger.Counts(listed=1, fetched=1, new=1)
+    first = started(archive)
+    ledger.finish_run(archive, first, counts)
+    holed = started(archive)
+    ledger.finish_run(archive, holed, counts)
+    with archive.transaction():
+        record_slice(archive, "nchdz", "要闻", "2", holed, "the list page 2 could not be read")
+    ground = ledger.ground(archive, "nchdz", "要闻")
+    assert ground and ground.run == first
+    assert ledger.ground(archive, "srrb", "要闻") is None
 
 
 # Known pages

@@ -1,0 +1,182 @@
+"""What a page that was found means for the archive: a version, an edit, a move, a withdrawal, or nothing that may be believed.
+
+A page that answers is not always the page that was asked for: sites lead dead articles to others, to notices and to logins, and
+a broken server says of all of them that they are gone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from archive import ledger
+from archive.ledger import Counts
+from archive.passages import shared
+from archive.verdict import LONG
+from archive.verdict import normalise as plain
+from flows.job import Walk
+from flows.reading import Found, read_page
+from scrapers import checks
+from scrapers.model import Bulletin, Outcome, Page
+from scrapers.source import Source
+from scrapers.sources import source_of
+from scrapers.urls import identity
+
+HELD = 500
+"""Pages of one source that are gone, and are held back at most before they are judged."""
+CONFIRMED = timedelta(hours=20)
+"""How long after it was first seen gone a page is believed to be, where most of its source went at once."""
+
+
+@dataclass(slots=True)
+class Withdrawals:
+    """The pages of each source that a recheck finds gone, held back until it is seen how many: where most of a site goes at
+    once, it is the site that is broken. `asked` counts the pages that were there before."""
+
+    asked: Counter[str] = field(default_factory=Counter)
+    gone: dict[str, list[Page]] = field(default_factory=dict)
+
+    def full(self) -> list[str]:
+        """The sources of which so many are held that they must be judged."""
+        return [source for source, pages in self.gone.items() if len(pages) >= HELD]
+
+
+def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = None) -> Counts:
+    """Append what was found, and observe what was not; inside a transaction. Pages that are gone go to `withdrawals`, where
+    that is given; else they are believed."""
+    counts = Counts()
+    archive, run = walk.archive, walk.run
+    texts = texts_by_addresses(found)
+    for one in found:
+        for page in one.others if one.moved is None else ():
+            archive.observe(page, run, archive.document_of(page.url))
+        page = misread(walk, one, texts) or strange(walk, one) or one.pages[0]
+        known = archive.document_of(page.url)
+        live_at = ledger.live_source(archive, known)
+        if withdrawals is not None and live_at:
+            withdrawals.asked[live_at] += 1
+        if one.bulletin is not None:
+            walk.read.append(checks.read(one.bulletin))
+        if page.outcome is Outcome.OK and one.bulletin is not None:
+            counts.fetched += 1
+            counts.count(archive.append(one.bulletin, one.pages, run, one.moved))
+        elif page.outcome is Outcome.UNCHANGED:
+            archive.observe(page, run, known)
+            counts.unchanged += 1
+        elif page.outcome is Outcome.GONE and withdrawals is not None and live_at:
+            withdrawals.gone.setdefault(live_at, []).append(page)
+        elif page.outcome is Outcome.GONE and known is not None:
+            counts.count(archive.gone(page.url, page, run))
+        else:
+            archive.observe(page, run, known)
+            counts.failed += 1
+            walk.job.say(f"FAILED {page.error or page.outcome}")
+        # The dead address of a page that moved is told after it: before it, the document would be gone.
+        for page in one.others if one.moved is not None else ():
+            archive.observe(page, run, archive.document_of(page.url))
+    return counts
+
+
+def settle(walk: Walk, source: str, withdrawals: Withdrawals) -> Counts:
+    """Archive the pages of a source that are gone; where it is most of those asked for, only what was gone a day before too.
+    Inside a transaction."""
+    counts = Counts()
+    pages, asked = withdrawals.gone.pop(source), withdrawals.asked.pop(source)
+    is_believed = not checks.is_withdrawn_at_once(len(pages), asked)
+    doubted = []
+    for page in pages:
+        first = ledger.gone_since(walk.archive, page.url)
+        if is_believed or (first and page.fetched_at - datetime.fromisoformat(first) >= CONFIRMED):
+            counts.count(walk.archive.gone(page.url, page, walk.run))
+        else:
+            walk.archive.observe(page, walk.run, walk.archive.document_of(page.url))
+            doubted.append(page)
+    if doubted:
+        counts.failed += len(doubted)
+        walk.breaches.append(checks.withdrawn(source, len(doubted), asked, doubted[0].url))
+    return counts
+
+
+async def with_move(walk: Walk, found: Found, source: Source) -> Found:
+    """`found`, named as the new address of a known document where that has the same text, and its own address is dead or leads
+    here."""
+    twin = walk.archive.twin_of(found.bulletin) if found.bulletin else None
+    if twin is None or found.bulletin is None:
+        return found
+    document_id, url, is_moved = twin
+    asked: tuple[Page, ...] = ()
+    if not is_moved:
+        asked = (await read_page(walk.client, url, source, {})).pages
+        there = asked[0].final_url
+        leads_here = there is not None and identity(there) == identity(found.bulletin.url)
+        is_moved = asked[0].outcome is Outcome.GONE or leads_here
+    return replace(found, moved=document_id if is_moved else None, others=asked)
+
+
+def texts_by_addresses(found: Sequence[Found]) -> Counter[str]:
+    """At how many addresses each text stands; several captures of one address are one."""
+    return Counter(body for _, body in {(one.bulletin.url, one.bulletin.body) for one in found if one.bulletin})
+
+
+def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
+    """A known page that is none of its own any more, or says less than it must, is no edit but a failure: the page that says
+    so. It leads to another bulletin, holds the same text as others (`texts` counts those of its step), lost a field that it
+    always has, or no layout reads it any more."""
+    bulletin = found.bulletin
+    before = ledger.text_before(walk.archive, bulletin.url) if bulletin else None
+    if bulletin is None or before is None:
+        return None
+    is_changed = before["body"] != bulletin.body
+    error = (_of_another(walk, found, texts) if is_changed else None) or _lessened(walk, bulletin, before)
+    return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error) if error else None
+
+
+def _of_another(walk: Walk, found: Found, texts: Mapping[str, int]) -> str | None:
+    """Why a text that took the place of another is not the page's own, in a sentence."""
+    assert found.bulletin is not None
+    url, body = found.bulletin.url, found.bulletin.body
+    there = found.pages[0].final_url
+    owner = walk.archive.owner_of(there) if there else None
+    others = texts[body] - 1 + walk.replaced[_digest(body)]
+    walk.replaced[_digest(body)] += 1
+    if owner is not None and owner != walk.archive.document_of(url):
+        return f"{url} leads to {there}, which is another bulletin: look whether the two were made one"
+    if body and others >= checks.REPEATS - 1:
+        return f"{url} now holds the same text as {others} other pages: it is none of its own"
+    return None
+
+
+def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None]) -> str | None:
+    """What a known bulletin has lost, in a sentence."""
+    url, layout = bulletin.url, walk.archive.layout_of(bulletin.url)
+    if bulletin.layout == "generic" and layout not in (None, "generic"):
+        return f"{url} was read by {layout} and is by none now: the site was redesigned, or the page is another"
+    if name := checks.lost(before, bulletin, source_of(url)):
+        return f"{url} has no {name} any more: the site was redesigned, or the page is another"
+    return None
+
+
+def strange(walk: Walk, found: Found) -> Page | None:
+    """A known page of which nothing is left, neither title nor day nor a passage of the text, is no edit but a failure: a
+    notice, a login, a domain for sale. The page that says so."""
+    bulletin = found.bulletin
+    before = ledger.text_before(walk.archive, bulletin.url) if bulletin else None
+    if bulletin is None or before is None or not before["body"] or _is_alike(before, bulletin):
+        return None
+    error = f"{bulletin.url} says nothing of what it said: another page stands there"
+    return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
+
+
+def _is_alike(before: Mapping[str, str | None], bulletin: Bulletin) -> bool:
+    if before["title"] == bulletin.title or before["body"] == bulletin.body:
+        return True
+    if before["published_at"] and before["published_at"][:10] == (bulletin.published_at or "")[:10]:
+        return True
+    return any(passage.length >= LONG for passage in shared(plain(before["body"] or ""), plain(bulletin.body)))
+
+
+def _digest(body: str) -> bytes:
+    return blake2b(body.encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -1,0 +1,155 @@
+"""A page that answers is not always the page that was asked for: what a recheck may believe of one, and what it may not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flows import steps
+from flows.job import Job, Run
+from scrapers import warc
+from scrapers.model import Page
+from tests.made import MADE, archived, article_page, listed, made_site, rows
+
+NAMES = [f"n{n:02}" for n in range(30)]
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAOXIN_STATE", str(tmp_path / "state"))
+
+
+def address(name: str) -> str:
+    return f"http://nchdz.nc.gov.cn/a/{name}.shtml"
+
+
+def fetched(folder: Path, names: Sequence[str]) -> Job:
+    """An archive that holds these articles."""
+    job = Job(folder / "a.db", made_site(folder / "first.warc.gz", list(names)), MADE)
+    asyncio.run(steps.add(job, [address(name) for name in names]))
+    assert archived(job) == listed(list(names))
+    return job
+
+
+def rechecked(job: Job, *pages: Page, days: float = 1) -> Run:
+    """A recheck over these pages alone, so many days later."""
+    file = job.archive.parent / f"{days}.warc.gz"
+    warc.write(file, [replace(page, fetched_at=MADE + timedelta(days=days)) for page in pages])
+    (run,) = asyncio.run(steps.recheck(replace(job, replay=file, at=None)))
+    return run
+
+
+def changes(job: Job) -> list[str]:
+    return [row["change"] for row in rows(job.archive, "SELECT change FROM versions WHERE change <> 'new'")]
+
+
+def gone(name: str) -> Page:
+    return Page(address(name), b"", MADE, status=404)
+
+
+def led_home(name: str) -> Page:
+    return Page(address(name), b"", MADE, status=302, headers={"location": "/"})
+
+
+HOME = Page("http://nchdz.nc.gov.cn/", "<h1>首页</h1>".encode(), MADE)
+
+
+@pytest.mark.parametrize("dead", [gone, led_home])
+def test_most_of_a_site_that_is_gone_at_once_is_not_believed_on_that_day(tmp_path: Path, dead: object) -> None:
+    job = fetched(tmp_path, NAMES)
+    assert callable(dead)
+    pages = [HOME, *(dead(name) for name in NAMES[:20]), *(Page(address(n), article_page(n), MADE) for n in NAMES[20:])]
+    run = rechecked(job, *pages)
+    assert (run.state, run.counts.gone, run.counts.failed, changes(job)) == ("partial", 0, 20, [])
+    assert run.warnings[0].startswith("nchdz: 20 of 30 known pages are gone at once, such as ")
+    again = rechecked(job, *pages, days=1.5)
+    assert (again.state, again.counts.gone) == ("partial", 0), "half a day later it is the same night"
+    back = rechecked(job, *(Page(address(name), article_page(name), MADE) for name in NAMES), days=3)
+    assert (back.state, back.counts.unchanged, changes(job)) == ("completed", 30, [])
+
+
+def test_what_is_still_gone_a_day_later_is_archived_as_withdrawn(tmp_path: Path) -> None:
+    job = fetched(tmp_path, NAMES)
+    rechecked(job, *map(gone, NAMES))
+    run = rechecked(job, *map(gone, NAMES), days=2)
+    assert (run.state, run.counts.gone, changes(job)) == ("completed", 30, ["gone"] * 30)
+    last = rechecked(job, *map(gone, NAMES), days=3)
+    assert (last.state, last.counts.unchanged) == ("completed", 30), "and is news only once"
+
+
+@pytest.mark.parametrize(("asked", "dead"), [(4, 4), (30, 15)])
+def test_a_few_pages_or_half_of_them_are_withdrawn_on_the_day(tmp_path: Path, asked: int, dead: int) -> None:
+    job = fetched(tmp_path, NAMES[:asked])
+    live = [Page(address(name), article_page(name), MADE) for name in NAMES[dead:asked]]
+    run = rechecked(job, *map(gone, NAMES[:dead]), *live)
+    assert (run.state, run.counts.gone) == ("completed", dead)
+
+
+def test_so_many_that_they_cannot_all_be_held_are_judged_as_they_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.judging.HELD", 6)
+    job = fetched(tmp_path, NAMES)
+    run = rechecked(job, *map(gone, NAMES))
+    assert (run.counts.gone, run.counts.failed, changes(job)) == (0, 30, [])
+
+
+def test_a_known_page_that_leads_to_another_bulletin_is_no_edit(tmp_path: Path) -> None:
+    job = fetched(tmp_path, NAMES[:3])
+    lead = Page(address("n00"), b"", MADE, status=302, headers={"location": "/a/n02.shtml"})
+    run = rechecked(job, lead, *(Page(address(name), article_page(name), MADE) for name in NAMES[1:3]))
+    assert (run.state, run.counts.failed, run.counts.edited, changes(job)) == ("partial", 1, 0, [])
+    (error,) = rows(job.archive, "SELECT error FROM observations WHERE outcome = 'no_article'")[0]
+    assert "which is another bulletin" in error
+
+
+@pytest.mark.parametrize("status", [301, 302, 404])
+def test_an_article_that_moved_is_one_document_whichever_address_is_seen_first(tmp_path: Path, status: int) -> None:
+    job = Job(tmp_path / "a.db", made_site(tmp_path / "1.warc.gz", NAMES[:3]), MADE)
+    asyncio.run(steps.fetch(job, ["nchdz"]))
+    moved = made_site(tmp_path / "2.warc.gz", ["p00", *NAMES[1:3]])
+    pages = [page for page in warc.read(moved) if "p00" not in page.url or "list" in page.url]
+    old = Page(address("n00"), b"", MADE, status=status, headers={"location": "/a/p00.shtml"} if status < 400 else {})
+    warc.write(moved, [*pages, Page(address("p00"), article_page("n00"), MADE), old])
+    (run,) = asyncio.run(steps.fetch(replace(job, replay=moved), ["nchdz"]))
+    assert (run.state, run.counts.duplicates) == ("completed", 0)
+    assert archived(job) == listed(["p00", "n01", "n02"])
+    assert changes(job) == ["moved"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>用户登录</title><h1>用户登录</h1><form><p>请输入用户名和密码,登录后继续访问,忘记密码请联系管理员处理。</p>"
+        "<input type=password></form>",
+        "<title>系统升级公告</title><h1>系统升级公告</h1><div><p>为提供更好的服务,本站今晚进行系统升级,期间暂停访问,敬请谅解。</p></div>",
+        "<title>域名出售</title><h1>域名出售</h1><div><p>本域名正在出售,价格优惠,有意者请发送邮件联系我们,非诚勿扰。</p></div>",
+    ],
+)
+def test_a_page_of_which_nothing_is_left_is_no_edit(tmp_path: Path, page: str) -> None:
+    url = "http://h.cn/1.html"
+    said = "<p>云溪园区今天召开大会,部署全年工作。</p><p>会议要求落实责任。</p>"
+    text = f"<title>大会召开</title><h1>大会召开</h1><p>2026-02-28</p><div>{said}</div>"
+    warc.write(tmp_path / "1.warc.gz", [Page(url, text.encode(), MADE)])
+    job = Job(tmp_path / "a.db", tmp_path / "1.warc.gz", MADE)
+    asyncio.run(steps.add(job, [url]))
+    run = rechecked(job, Page(url, page.encode(), MADE))
+    assert (run.state, changes(job)) == ("failed", [])
+    edited = text.replace("落实责任", "明确责任,限期完成").replace("2026-02-28", "2026-03-01")
+    run = rechecked(job, Page(url, edited.encode(), MADE), days=2)
+    assert (run.state, changes(job)) == ("completed", ["edited"])
+
+
+def test_one_notice_in_place_of_all_texts_is_known_across_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "BATCH", 4)
+    job = fetched(tmp_path, NAMES[:6])
+    notice = article_page("通告").replace("园区今天开工".encode(), "网站今天维护".encode())
+    run = rechecked(job, *(Page(address(name), notice, MADE) for name in NAMES[:6]))
+    assert (run.counts.edited, run.counts.failed, changes(job)) == (0, 6, [])
