@@ -237,6 +237,12 @@ def text_before(archive: Archive, url: str) -> dict[str, str | None] | None:
     return next(iter(rows), None)
 
 
+def newest_capture(archive: Archive) -> str | None:
+    """When the newest state of any document was captured."""
+    row = archive.conn.execute("SELECT max(captured_at) FROM versions").fetchone()
+    return str(row[0]) if row[0] else None
+
+
 def live_source(archive: Archive, document_id: int | None) -> str | None:
     """The source of a document that is still served, as far as is known; None for any other."""
     sql = "SELECT source FROM bulletins WHERE document_id = ? AND status = 'live'"

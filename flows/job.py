@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
@@ -27,6 +27,9 @@ from scrapers.records import Exchange, Writer
 from scrapers.source import Source
 from scrapers.sources import all_sources, insecure_hosts
 from scrapers.warc import Replay
+
+SKEW = timedelta(hours=1)
+"""How far ahead of this machine's clock a captured state may be without a word."""
 
 Step = Callable[[str, Callable[[], Awaitable[Counts]]], Awaitable[Counts]]
 
@@ -60,6 +63,10 @@ class Job:
     flow_run_id: str | None = None
     step: Step = run_here
     say: Callable[[str], None] = field(default=lambda line: None)
+
+    def horizon(self) -> datetime:
+        """The latest moment at which a page can have been captured: now, whatever day is played, or the one replayed."""
+        return max(self.clock(), datetime.now(UTC), self.at or self.clock())
 
     def today(self) -> date:
         """The calendar day in China: of `at` in a replay."""
@@ -157,7 +164,7 @@ async def record(
             if walk.counts.missing and walk.counts == Counts(missing=walk.counts.missing):
                 walk.counts.failed = walk.counts.missing  # not one list was there: that is no quiet day
                 job.say(f"FAILED not one list of {source} was there")
-            warnings = checks.told([*walk.breaches, *_breaches(walk)])
+            warnings = checks.told([*walk.breaches, *_breaches(walk), *_clocks(walk)])
         except BaseException:
             ledger.finish_run(archive, run, walk.counts, "crashed")
             raise
@@ -177,6 +184,13 @@ def _breaches(walk: Walk) -> list[Breach]:
         theirs = [one for one in walk.read if one.source == name]
         found += checks.check(recipes[name], theirs, walk.job.today(), usual)
     return found
+
+
+def _clocks(walk: Walk) -> list[Breach]:
+    """What is wrong with the time, where pages were fetched live."""
+    newest, now = ledger.newest_capture(walk.archive), walk.job.horizon()
+    moment = datetime.fromisoformat(newest) if newest and walk.job.replay is None else now
+    return [checks.ahead(moment, now)] if moment > now + SKEW else []
 
 
 def describe(counts: Counts) -> str:

@@ -31,6 +31,10 @@ CONFIRMED = timedelta(hours=20)
 """How long after it was first seen gone a page is believed to be, where most of its source went at once."""
 
 
+AHEAD = timedelta(days=1)
+"""How far clocks may differ."""
+
+
 @dataclass(slots=True)
 class Withdrawals:
     """The pages of each source that a recheck finds gone, held back until it is seen how many: where most of a site goes at
@@ -53,7 +57,7 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
     for one in found:
         for page in one.others if one.moved is None else ():
             archive.observe(page, run, archive.document_of(page.url))
-        page = misread(walk, one, texts) or strange(walk, one) or one.pages[0]
+        page = not_yet(walk, one) or misread(walk, one, texts) or strange(walk, one) or one.pages[0]
         known = archive.document_of(page.url)
         live_at = ledger.live_source(archive, known)
         if withdrawals is not None and live_at:
@@ -119,6 +123,16 @@ async def with_move(walk: Walk, found: Found, source: Source) -> Found:
 def texts_by_addresses(found: Sequence[Found]) -> Counter[str]:
     """At how many addresses each text stands; several captures of one address are one."""
     return Counter(body for _, body in {(one.bulletin.url, one.bulletin.body) for one in found if one.bulletin})
+
+
+def not_yet(walk: Walk, found: Found) -> Page | None:
+    """A page that says it was captured on a day that has not come, as the page of that failure: archived, it would stand until
+    then, whatever is captured meanwhile."""
+    page = max(found.pages, key=lambda page: page.fetched_at)
+    if page.fetched_at <= walk.job.horizon() + AHEAD:
+        return None
+    error = f"{page.url} says it was captured on {page.fetched_at:%Y-%m-%d}, which has not come: some clock was wrong"
+    return replace(found.pages[0], outcome=Outcome.MISDATED, error=error)
 
 
 def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from math import exp, lgamma, log, log1p
 from typing import Literal
 
-from scrapers.dates import day_of
+from scrapers.dates import SHANGHAI, day_of
 from scrapers.model import Bulletin
 from scrapers.source import Source
 
@@ -162,6 +162,13 @@ def withdrawn(name: str, gone: int, asked: int, url: str) -> Breach:
     """Most pages of a source that are gone at once."""
     sentence = f"{name}: {gone} of {asked} known pages are gone at once, such as {url}: look at the site"
     return Breach("withdrawn", f"{sentence}; what is still gone in a day is archived as withdrawn")
+
+
+def ahead(newest: datetime, now: datetime) -> Breach:
+    """An archive that holds a state of a time that has not come by this machine's clock."""
+    theirs, ours = (f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" for moment in (newest, now))
+    told = f"the archive holds a state captured at {theirs}, and this machine's clock says {ours} (Beijing time)"
+    return Breach("clock", f"{told}: one of the two is wrong; until {theirs} that state is shown instead of newer ones")
 
 
 def silence(source: Source, url: str, before: int, day: str) -> Breach:

@@ -64,6 +64,7 @@ class Outcome(StrEnum):
     FILE = "file"
     NO_ITEMS = "no_items"
     NOT_CAPTURED = "not_captured"
+    MISDATED = "misdated"
     WITHHELD = "withheld"
     CRASHED = "crashed"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from flows import steps
+from flows import bulk, steps
 from flows.job import Job, Run
 from scrapers import warc
 from scrapers.model import Page
@@ -153,3 +153,31 @@ def test_one_notice_in_place_of_all_texts_is_known_across_batches(
     notice = article_page("通告").replace("园区今天开工".encode(), "网站今天维护".encode())
     run = rechecked(job, *(Page(address(name), notice, MADE) for name in NAMES[:6]))
     assert (run.counts.edited, run.counts.failed, changes(job)) == (0, 6, [])
+
+
+FUTURE = datetime(2136, 3, 1, tzinfo=UTC)
+
+
+def test_a_capture_of_a_day_that_has_not_come_is_not_archived(tmp_path: Path) -> None:
+    job = fetched(tmp_path, NAMES[:2])
+    edited = article_page("n00").replace("明天".encode(), "后天".encode())
+    file = tmp_path / "future.warc.gz"
+    warc.write(file, [Page(address("n00"), edited, FUTURE)])
+    (run,) = asyncio.run(bulk.ingest(Job(job.archive), [file]))
+    assert (run.state, run.counts.failed, changes(job)) == ("failed", 1, [])
+    (error,) = rows(job.archive, "SELECT error FROM observations WHERE outcome = 'misdated'")[0]
+    assert "captured on 2136-03-01, which has not come" in error
+
+
+def test_an_archive_that_is_ahead_of_the_clock_is_told_by_each_run(tmp_path: Path) -> None:
+    job = fetched(tmp_path, NAMES[:2])
+    (run,) = asyncio.run(steps.recheck(Job(job.archive), ["srrb"]))
+    assert (run.state, run.warnings) == ("completed", ())
+    file = tmp_path / "future.warc.gz"
+    warc.write(file, [Page(address("n02"), article_page("n02"), FUTURE)])
+    asyncio.run(steps.add(Job(job.archive, file, FUTURE), [address("n02")]))  # as a clock that was wrong left it
+    (run,) = asyncio.run(steps.recheck(Job(job.archive), ["srrb"]))
+    assert run.state == "partial"
+    assert run.warnings[0].startswith(
+        "the archive holds a state captured at 2136-03-01 08:00, and this machine's clock"
+    )
