@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -87,8 +87,8 @@ class Run:
 
 @dataclass(slots=True)
 class Walk:
-    """One run under way: what it counted, the bulletins that it read, what was found wrong on the way, and how often each text
-    (its digest) took the place of another."""
+    """One run under way: what it counted, the bulletins that it read, what was found wrong on the way, and at which addresses
+    each text (its digest) took the place of another."""
 
     job: Job
     archive: Archive
@@ -97,7 +97,7 @@ class Walk:
     counts: Counts = field(default_factory=Counts)
     read: list[Read] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
-    replaced: Counter[bytes] = field(default_factory=Counter)
+    replaced: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
         """Do one step of it, count it and say so."""

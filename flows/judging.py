@@ -154,8 +154,9 @@ def _of_another(walk: Walk, found: Found, texts: Mapping[str, int]) -> str | Non
     url, body = found.bulletin.url, found.bulletin.body
     there = found.pages[0].final_url
     owner = walk.archive.owner_of(there) if there else None
-    others = texts[body] - 1 + walk.replaced[_digest(body)]
-    walk.replaced[_digest(body)] += 1
+    alike = walk.replaced[_digest(body)]
+    alike.add(url)
+    others = max(texts[body], len(alike)) - 1
     if owner is not None and owner != walk.archive.document_of(url):
         return f"{url} leads to {there}, which is another bulletin: look whether the two were made one"
     if body and others >= checks.REPEATS - 1:

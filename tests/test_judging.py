@@ -153,6 +153,19 @@ def test_one_notice_in_place_of_all_texts_is_known_across_batches(
     notice = article_page("通告").replace("园区今天开工".encode(), "网站今天维护".encode())
     run = rechecked(job, *(Page(address(name), notice, MADE) for name in NAMES[:6]))
     assert (run.counts.edited, run.counts.failed, changes(job)) == (0, 6, [])
+    (error,) = rows(job.archive, "SELECT error FROM observations ORDER BY id DESC")[0]
+    assert "as 5 other pages" in error
+
+
+def test_a_text_that_comes_and_goes_at_one_address_is_no_notice(tmp_path: Path) -> None:
+    job = fetched(tmp_path, NAMES[:1])
+    other = article_page("n00").replace("明天".encode(), "后天".encode())
+    captures = [Page(address("n00"), body, MADE) for body in (other, article_page("n00")) * 4]
+    warc.write(
+        tmp_path / "c.warc.gz", [replace(p, fetched_at=MADE + timedelta(days=n)) for n, p in enumerate(captures, 1)]
+    )
+    (run,) = asyncio.run(bulk.ingest(Job(job.archive), [tmp_path / "c.warc.gz"]))
+    assert (run.state, changes(job)) == ("completed", ["edited"] * 8)
 
 
 FUTURE = datetime(2136, 3, 1, tzinfo=UTC)
