@@ -20,7 +20,20 @@ from resiliparse.parse.html import HTMLTree
 from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import day_of, find_date
-from scrapers.extraction import byline, enclosures, generic, kinds, limits, metadata, parts, prose, walls, wechat
+from scrapers.extraction import (
+    byline,
+    enclosures,
+    generic,
+    kinds,
+    limits,
+    metadata,
+    moment,
+    parts,
+    prose,
+    walls,
+    wechat,
+)
+from scrapers.extraction.around import Around
 from scrapers.extraction.lists import FRAME
 from scrapers.extraction.tokens import LINK, Tokens, select, tokens
 from scrapers.extraction.trim import trimmed
@@ -245,11 +258,11 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
         )
     inside = prose.read_tokens(found.tokens, base)
     lines = (prose.lines(found.above), prose.lines(found.before), inside.paragraphs, prose.lines(found.after))
-    around = metadata.Around(*map(byline.joined, lines))
+    around = Around(*map(byline.joined, lines))
     title = metadata.title(tree, meta, found.headings, around, found.heading)
     told = {
         "title": title,
-        "published_at": metadata.published(around, meta, text, found.opening),
+        "published_at": moment.published(around, meta, text, found.opening),
         "origin": metadata.origin(around, meta, whole),
         "author": metadata.author(around, title[0], found.opening, meta),
         "editor": metadata.editor(around),

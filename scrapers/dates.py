@@ -18,7 +18,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-/.])\s*(?P<month>\d{1,2})\s*(?:月|[-/.])\s*(?P<day>\d{1,2}(?!\d)|\d\d(?=\d\d:\d\d))\s*日?"
-    r"(?:[T\s]*(?P<half>[上下]午|晚上)?\s*(?P<hour>\d{1,2})\s*[:时時]\s*(?P<minute>\d{2})\s*(?:[:分]\s*(?P<second>\d{2})(?:\.\d+)?)?秒?"
+    r"(?:(?:\s*\(?(?:星期|[周週])[一二三四五六日天]\)?)?[T\s]*(?:(?:北京|香港|[台臺]北)(?:时间|時間)\s*)?(?P<half>[上下]午|晚上)?\s*(?P<hour>\d{1,2})\s*[:时時]\s*(?P<minute>\d{2})\s*(?:[:分]\s*(?P<second>\d{2})(?:\.\d+)?)?秒?"
     r"\s*(?P<zone>Z\b|[+-]\d\d:?\d\d)?(?:\s*(?P<meridiem>[AaPp][Mm])\b)?)?"
 )
 _SPELLED = re.compile(

@@ -131,6 +131,40 @@ def test_a_meta_date_in_utc_is_the_day_in_china() -> None:
     assert bulletin(f"<h1>{TITLE}</h1>{TEXT}", head=head).published_at == "2021-05-21T02:30:00+08:00"
 
 
+SIGNED = TEXT.replace("</div>", "<p>2021年5月21日</p></div>")
+DAY_ALONE = f'<meta name=publishdate content="{DAY}">'
+
+
+@pytest.mark.parametrize(
+    ("inside", "head", "told"),
+    [
+        (f"<h1>{TITLE}</h1><div>{DAY} 10:30 来源：星河网</div>{TEXT}", DAY_ALONE, "T10:30+08:00"),
+        (
+            f"<h1>{TITLE}</h1><div>{DAY} 10:30:05</div>{TEXT}",
+            DAY_ALONE.replace(DAY, f"{DAY} 00:00:00"),
+            "T10:30:05+08:00",
+        ),
+        (f"<h1>{TITLE}</h1><div>2021年5月21日（星期五）</div><div>香港時間10時30分</div>{TEXT}", "", "T10:30+08:00"),
+        (
+            f"<h1>{TITLE}</h1>{TEXT.replace('</div>', '<p>2021年5月21日</p></div>')}<p>{DAY} 10:30 阅读 12</p>",
+            "",
+            "T10:30+08:00",
+        ),
+        (f"<h1>{TITLE}</h1><div>2021-05-20 10:30 来源：星河网</div>{TEXT}", DAY_ALONE, ""),
+        (f"<h1>{TITLE}</h1><p>时间：{DAY} 10:30</p><p>地点：会展中心</p>{TEXT}", DAY_ALONE, ""),
+        (f"<h1>{TITLE}</h1>{TEXT}<h3>相关新闻</h3><p>{DAY} 10:30</p>", DAY_ALONE, ""),
+    ],
+    ids=["meta", "midnight", "beside", "signed", "another day", "event", "related"],
+)
+def test_a_time_is_that_of_a_line_of_the_same_day(inside: str, head: str, told: str) -> None:
+    assert bulletin(inside, head=head).published_at == DAY + told
+
+
+def test_a_readers_comment_does_not_tell_the_day() -> None:
+    page = f"<h1>{TITLE}</h1><div>{DAY} 10:30</div>{TEXT}<h3>网友留言</h3><p>网友 小明 发表于 2021-06-02</p><p>支持</p>"
+    assert bulletin(page).published_at == f"{DAY}T10:30+08:00"
+
+
 def test_the_day_below_an_article_is_none_of_an_event_at_the_address_of_the_firm() -> None:
     page = f"<h1>{TITLE}</h1>{TEXT}<div>发布时间：{DAY}</div><div>星河公司</div><p>地址：科技大道1号</p>"
     assert bulletin(page).published_at == DAY

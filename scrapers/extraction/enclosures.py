@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from scrapers.clean import one_line
-from scrapers.extraction import byline, generic, metadata, outline, prose
+from scrapers.extraction import byline, generic, metadata, moment, outline, prose
+from scrapers.extraction.around import Around
 from scrapers.extraction.furniture import FRAME, is_furniture
 from scrapers.extraction.tokens import LINK, Tokens, attribute, end_of, links, select
 from scrapers.model import Bulletin, Problem
@@ -139,8 +140,8 @@ def _told(
         return None
     lines = outline.lines(stream)
     at = next((n for n, line in enumerate(lines) if title in line), 0)
-    around = metadata.Around(lines[:at], lines[at + 1 : at + 1 + BYLINE], paragraphs, ())
-    published, published_at = metadata.published(around, meta, text)
+    around = Around(lines[:at], lines[at + 1 : at + 1 + BYLINE], paragraphs, ())
+    published, published_at = moment.published(around, meta, text)
     origin, origin_at = metadata.origin(around, meta, one_line((tree.title or "")[: metadata.LONGEST_TITLE]))
     places = {"title": title_at, "published_at": published_at, "origin": origin_at, "body": "container"}
     return Bulletin(

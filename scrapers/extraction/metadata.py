@@ -1,39 +1,29 @@
-"""Title, date and credits of a page without knowledge of its site, each with the place where it was found.
+"""Title and credits of a page without knowledge of its site, each with the place where it was found.
 
 Each is looked for where publishers put it: the heading and `<title>`, meta tags, the lines between heading and article, the
-lines after it. A field that the page does not tell stays empty; a name or a date that merely stands in the text is none of
-the page's own.
+lines after it. A field that the page does not tell stays empty; a name that merely stands in the text is none of the page's
+own. Its date is told in `moment`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.clean import one_line, squeeze
-from scrapers.dates import find_date
 from scrapers.extraction import byline, titles
-from scrapers.extraction.tokens import Tokens, attribute, end_of, select, text_of
-
-Told = tuple[str | None, str]
-"""A value, and where it was found; (None, "") where the page does not tell."""
+from scrapers.extraction.around import NOTHING, Around, Told
+from scrapers.extraction.tokens import Tokens, end_of, select, text_of
 
 LONGEST_TITLE = 1_000
 """Characters of `<title>` that are looked at."""
 
 MOST_HEADINGS = 200
 
-_NOTHING: Told = (None, "")
-_PUBLISHED = (
-    "wechat:time pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
-    " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime"
-).split()
 _ORIGIN = "contentsource source article:source wechat:account".split()
-_LINKED_DATA = ('"datePublished"', '"pubDate"')
 _MEDIA = re.compile(
     r"\s*(?!\S{0,6}(?:[听看]新闻|下载|进入|字号))([\w·•\u4e00-\u9fff-]{1,14}(?:报|网|社|新闻|周刊|杂志|电视台|电台|广播|频道|客户端|融媒体?|卫视|之声|在线|财经|科技|消息|政府|管委会|中心|综合|整理|空间|观察|号))"
     r"(?=\s|\Z|[\[(（【])"
@@ -44,39 +34,13 @@ _MEDIA_FIRST = re.compile(
 _MEDIA_ALONE = re.compile(
     r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|通讯社|新华社|中新社|新华网|人民网)"
 )
-_CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是|欢迎")
 _BY_MARKUP = re.compile(r'\b(?:class|rel|itemprop)="(?:[^"]*[\s_-])?(?:author(?:[_-]?name)?|writer)(?:\s[^"]*)?"')
 _CALLED = re.compile(r"\W*(?:文章|本文)?作者\s*[:：]?")
-_PRINTED = re.compile(r"\W*(?:发布|发表|更新|刊发|發布|發佈)")
 _BULLET = re.compile(r"\s*[•·|/]\s*(?=(?:19|20)\d\d\s*[-/.年])")
 _NO_TITLE = re.compile(r"[。>]|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]")
 """A sentence, the path to the page, a subtitle, a day of what a notice announces."""
-_DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年][\d\s\-/.月日:]{5,24}(?:发表|张贴)")
-_PAPER = re.compile(r"第\s*\w{1,4}\s*版|\b[A-Z]?\d{1,2}版|版面|往期|[上下]一[期版]|\A[一二三四五六日]\Z")
-"""What stands above the articles of an e-paper, the days of its calendar too."""
-_OTHERS = re.compile(
-    r"\W*\w{0,4}(?:相关|推荐|最新|热[点门]|更多|猜你|延伸|[上下]一[篇条則则]|网友评论|发表评论|最近|往期|今日|图片新闻|新闻排行|\w{0,4}排行)"
-)
 _GOES_ON = re.compile(r"\s*(?:——|[:：])")
 _CUT = re.compile(r"(.*?)\s*(?:…+|\.{2,})\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """The lines of a page by their place: above the heading, between it and the article, the article's own, and below it."""
-
-    above: Sequence[str]
-    before: Sequence[str]
-    body: Sequence[str]
-    after: Sequence[str]
-
-    def places(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Where fields stand, the likeliest place first: nearest to the article."""
-        yield "between heading and article", self.before[::-1]
-        yield "first lines of the article", [line for line in self.body[:4] if len(line) < 60]
-        yield "below the article", self.after[:8]
-        yield "last lines of the article", [line for line in self.body[:3:-1][:6] if len(line) < 80]
-        yield "above the heading", self.above[::-1]
 
 
 def headings(tree: HTMLTree) -> list[tuple[str, str]]:
@@ -141,55 +105,7 @@ def title(
         near = (text for text in lines[:8] if nodes.get(text) in ("<h1>", "<h2>") and len(text) > max(len(first), 5))
         if found := next(near, ""):
             return found, nodes[found]
-    return (first, "<title>") if first else _NOTHING
-
-
-def published(around: Around, meta: Mapping[str, str], text: str, opening: Tokens | None = None) -> Told:
-    """The date that a meta tag, linked data, a labelled line or a line of the byline tells. A date that merely stands in the
-    text, or in the address, is no date of the page.
-
-    text     the page's HTML, for its linked data (JSON-LD)
-    opening  the tokens from the heading to the first lines, for a `<time datetime>`, where nothing that is shown tells
-    """
-    for name in _PUBLISHED:
-        if found := _plausible(find_date(meta.get(name, ""))):
-            return found, f"meta {name}"
-    for name in _LINKED_DATA:
-        at = text.find(name)
-        if at >= 0 and (found := _plausible(find_date(text[at + len(name) : at + len(name) + 40]))):
-            return found, f"linked data {name[1:-1]}"
-    for wanted in ("date", "", "signed", "updated"):
-        for place, lines in around.places():
-            for n, line in enumerate(lines):
-                if not wanted and not _may_be_bare(place, lines, n, around):
-                    break
-                if (found := _plausible(_date_in(line, wanted))) and not _is_of_event(lines, n):
-                    return found, place
-    if opening and "time" in opening.tags:
-        told = attribute(opening.heads[opening.tags.index("time")], "datetime")
-        if found := _plausible(find_date(told)):
-            return found, "<time>"
-    return _NOTHING
-
-
-def _plausible(found: str | None) -> str | None:
-    """A date on which a page can have been published: systems fill an empty one with 1970, and "for ever" with 2099."""
-    return found if found and "1994" < found < "2050" else None
-
-
-def _may_be_bare(place: str, lines: Sequence[str], n: int, around: Around) -> bool:
-    """Whether a date without a label may be the page's: above the heading that of a paper alone, elsewhere the visitor's
-    today; below the article that of what comes before the related news."""
-    if place == "above the heading":
-        return any(_PAPER.search(line) for line in around.above)
-    return place != "below the article" or not any(_OTHERS.match(line) for line in lines[: n + 1])
-
-
-def _is_of_event(lines: Sequence[str], n: int) -> bool:
-    """`时间：` beside `地点：` tells when something takes place; `发布时间：` above the address of a firm does not."""
-    if _PRINTED.match(lines[n]):
-        return False
-    return any(byline.is_of_event(line) for line in (*lines[max(n - 2, 0) : n], *lines[n + 1 : n + 3]))
+    return (first, "<title>") if first else NOTHING
 
 
 def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
@@ -221,7 +137,7 @@ def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
     for line, *neighbours in zip(around.before, ["", *around.before], [*around.before[1:], ""], strict=False):
         if _MEDIA_ALONE.fullmatch(line) and any(map(byline.dated, neighbours)):
             return line, "beside the date"
-    return _NOTHING
+    return NOTHING
 
 
 def author(around: Around, title: str | None, opening: Tokens, meta: Mapping[str, str]) -> Told:
@@ -258,7 +174,7 @@ def author(around: Around, title: str | None, opening: Tokens, meta: Mapping[str
         and any(named in line for line in around.before)
     ):
         return named, "meta author, and above the article"
-    return _NOTHING
+    return NOTHING
 
 
 def editor(around: Around) -> Told:
@@ -269,27 +185,7 @@ def editor(around: Around) -> Told:
             for line in lines:
                 if len(line) <= byline.MOST and (found := byline.editor(line, kind)):
                     return found, place
-    return _NOTHING
-
-
-def _date_in(line: str, wanted: str) -> str | None:
-    """The date of a field of this kind; of a line without labels where nearly nothing else stands in it."""
-    if len(line) > byline.MOST or _CLOCK.search(line):
-        return None
-    if wanted == "date" and (at := _DATED.search(line)):
-        return find_date(at[0])
-    for kind, value in byline.fields(line):
-        bare = (
-            not wanted
-            and kind not in ("date", "updated", "signed")
-            and not (kind == "other" and re.match(r"\W*(?:\d\d)?\d\d\s*[-/.年]\s*\d", value))
-        )
-        if kind == wanted or bare:
-            in_full = re.sub(r"\A(20\d\d)([01]\d)([0-3]\d)(?!\d)", r"\1-\2-\3", value) if wanted == "date" else value
-            dated = find_date(f"20{value}" if wanted == "date" and re.match(r"\d\d-\d", value) else in_full)
-            if dated and (wanted or byline.dated(value)):
-                return dated
-    return None
+    return NOTHING
 
 
 def _after_date(line: str) -> str:

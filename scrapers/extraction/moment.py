@@ -1,0 +1,130 @@
+"""When a page was published, as it tells, and with the time where one of its lines tells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from scrapers.dates import find_date
+from scrapers.extraction import byline
+from scrapers.extraction.around import NOTHING, Around, Told
+from scrapers.extraction.tokens import Tokens, attribute
+
+_PUBLISHED = (
+    "wechat:time pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
+    " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime"
+).split()
+_LINKED_DATA = ('"datePublished"', '"pubDate"')
+_CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是|欢迎")
+_PRINTED = re.compile(r"\W*(?:发布|发表|更新|刊发|發布|發佈)")
+_DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年][\d\s\-/.月日:]{5,24}(?:发表|张贴)")
+_PAPER = re.compile(r"第\s*\w{1,4}\s*版|\b[A-Z]?\d{1,2}版|版面|往期|[上下]一[期版]|\A[一二三四五六日]\Z")
+"""What stands above the articles of an e-paper, the days of its calendar too."""
+_COMMENTS = re.compile(r"\W*(?:网友|最新|热门|全部|精彩|用户)?(?:评论|留言|跟[帖贴])")
+"""Below it a reader's comment is dated, `网友 小明 发表于 2021-05-22`."""
+_TIME_ALONE = re.compile(
+    r"\W*(?:(?:北京|香港|[台臺]北)(?:时间|時間))?\s*\d{1,2}\s*[:时時]\s*\d\d分?(?:[:\d秒]{2,4})?\W*"
+)
+_MIDNIGHT = re.compile(r"T00:00(?::00)?\+")
+"""The time that systems fill in where a day is stored alone."""
+_OTHERS = re.compile(
+    r"\W*\w{0,4}(?:相关|推荐|最新|热[点门]|更多|猜你|延伸|[上下]一[篇条則则]|网友评论|发表评论|最近|往期|今日|图片新闻|新闻排行|\w{0,4}排行)"
+)
+
+
+def published(around: Around, meta: Mapping[str, str], text: str, opening: Tokens | None = None) -> Told:
+    """The date that a meta tag, linked data, a labelled line or a line of the byline tells. A date that merely stands in the
+    text, or in the address, is no date of the page.
+
+    text     the page's HTML, for its linked data (JSON-LD)
+    opening  the tokens from the heading to the first lines, for a `<time datetime>`, where nothing that is shown tells
+    """
+    found, place = _told(around, meta, text, opening)
+    return (_with_time(found, around), place) if found else NOTHING
+
+
+def _told(around: Around, meta: Mapping[str, str], text: str, opening: Tokens | None) -> Told:
+    for name in _PUBLISHED:
+        if found := _plausible(find_date(meta.get(name, ""))):
+            return found, f"meta {name}"
+    for name in _LINKED_DATA:
+        at = text.find(name)
+        if at >= 0 and (found := _plausible(find_date(text[at + len(name) : at + len(name) + 40]))):
+            return found, f"linked data {name[1:-1]}"
+    for wanted in ("date", "", "signed", "updated"):
+        for place, lines in around.places():
+            for n, line in enumerate(lines):
+                is_readers = place == "below the article" and _COMMENTS.match(line)
+                if is_readers or (not wanted and not _may_be_bare(place, lines, n, around)):
+                    break
+                if (found := _plausible(_date_in(line, wanted))) and not _is_of_event(lines, n):
+                    return found, place
+    if opening and "time" in opening.tags:
+        told = attribute(opening.heads[opening.tags.index("time")], "datetime")
+        if found := _plausible(find_date(told)):
+            return found, "<time>"
+    return NOTHING
+
+
+def _with_time(found: str, around: Around) -> str:
+    """The date, with the time that a line of the byline or below the article tells of the same day; systems and those who sign
+    often tell the day alone."""
+    if len(found) > len("2021-05-21") and not _MIDNIGHT.search(found):
+        return found
+    for place, lines in around.places():
+        for n, line in enumerate(lines):
+            if place == "above the heading" or (place == "below the article" and _OTHERS.match(line)):
+                break
+            if len(line) < 60 and found[:4] in line and not _is_of_event(lines, n):
+                timed = _date_in(line, "date") or _date_in(line, "") or ""
+                if timed == found[:10] and (time := _beside(lines, n)):
+                    timed = find_date(f"{timed} {time}") or timed
+                if timed.startswith(found[:10]) and len(timed) > len(found[:10]):
+                    return timed
+    return found
+
+
+def _beside(lines: Sequence[str], n: int) -> str:
+    """The line beside this one that holds a time and nothing else, or an empty text."""
+    beside = (*lines[n + 1 : n + 2], *lines[max(n - 1, 0) : n])
+    return next((line for line in beside if _TIME_ALONE.fullmatch(line)), "")
+
+
+def _plausible(found: str | None) -> str | None:
+    """A date on which a page can have been published: systems fill an empty one with 1970, and "for ever" with 2099."""
+    return found if found and "1994" < found < "2050" else None
+
+
+def _may_be_bare(place: str, lines: Sequence[str], n: int, around: Around) -> bool:
+    """Whether a date without a label may be the page's: above the heading that of a paper alone, elsewhere the visitor's
+    today; below the article that of what comes before the related news."""
+    if place == "above the heading":
+        return any(_PAPER.search(line) for line in around.above)
+    return place != "below the article" or not any(_OTHERS.match(line) for line in lines[: n + 1])
+
+
+def _is_of_event(lines: Sequence[str], n: int) -> bool:
+    """`时间：` beside `地点：` tells when something takes place; `发布时间：` above the address of a firm does not."""
+    if _PRINTED.match(lines[n]):
+        return False
+    return any(byline.is_of_event(line) for line in (*lines[max(n - 2, 0) : n], *lines[n + 1 : n + 3]))
+
+
+def _date_in(line: str, wanted: str) -> str | None:
+    """The date of a field of this kind; of a line without labels where nearly nothing else stands in it."""
+    if len(line) > byline.MOST or _CLOCK.search(line):
+        return None
+    if wanted == "date" and (at := _DATED.search(line)):
+        return find_date(at[0])
+    for kind, value in byline.fields(line):
+        bare = (
+            not wanted
+            and kind not in ("date", "updated", "signed")
+            and not (kind == "other" and re.match(r"\W*(?:\d\d)?\d\d\s*[-/.年]\s*\d", value))
+        )
+        if kind == wanted or bare:
+            in_full = re.sub(r"\A(20\d\d)([01]\d)([0-3]\d)(?!\d)", r"\1-\2-\3", value) if wanted == "date" else value
+            dated = find_date(f"20{value}" if wanted == "date" and re.match(r"\d\d-\d", value) else in_full)
+            if dated and (wanted or byline.dated(value)):
+                return dated
+    return None
