@@ -243,7 +243,7 @@ def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
 
 
 def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url: str, base: str) -> Bulletin:
-    whole = one_line((tree.title or "")[: metadata.LONGEST_TITLE])
+    whole = meta.get("wechat:title") or one_line((tree.title or "")[: metadata.LONGEST_TITLE])
     found = generic.find(stream, whole)
     if (found is None or found.weight < generic.LITTLE) and (
         alone := enclosures.find(tree, stream, meta, text, url, base)

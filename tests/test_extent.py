@@ -400,3 +400,19 @@ def test_an_article_that_links_to_what_it_speaks_of_is_no_list() -> None:
     links = "".join(f"<p><a href=/zc/{n}.html>关于支持企业发展的若干措施之{n}</a></p>" for n in "一二三四五六七八")
     found = body(f"<div class=TRS_Editor>{paragraphs(ONE)}{links}{paragraphs(TWO, *SIGNED)}</div>")
     assert (len(found), found[0], found[-1]) == (12, clean(ONE), SIGNED[1])
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("<tr><td>", "</td></tr>"), ("<div><b></b>", "</div>")], ids=["rows", "divisions"]
+)
+def test_who_speaks_when_and_where_is_of_what_announces_it(start: str, end: str) -> None:
+    lines = ("报告人：王小明 教授", "时间：2021年5月25日14:30", "地点：科技楼308室")
+    rows = paragraphs(*lines, start=start, end=end) + paragraphs(ONE, TWO, start=start, end=end)
+    found = bulletin(f"<table>{rows}</table>" if "td" in start else f"<div class=c>{rows}</div>")
+    assert found.body.split("\n")[:3] == cleaned(*lines)
+    assert found.published_at == "2021-05-21"
+
+
+def test_a_day_and_an_origin_above_an_article_announce_nothing() -> None:
+    rows = paragraphs("时间：2021-05-21", "来源：星河网", ONE, TWO, start="<tr><td>", end="</td></tr>")
+    assert body(f"<table>{rows}</table>") == cleaned(ONE, TWO)

@@ -47,3 +47,23 @@ def test_an_account_is_told_by_its_nickname_too() -> None:
 
 def test_a_page_of_another_kind_tells_nothing() -> None:
     assert wechat.told('<div id="zoom"></div><script>var ct = "1741132800";</script>') == {}
+
+
+VERSES = "".join(f"<p>{line}</p>" for line in ("水面上没有船", "只有一盏灯", "等着", "另一盏灯", "把夜照亮"))
+OLD = (
+    '<h2 class="rich_media_title" id="activity-name"> 河上的灯 </h2><div class="rich_media_meta_list">'
+    '<em id="post-date" class="rich_media_meta rich_media_meta_text">2015-06-30</em>'
+    '<em class="rich_media_meta rich_media_meta_text">王小明</em><a id="post-user">星河诗社</a></div>'
+)
+COMMENTS = "".join(f"<li><b>网友{n}</b><div>写得真好，第{n}遍读，还是感动，谢谢分享。</div></li>" for n in range(9))
+
+
+def test_verses_without_a_mark_stand_against_the_comments_below() -> None:
+    page = (
+        f'<title>星河诗社</title><body>{OLD}<div id="js_content">{VERSES}</div>'
+        f"<div><h3>精选留言</h3><ul>{COMMENTS}</ul></div>"
+    )
+    found = extract(page.encode(), "https://mp.weixin.qq.com/s/abc")
+    assert (found.title, found.published_at, found.origin) == ("河上的灯", "2015-06-30", "星河诗社")
+    assert found.body.split("\n")[0] == "水面上没有船"
+    assert found.body.count("\n") == 4

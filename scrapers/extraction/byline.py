@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import takewhile
 
 from scrapers.dates import find_date
 
@@ -131,6 +132,10 @@ _APART = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?
 _SPOKEN = re.compile(r"\W*[(（]\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*[)）]\W*")
 """The day of a speech, a decision, a meeting, as documents print it below their title."""
 _EVENT = re.compile(r"\W*(?:(?:活动|会议|比赛|培训|报名|举办)?地[点址]|主持人?|出席|参加人员|参会)\s*[:：]")
+_TAKES_PLACE = re.compile(
+    r"\W*(?:(?:报告|讲座|活动|会议|演讲|主讲)?(?:时间|日期)|((?:报告|讲座|活动|会议)?(?:地点|题目|主题)|(?:报告|主讲|主持|演讲)(?:人|嘉宾)))\s*[:：]\s*\S"
+)
+"""A line of what is announced: who speaks, when and where."""
 _ROLES_BETWEEN = re.compile(r"\s*(?:本报|本网|见习|特约|实习)?(?:记者|通讯员|实习生|摄影)\s*[:：]?\s*")
 
 
@@ -191,6 +196,12 @@ def is_credit(line: str) -> bool:
 def is_of_event(line: str) -> bool:
     """A line that tells where something takes place, or who takes part: `时间：` beside it tells when."""
     return _EVENT.match(line) is not None
+
+
+def of_event(lines: Sequence[str]) -> int:
+    """How many of the last of these lines tell who speaks at an event, when and where; 0 where a day alone is told."""
+    told = list(takewhile(bool, map(_TAKES_PLACE.match, reversed(lines))))
+    return len(told) if len(told) > 1 and any(line and line[1] for line in told) else 0
 
 
 def dated(text: str) -> str | None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
+from scrapers.extraction import byline
 from scrapers.extraction.furniture import (
     ENDS,
     FRAME,
@@ -42,6 +43,8 @@ SHORT = 24
 """Characters of a heading of what stands below an article, and fewer."""
 MOST_ABOVE = 3
 """Lines right above an article that may be its summary."""
+MOST_OF_EVENT = 8
+"""Lines above an article that tell who speaks, when and where."""
 _INSIDE = frozenset(
     "p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption td th tbody thead tfoot table caption ul ol dl center "
     "blockquote".split()
@@ -223,6 +226,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
 
     while first > 0 and belongs(first - 1, first):
         first -= 1
+    first -= byline.of_event([block.text for block in blocks[max(first - MOST_OF_EVENT, 0) : first]])
     left = MOST_BETWEEN
     while last < len(own):
         if belongs(last, last - 1):

@@ -119,6 +119,11 @@ def is_edited(attributes: str) -> bool:
     return not EDITED.isdisjoint(_names(attributes.lower()))
 
 
+def is_sure(attributes: str) -> bool:
+    """Whether an element holds an article of WeChat, whatever it reads like."""
+    return 'id="js_content"' in attributes
+
+
 def is_hidden(attributes: str) -> bool:
     """Whether an element is not shown."""
     return ("none" in attributes or "hidden" in attributes) and _HIDDEN.search(attributes) is not None

@@ -17,7 +17,7 @@ from scrapers.clean import squeeze
 from scrapers.dates import find_date
 from scrapers.extraction import noise, titles
 from scrapers.extraction.extent import extent
-from scrapers.extraction.furniture import is_edited, is_named, is_summary
+from scrapers.extraction.furniture import is_edited, is_named, is_summary, is_sure
 from scrapers.extraction.outline import Block, Outline, is_headline, outline
 from scrapers.extraction.prose import MARK
 from scrapers.extraction.tokens import Tokens
@@ -103,6 +103,8 @@ def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = 
 def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
     """The deepest element that holds nearly all of the heaviest sum, or one named as the article that holds half of it. A
     short article stands in one box with its heading, and the long column beside it does not."""
+    if (sure := _sure(page)) is not None:
+        return sure
     weights = weighed.elements
     heaviest = max(weights)
     if heaviest < LEAST:
@@ -123,6 +125,13 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
     while found and (page.tags[found] in _PARAGRAPHS or _is_one_of_several(page, weights, found)):
         found = page.parents[found]
     return _or_container(page, weights, heading, found)
+
+
+def _sure(page: Outline) -> int | None:
+    """The element that holds an article by its name, and nothing else: verses without a mark weigh less than comments below."""
+    named = (element for element, attributes in enumerate(page.attributes) if is_sure(attributes))
+    long = (element for element in named if page.length[element] >= max(SHORTEST, 2 * page.linked[element]))
+    return next(long, None)
 
 
 def _or_container(page: Outline, weights: Sequence[float], heading: int, found: int) -> int:

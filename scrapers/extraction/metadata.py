@@ -60,6 +60,8 @@ def title(
 
     heading   the line of the page that repeats the beginning of `<title>`, whatever its element
     """
+    if told := meta.get("wechat:title"):
+        return told, "meta wechat:title"
     whole = one_line((tree.title or "")[:LONGEST_TITLE])
     nodes = {one_line(text[:LONGEST_TITLE]): f"<{tag}>" for tag, text in headings[:MOST_HEADINGS][::-1]}
     if heading:

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from html import unescape
 
+from scrapers.clean import one_line
 from scrapers.dates import SHANGHAI
 
 MARK = 'id="js_content"'
@@ -13,8 +14,11 @@ MARK = 'id="js_content"'
 
 _TIME = re.compile(r"""\bcreateTime\s*=\s*['"](20\d\d-\d\d-\d\d \d\d:\d\d)['"]""")
 _SECONDS = re.compile(r"""\b(?:ct|oriCreateTime)\s*=\s*['"](\d{10})['"]""")
+_TITLE = re.compile(r"""\bid="activity-name"[^<>]*>\s*([^<>\s][^<>]{0,200})<""")
+_META_TEXT = re.compile(r"""\bclass="rich_media_meta rich_media_meta_text"[^<>]*>\s*([^<>\s][^<>]{0,40}?)\s*<""")
+"""The day in an article of old, and who wrote it."""
 _ACCOUNT = re.compile(
-    r"""\bid="js_name"[^<>]*>\s*([^<>\s][^<>]{0,38}[^<>\s])\s*<|\bnickname\s*=\s*(?:htmlDecode\()?["']([^"'<>]{2,40})["']"""
+    r"""\bid="(?:js_name|post-user)"[^<>]*>\s*([^<>\s][^<>]{0,38}[^<>\s])\s*<|\bnickname\s*=\s*(?:htmlDecode\()?["']([^"'<>]{2,40})["']"""
 )
 
 
@@ -27,6 +31,11 @@ def told(text: str) -> dict[str, str]:
         found["wechat:time"] = at[1]
     elif seconds := _SECONDS.search(text):
         found["wechat:time"] = datetime.fromtimestamp(int(seconds[1]), SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    if title := _TITLE.search(text):
+        found["wechat:title"] = one_line(unescape(title[1]))
+    for name in _META_TEXT.findall(text):
+        if not any(map(str.isdigit, name)):
+            found["wechat:author"] = one_line(unescape(name))
     if account := _ACCOUNT.search(text):
         found["wechat:account"] = unescape(account[1] or account[2]).strip()
     return found
