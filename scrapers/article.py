@@ -262,7 +262,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     title = metadata.title(tree, meta, found.headings, around, found.heading)
     told = {
         "title": title,
-        "published_at": moment.published(around, meta, text, found.opening),
+        "published_at": moment.published(around, meta, text, found.stamps, whole),
         "origin": metadata.origin(around, meta, whole),
         "author": metadata.author(around, title[0], found.opening, meta),
         "editor": metadata.editor(around),

@@ -160,6 +160,57 @@ def test_a_time_is_that_of_a_line_of_the_same_day(inside: str, head: str, told: 
     assert bulletin(inside, head=head).published_at == DAY + told
 
 
+def script(told: str) -> str:
+    return f"<h1>{TITLE}</h1>{TEXT}<script>{told}</script>"
+
+
+@pytest.mark.parametrize(
+    ("told", "at"),
+    [
+        ('var A={id:7,publishtime:"2021-05-21 17:26:03"};', "2021-05-21T17:26:03+08:00"),
+        (
+            'var n={newsid:7,CreateDate:"2021-05-21T17:26:03",LastDate:"2021-06-02T08:00:00"};',
+            "2021-05-21T17:26:03+08:00",
+        ),
+        ("var aid='7'; var tm=\"2021-05-21 17:26:03\"; var ctime='2021-05-19 08:00:00';", "2021-05-21T17:26:03+08:00"),
+        ('{"title":"部署产业项目","created":1621589163,"updated":1622600000}', "2021-05-21T17:26:03+08:00"),
+        ("{title:1,publishTime:1621589163000}", "2021-05-21T17:26:03+08:00"),
+        ('{"publishTime":"2021-05-21"},{"publishTime":"2021-05-20"}', None),
+        ('{"site":"星河","createTime":"2015-01-01 00:00:00"}', None),
+        ('{"republishTime":"2021-05-21"}', None),
+    ],
+)
+def test_a_date_that_the_page_does_not_show_is_told_by_its_scripts(told: str, at: str | None) -> None:
+    assert bulletin(script(told)).published_at == at
+
+
+def test_a_date_that_is_shown_stands_before_that_of_a_script() -> None:
+    told = script('{publishTime:"2021-06-02 08:00"}')
+    assert bulletin(told.replace("</h1>", f"</h1><div>{DAY}</div>")).published_at == DAY
+    assert bulletin(told.replace("</h1>", f"</h1><div>编辑于 {DAY}</div>")).published_at == "2021-06-02T08:00+08:00"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<h1>{TITLE}</h1><div><span>發布日期：</span><span>110-05-21</span></div>{TEXT}",
+        f"<h1>{TITLE}</h1><div>發布日期：110-05-21</div>{TEXT}",
+        f"<h1>{TITLE}</h1>{TEXT}<div>posted @ {DAY} <a href=/u>小明</a> 阅读(12) <a href=#>编辑</a> <a href=#>收藏</a></div>",
+        f"<div><time datetime={DAY}>1 天前</time> <i>快讯</i></div><div>{TITLE}</div>{TEXT}",
+        f"<h1>{TITLE}</h1>{TEXT.replace('<p>', '<p>星河市气象台2021年5月21日15时08分发布大风黄色预警：', 1)}",
+    ],
+    ids=["cells of Taiwan", "Taiwan", "blog", "time above", "alert"],
+)
+def test_a_day_is_told_where_it_is_set_otherwise(inside: str) -> None:
+    assert (bulletin(inside).published_at or "")[:10] == DAY
+
+
+def test_the_day_in_the_header_is_that_of_an_e_paper_alone() -> None:
+    page = f"<div>2021年05月21日 星期五</div><h2>{TITLE}</h2>{TEXT}"
+    assert bulletin(page, f"星河晚报数字报-{TITLE}").published_at == DAY
+    assert bulletin(page, f"{TITLE}-星河晚报").published_at is None
+
+
 def test_a_readers_comment_does_not_tell_the_day() -> None:
     page = f"<h1>{TITLE}</h1><div>{DAY} 10:30</div>{TEXT}<h3>网友留言</h3><p>网友 小明 发表于 2021-06-02</p><p>支持</p>"
     assert bulletin(page).published_at == f"{DAY}T10:30+08:00"

@@ -26,8 +26,8 @@ _NAMES = {
     "date": "(?:发布|发表|发稿|刊发|刊登|出版|录入|添加|创建|上传"
     "|公开|公告|公布|张贴|撰写|首发|信息|發稿|發布|發佈|發表)(?:于|時間|时间|日期)"
     "|发布(?=\\s*[:：]\\s*(?:19|20)\\d\\d)"
-    "|(?<![\u4e00-\u9fff])(?:时间|日期|時間)",
-    "updated": "(?:最后|最近)?更新(?:于|时间|日期)?",
+    "|(?<![\u4e00-\u9fff])(?:时间|日期|時間|posted\\s*@)",
+    "updated": "(?:最后|最近|最後)?更新(?:于|时间|日期)?|(?:最后|最近)?(?:编辑|修改|更改)(?:于|时间)(?=\\s*[:：]?\\s*\\d)",
     "signed": "(?:成文|印发|签发|发文|生成)(?:日期|时间)",
     "other": "(?:点击|浏览|阅读|访问|点播|评论|回复|跟帖|收藏|瀏覽|點擊)(?:次?数|量|人数|次)?|(?:发布|录入|上传|投稿)[人者]"
     "|供稿"
@@ -112,6 +112,7 @@ _AFTER_NAMES = re.compile(
 )
 _POSTED = re.compile(
     r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初])([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
+    r"|\s*posted\s*@\s*[\d-]{8,10}\s[\d:]{4,8}\s+(\S{2,20})\s+阅读"
     r"|\s*本[贴帖]由\s*([^\s:：]{2,16}?)\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
 )
 _SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%][.]\s*\Z")
@@ -165,13 +166,26 @@ def joined(lines: Sequence[str]) -> list[str]:
     label = kind = ""
     for line in lines:
         alone = _ALONE.fullmatch(_SPACED.sub("", line)) if len(line) < 16 else None
-        if label and not alone and (kind in _DATES) is (find_date(line) is not None) and not _LABEL.match(line):
+        if (
+            label
+            and not alone
+            and (kind in _DATES) is (find_date(in_full(line)) is not None)
+            and not _LABEL.match(line)
+        ):
             found[-1] = f"{label.rstrip(' :：')}:{line}"
             label = ""
         else:
             found.append(line)
             label, kind = (line, alone.lastgroup or "") if alone else ("", "")
     return found
+
+
+def in_full(value: str) -> str:
+    """The date behind a label, its year in full: `20210521`, `21-05-21`, and `110-05-21` as Taiwan counts."""
+    value = re.sub(r"\A(20\d\d)([01]\d)([0-3]\d)(?!\d)", r"\1-\2-\3", value)
+    if short := re.match(r"(1[0-2]\d(?=[-/.][01]?\d[-/.])|\d\d(?=-\d))", value):
+        return f"{int(short[1]) + (1911 if len(short[1]) > 2 else 2000)}{value[short.end() :]}"
+    return value
 
 
 def is_byline(line: str) -> bool:
@@ -230,7 +244,7 @@ def editor(line: str, kind: str = "editor") -> str | None:
 def author(line: str) -> str | None:
     """The names after 作者：, 记者：, 文/ … in a line that is a byline, or None."""
     if posted := _POSTED.match(line):
-        return _name(posted[1] or posted[2])
+        return _name(posted[1] or posted[2] or posted[3])
     if ":" not in line and re.search("[记記]者.*通[讯訊][员員]", line) and (names := _names_in(line)):
         return names
     credit = _CREDIT.match(_DAY.sub("", line))

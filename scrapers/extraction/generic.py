@@ -20,7 +20,7 @@ from scrapers.extraction.extent import extent
 from scrapers.extraction.furniture import is_edited, is_named, is_summary, is_sure
 from scrapers.extraction.outline import Block, Outline, is_headline, outline
 from scrapers.extraction.prose import MARK
-from scrapers.extraction.tokens import Tokens
+from scrapers.extraction.tokens import Tokens, attribute
 from scrapers.extraction.weights import LEAST, Weighed, weigh_rows, weigh_sentences
 
 NEAR = 20
@@ -39,7 +39,7 @@ SHORTEST = 15
 """Characters of an article at least, where its box is told by its name alone."""
 A_THIRD = 0.3
 """The share of a sum that stands above such a box, of a title and a byline, which the box must hold."""
-_LABELLED = re.compile(r"\W*\w{1,7}[:：]")
+_LABELLED = re.compile(r"\W*\w{1,7}[:：]|\s*posted @")
 _LISTED = re.compile(r"\W*(?:附件|附表|字号|字体)")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
@@ -49,7 +49,8 @@ _HEADINGS = frozenset(["h1", "h2", "h3"])
 class Found:
     """The article among the tokens of a page: its own tokens, what is not of it marked; the heading that repeats the page's
     title, or an empty text; all headings as (tag, text); its place among the tokens; the lines above the heading, between it
-    and the article, and after the article; and the tokens from the heading to its first lines."""
+    and the article, and after the article; the tokens from the heading to its first lines; the `datetime` of each `<time>`
+    there, and right above the heading."""
 
     tokens: Tokens
     weight: float
@@ -60,6 +61,7 @@ class Found:
     before: list[str]
     after: list[str]
     opening: Tokens
+    stamps: list[str]
 
 
 def find(stream: Tokens, title: str = "") -> Found | None:
@@ -201,6 +203,8 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
         heads[n - start + 1] += f' {MARK}="drop"'
     blocks = page.blocks
     below = heading + 1 if heading < at else 0
+    opening = stream.part(blocks[max(heading, 0)].start, min(blocks[min(at + 3, len(blocks) - 1)].start, end))
+    ahead = stream.part(blocks[heading - 1].start, blocks[heading].start) if heading > 0 else stream.part(0, 0)
     return Found(
         tokens=Tokens.of(["", *stream.tags[start:end]], heads, ["", *stream.texts[start:end]]),
         weight=weighed.elements[article],
@@ -210,8 +214,13 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
         above=_told(blocks[:below])[-NEAR:],
         before=_told(blocks[below:at])[-NEAR:],
         after=_below(blocks[bisect_left(blocks, end, key=lambda block: block.start) :][:NEAR]),
-        opening=stream.part(blocks[max(heading, 0)].start, min(blocks[min(at + 3, len(blocks) - 1)].start, end)),
+        opening=opening,
+        stamps=[*_stamps(opening), *_stamps(ahead)],
     )
+
+
+def _stamps(stream: Tokens) -> list[str]:
+    return [attribute(head, "datetime") for head in stream.heads if head.startswith("time ")]
 
 
 def _told(blocks: Sequence[Block]) -> list[str]:

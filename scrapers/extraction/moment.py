@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from scrapers.dates import find_date
-from scrapers.extraction import byline
+from scrapers.extraction import byline, scripts
 from scrapers.extraction.around import NOTHING, Around, Told
-from scrapers.extraction.tokens import Tokens, attribute
 
 _PUBLISHED = (
     "wechat:time pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
-    " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime"
+    " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime maketime"
 ).split()
 _LINKED_DATA = ('"datePublished"', '"pubDate"')
 _CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是|欢迎")
@@ -20,6 +19,11 @@ _PRINTED = re.compile(r"\W*(?:发布|发表|更新|刊发|發布|發佈)")
 _DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年][\d\s\-/.月日:]{5,24}(?:发表|张贴)")
 _PAPER = re.compile(r"第\s*\w{1,4}\s*版|\b[A-Z]?\d{1,2}版|版面|往期|[上下]一[期版]|\A[一二三四五六日]\Z")
 """What stands above the articles of an e-paper, the days of its calendar too."""
+_E_PAPER = re.compile("数字报|电子报|数字版|电子版")
+_ALERT = re.compile(
+    r"\W*[\u4e00-\u9fff]{2,20}(?:台|局|中心|指挥部|署)于?\s*(20\d\d年\d{1,2}月\d{1,2}日\s*\d{1,2}[时:：]\d{1,2}分?)\s*(?:继续|更新|变更)?发布"
+)
+"""The first words of a weather alert, which tell when it was given out."""
 _COMMENTS = re.compile(r"\W*(?:网友|最新|热门|全部|精彩|用户)?(?:评论|留言|跟[帖贴])")
 """Below it a reader's comment is dated, `网友 小明 发表于 2021-05-22`."""
 _TIME_ALONE = re.compile(
@@ -32,18 +36,19 @@ _OTHERS = re.compile(
 )
 
 
-def published(around: Around, meta: Mapping[str, str], text: str, opening: Tokens | None = None) -> Told:
+def published(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[str] = (), whole: str = "") -> Told:
     """The date that a meta tag, linked data, a labelled line or a line of the byline tells. A date that merely stands in the
     text, or in the address, is no date of the page.
 
-    text     the page's HTML, for its linked data (JSON-LD)
-    opening  the tokens from the heading to the first lines, for a `<time datetime>`, where nothing that is shown tells
+    text    the page's HTML, for its linked data (JSON-LD), and its scripts where nothing else tells
+    stamps  the `datetime` of each `<time>` beside the heading, where nothing that is shown tells
+    whole   `<title>`, which may say that it is of an e-paper
     """
-    found, place = _told(around, meta, text, opening)
+    found, place = _told(around, meta, text, stamps, whole)
     return (_with_time(found, around), place) if found else NOTHING
 
 
-def _told(around: Around, meta: Mapping[str, str], text: str, opening: Tokens | None) -> Told:
+def _told(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[str], whole: str) -> Told:
     for name in _PUBLISHED:
         if found := _plausible(find_date(meta.get(name, ""))):
             return found, f"meta {name}"
@@ -51,19 +56,31 @@ def _told(around: Around, meta: Mapping[str, str], text: str, opening: Tokens | 
         at = text.find(name)
         if at >= 0 and (found := _plausible(find_date(text[at + len(name) : at + len(name) + 40]))):
             return found, f"linked data {name[1:-1]}"
-    for wanted in ("date", "", "signed", "updated"):
-        for place, lines in around.places():
-            for n, line in enumerate(lines):
-                is_readers = place == "below the article" and _COMMENTS.match(line)
-                if is_readers or (not wanted and not _may_be_bare(place, lines, n, around)):
-                    break
-                if (found := _plausible(_date_in(line, wanted))) and not _is_of_event(lines, n):
-                    return found, place
-    if opening and "time" in opening.tags:
-        told = attribute(opening.heads[opening.tags.index("time")], "datetime")
-        if found := _plausible(find_date(told)):
+    is_paper = _E_PAPER.search(whole) is not None or any(map(_PAPER.search, around.above))
+    for wanted in ("date", "", "signed"):
+        if told := _shown(around, wanted, is_paper):
+            return told
+    for stamp in stamps:
+        if found := _plausible(find_date(stamp)):
             return found, "<time>"
-    return NOTHING
+    if (script := scripts.stated(text)) and (found := _plausible(script.at)):
+        return found, "script"
+    for line in around.body[:2]:
+        if alert := _ALERT.match(line):
+            return find_date(alert[1]), "first words of an alert"
+    return _shown(around, "updated", is_paper) or NOTHING
+
+
+def _shown(around: Around, wanted: str, is_paper: bool) -> Told | None:
+    """The date that a line with such a label tells, the likeliest place first."""
+    for place, lines in around.places():
+        for n, line in enumerate(lines):
+            is_readers = place == "below the article" and _COMMENTS.match(line)
+            if is_readers or (not wanted and not _may_be_bare(place, lines[: n + 1], is_paper)):
+                break
+            if (found := _plausible(_date_in(line, wanted))) and not _is_of_event(lines, n):
+                return found, place
+    return None
 
 
 def _with_time(found: str, around: Around) -> str:
@@ -95,12 +112,12 @@ def _plausible(found: str | None) -> str | None:
     return found if found and "1994" < found < "2050" else None
 
 
-def _may_be_bare(place: str, lines: Sequence[str], n: int, around: Around) -> bool:
-    """Whether a date without a label may be the page's: above the heading that of a paper alone, elsewhere the visitor's
-    today; below the article that of what comes before the related news."""
+def _may_be_bare(place: str, lines: Sequence[str], is_paper: bool) -> bool:
+    """Whether a date without a label in the last of these lines may be the page's: above the heading that of a paper alone,
+    elsewhere the visitor's today; below the article that of what comes before the related news."""
     if place == "above the heading":
-        return any(_PAPER.search(line) for line in around.above)
-    return place != "below the article" or not any(_OTHERS.match(line) for line in lines[: n + 1])
+        return is_paper
+    return place != "below the article" or not any(map(_OTHERS.match, lines))
 
 
 def _is_of_event(lines: Sequence[str], n: int) -> bool:
@@ -123,8 +140,7 @@ def _date_in(line: str, wanted: str) -> str | None:
             and not (kind == "other" and re.match(r"\W*(?:\d\d)?\d\d\s*[-/.年]\s*\d", value))
         )
         if kind == wanted or bare:
-            in_full = re.sub(r"\A(20\d\d)([01]\d)([0-3]\d)(?!\d)", r"\1-\2-\3", value) if wanted == "date" else value
-            dated = find_date(f"20{value}" if wanted == "date" and re.match(r"\d\d-\d", value) else in_full)
+            dated = find_date(byline.in_full(value) if wanted == "date" else value)
             if dated and (wanted or byline.dated(value)):
                 return dated
     return None

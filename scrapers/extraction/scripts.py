@@ -1,0 +1,81 @@
+"""What the scripts of a page tell of its article: systems of newspapers and ministries hand day and origin to a script, which
+shows them later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from scrapers.dates import SHANGHAI, find_date
+
+MOST = 600
+"""Characters of an object that are looked at, on each side of its date."""
+MOST_STATED = 200
+"""Dates in the scripts of a page that are looked at."""
+
+_VALUE = r"""["']?\s*[:=]\s*["']?((?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}[^"'<>,;}]{0,20}|1\d{9}(?:\d{3})?(?!\d))"""
+_PUBLISHED = tuple(
+    re.compile(name + _VALUE)
+    for name in ("publish_?(?:[tT]ime|[dD]ate|edAt|ed_at)", "publishtime", "pub_?(?:[tT]ime|[dD]ate)", "ptime")
+)
+_CREATED = tuple(
+    re.compile(name + _VALUE) for name in ("create(?:d|dAt|d_at|_?[tT]ime|_?[dD]ate)", "Create(?:Time|Date)", "tm")
+)
+"""Each begins with letters alone, which are searched for ten times as fast."""
+_OF_ARTICLE = re.compile(r"(?:title|Title|news|article|aid)\w*[\"']?\s*[:=]")
+"""What an object says besides that tells when an article was created: many other things are."""
+_ORIGIN = re.compile(r"""ource(?:Name|_name)?["']?\s*[:=]\s*["']([^"'<>\\]{2,30})["']""")
+_HAN = re.compile("[\u4e00-\u9fff]{2}")
+
+
+class Stated(NamedTuple):
+    """When the article was published, and who published it first, or an empty text."""
+
+    at: str
+    origin: str
+
+
+def stated(text: str) -> Stated | None:
+    """What the scripts of a page state, where all of them state one day: others tell of the articles that are recommended."""
+    for patterns in (_PUBLISHED, _CREATED):
+        found = [one for pattern in patterns for one in _found(pattern, text)]
+        if found:
+            return found[0] if len({one.at[:10] for one in found}) == 1 else None
+    return None
+
+
+def origin(text: str, day: str | None) -> str | None:
+    """The origin that a script tells beside the day of the article, which is `day` where that is known."""
+    if not any(_HAN.search(told[1]) for told in _ORIGIN.finditer(text)):
+        return None
+    found = stated(text)
+    return (found.origin or None) if found and (not day or found.at[:10] == day[:10]) else None
+
+
+def _found(pattern: re.Pattern[str], text: str) -> Iterator[Stated]:
+    for match in islice(pattern.finditer(text), MOST_STATED):
+        if text[match.start() - 1 : match.start()].isalnum():
+            continue  # the end of another name
+        at = _at(match[1])
+        around = _object(text, match.start(), match.end())
+        if at and (pattern in _PUBLISHED or _OF_ARTICLE.search(around)):
+            names = (told[1].strip() for told in _ORIGIN.finditer(around))
+            yield Stated(at, next((name for name in names if _HAN.search(name)), ""))
+
+
+def _at(told: str) -> str | None:
+    if told.isdigit():
+        return datetime.fromtimestamp(int(told[:10]), SHANGHAI).isoformat(timespec="seconds")
+    return find_date(told)
+
+
+def _object(text: str, start: int, end: int) -> str:
+    """The object, or the script, in which a value stands."""
+    ahead, behind = text[max(start - MOST, 0) : start], text[end : end + MOST]
+    first = max(ahead.rfind("{"), ahead.rfind("<script"))
+    ends = [at for at in (behind.find("}"), behind.find("</script")) if at >= 0]
+    return ahead[first + 1 :] + text[start:end] + behind[: min(ends, default=MOST)]
