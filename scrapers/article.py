@@ -32,6 +32,7 @@ from scrapers.extraction import (
     prose,
     walls,
     wechat,
+    writer,
 )
 from scrapers.extraction.around import Around
 from scrapers.extraction.lists import FRAME
@@ -260,11 +261,12 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     lines = (prose.lines(found.above), prose.lines(found.before), inside.paragraphs, prose.lines(found.after))
     around = Around(*map(byline.joined, lines))
     title = metadata.title(tree, meta, found.headings, around, found.heading)
+    origin = metadata.origin(around, meta, whole)
     told = {
         "title": title,
         "published_at": moment.published(around, meta, text, found.stamps, whole),
-        "origin": metadata.origin(around, meta, whole),
-        "author": metadata.author(around, title[0], found.opening, meta),
+        "origin": origin,
+        "author": writer.author(around, title[0], found.opening, meta, text, origin[0]),
         "editor": metadata.editor(around),
     }
     values = {name: value for name, (value, _) in told.items()}

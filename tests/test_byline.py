@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scrapers.extraction import byline
+from scrapers.extraction.names import is_pen_name, name_spaced, names_alone
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,20 @@ def test_an_origin_that_is_none_is_empty(line: str) -> None:
         ("(文/图 王小明 李大海 审核/赵天一)", "王小明 李大海"),
         ("(文/王小明 图/学生记者团 编辑/李大海)", "王小明"),
         ("ming2005 发表于 2021-05-21 10:00", "ming2005"),
+        ("posted @ 2021-04-06 00:27 小明的博客园 阅读(12) 评论(3)", "小明的博客园"),
+        ("本帖最后由 小明 于 2021-5-21 10:03 编辑", "小明"),
+        ("楼主:小明 时间:2021-05-21 10:00:12 点击:12", "小明"),
+        ("作者:小明不困 楼主 时间:2021-05-21", "小明不困"),
+        ("作者:文/王小明 图/李大海", "王小明"),
+        ("作者:主治医师 王小明", "王小明"),
+        ("作者|王小明、李大海,编辑|赵天一", "王小明、李大海"),
+        ("(文/星河之友 王小明)", "王小明"),
+        ("(文/王小明 制图/李大海)", "王小明"),
+        ("作者,伊莎贝尔(Isabel Smith)", "伊莎贝尔(Isabel Smith)"),
+        ("2021-05-21 10:20 星河報/ 記者王小明/台北即時報導", "王小明"),
+        ("記者王小明/綜合報導", "王小明"),
+        ("2021-05-21 07:50 星河新闻网 王小明 摄影报道", "王小明"),
+        ("供稿:城西街道妇联 王小明", "王小明"),
         ("本贴由小明于2021年5月21日10:00:12在〖园区论坛〗发表", "小明"),
     ],
 )
@@ -112,6 +127,10 @@ def test_an_author_is_all_who_wrote_and_nobody_else(line: str, names: str) -> No
         "本文发表于2021年5月21日",
         "本办法由管委会于2021年5月21日发布",
         "发布者:王小明",
+        "25# 发表于 2021-05-21 10:00",
+        "#3楼 发表于 2021-05-21 10:00",
+        "記者王小明/攝影",
+        "星河新闻网 摄影报道",
     ],
 )
 def test_what_only_mentions_an_author_names_none(line: str) -> None:
@@ -143,7 +162,7 @@ def test_who_checked_is_asked_for_apart() -> None:
 
 @pytest.mark.parametrize("line", ["王小明", "王小明 李大海", "王小明、欧阳修", "王 明 李大海", "□ 王小明"])
 def test_a_line_of_names_gives_them(line: str) -> None:
-    assert byline.names_alone(line) == line.strip("□ ")
+    assert names_alone(line) == line.strip("□ ")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +171,7 @@ def test_a_line_of_names_gives_them(line: str) -> None:
     "管委会 方案、安全 时政|经济 方案小结报告".split(),
 )
 def test_a_place_an_office_or_a_heading_is_no_name(line: str) -> None:
-    assert byline.names_alone(line) is None
+    assert names_alone(line) is None
 
 
 @pytest.mark.parametrize(
@@ -217,6 +236,8 @@ def test_a_line_of_fields_is_a_byline(line: str) -> None:
         ("本报讯 记者 王小明 通讯员 李大海 昨日,高新区召开会议。", "王小明 李大海"),
         ("〔記者洪友芳/新竹報導〕高新區召開會議。", "洪友芳"),
         ("(中央社記者張建中新竹12日電)高新區召開會議。", "張建中"),
+        ("[星河网报道 见习记者 王小明]高新区召开会议。", "王小明"),
+        ("【星河報訊】(記者 王小明)高新區召開會議。", "王小明"),
         ("本报讯 记者来到 现场,看到一派繁忙。", None),
         ("本报讯 记者沈阳 报道,高新区召开会议。", None),
         ("记者昨日 从高新区获悉,项目开工。", None),
@@ -225,6 +246,49 @@ def test_a_line_of_fields_is_a_byline(line: str) -> None:
 )
 def test_reporters_are_named_where_a_report_begins(line: str, names: str | None) -> None:
     assert byline.reporters([line], []) == names
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("请以最新预报为准。(文/王小明 制图/李大海)", "王小明"),
+        ("他没有说话。(本文首发于星河App,作者|王小明、李大海,编辑|赵天一)", "王小明、李大海"),
+        ("会议于下午结束。(星河会展中心)", None),
+    ],
+)
+def test_those_who_wrote_a_report_are_named_where_it_ends(line: str, names: str | None) -> None:
+    assert byline.reporters([], [line]) == names
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [("中共星河市委书记 王小明", "王小明"), ("星河市科学技术协会主席 王 明", "王 明"), ("党委书记 讲话", None)],
+)
+def test_a_speaker_is_named_with_an_office(line: str, name: str | None) -> None:
+    assert byline.speaker(line) == name
+
+
+@pytest.mark.parametrize(
+    ("line", "name"), [("程 诺", "程 诺"), ("| 孟 凡 |", "孟 凡"), ("简 介", None), ("程诺", None), ("方 案", None)]
+)
+def test_a_short_name_is_spaced_to_the_width_of_three(line: str, name: str | None) -> None:
+    assert name_spaced(line) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "may_be"),
+    [
+        ("码农小王", True),
+        ("Kevin_L", True),
+        ("12345", False),
+        ("星河日报", False),
+        ("星河发布", False),
+        ("关注", False),
+        ("发表于", False),
+    ],
+)
+def test_a_pen_name_is_no_medium_and_no_button(text: str, may_be: bool) -> None:
+    assert is_pen_name(text) is may_be
 
 
 def test_a_reporter_behind_the_medium_wrote_it() -> None:

@@ -269,6 +269,12 @@ def test_a_title_of_a_page_that_is_called_as_its_site_is_its_heading(tag: str) -
         (f"<div><a href=/u/1>王小明</a> • <span>{DAY}</span></div>", "王小明"),
         (f"<div><a href=/u/1>金融圈</a> <span>{DAY}</span></div>", None),
         (f"<div><a class=authority href=/u/1>王小明局长</a></div><div>{DAY}</div>", None),
+        (f"<div><a class=follow-nickName href=/u/1>码农小王</a></div><div>{DAY}</div>", "码农小王"),
+        (f"<div><span class='UserLink AuthorInfo-name'>木作小韩</span></div><div>{DAY}</div>", "木作小韩"),
+        (f"<div><a rel=author href=/u/1>星河发布</a></div><div>{DAY}</div>", None),
+        (f"<div><p class=author-name>小明聊车</p></div><div>{DAY} 来源：小明聊车</div>", None),
+        (f"<div>{DAY}</div><p>程 诺</p>", "程 诺"),
+        (f"<div>来源：《星河文学》 | 程 诺 {DAY}</div>", "程 诺"),
     ],
 )
 def test_an_author_is_one_who_is_marked_so(inside: str, author: str | None) -> None:
@@ -299,6 +305,20 @@ def test_a_title_and_a_byline_at_the_top_of_the_article_are_told() -> None:
 
 def test_a_time_elsewhere_on_a_page_is_not_that_of_publishing() -> None:
     assert bulletin(f"<h1>{TITLE}</h1>{TEXT}<div><time datetime='2019-01-01'>旧闻</time></div>").published_at is None
+
+
+def test_a_person_of_linked_data_is_the_author_where_the_page_shows_it() -> None:
+    head = '<script type="application/ld+json">{"author":{"@type":"Person","name":"盐味的河"}}</script>'
+    assert bulletin(f"<h1>{TITLE}</h1><div>盐味的河 评论 {DAY}</div>{TEXT}", head=head).author == "盐味的河"
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{TEXT}", head=head).author is None
+
+
+def test_who_holds_a_speech_wrote_it() -> None:
+    text = TEXT.replace("<p>", "<p>中共星河市委书记　王小明</p><p>（2021年5月20日）</p><p>", 1)
+    assert (
+        bulletin(f"<h1>在全市科技大会上的讲话</h1><div>{DAY}</div>{text}", "在全市科技大会上的讲话").author == "王小明"
+    )
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{text}").author is None
 
 
 def test_a_title_that_is_a_name_is_no_author() -> None:

@@ -65,5 +65,6 @@ def test_verses_without_a_mark_stand_against_the_comments_below() -> None:
     )
     found = extract(page.encode(), "https://mp.weixin.qq.com/s/abc")
     assert (found.title, found.published_at, found.origin) == ("河上的灯", "2015-06-30", "星河诗社")
+    assert found.author == "王小明"
     assert found.body.split("\n")[0] == "水面上没有船"
     assert found.body.count("\n") == 4

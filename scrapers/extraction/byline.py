@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from scrapers.dates import find_date
+from scrapers.extraction.names import EDGES, all_names, is_name
 
 MOST = 160
 """Characters of a line of fields; a longer one is prose that happens to hold a label."""
@@ -19,7 +20,7 @@ MOST = 160
 _NAMES = {
     "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自"
     "|(?:来自|源自|原载|供稿单位)(?=\\s*[:：])",
-    "author": "(?:文章|本文|稿件)?作者|采写|撰写|(?:本报|本刊|本网|见习|实习|特约|特派|首席|全媒体)?[记記]者|"
+    "author": "(?:文章|本文|稿件)?作者|楼主(?=\\s*[:：])|采写|撰写|(?:本报|本刊|本网|见习|实习|特约|特派|首席|全媒体)?[记記]者|"
     "通[讯訊][员員]|撰稿人?|撰文|执笔人?|供稿人|文字",
     "editor": "(?:责任|本文|本期|值班|网络|执行|文字|新媒体)?编辑|(?:責任)?編輯|责编|責編|编发",
     "checker": "审核人?|审签人?|审稿人?|终审|三审",
@@ -42,52 +43,25 @@ _LABEL = re.compile(rf"(?:{_ANY})\s*[:：]\s*")
 _BARE = re.compile(
     rf"(?:\A|(?<=[\s|｜丨【\[(（·]))(?:{_ANY})(?:\s*[丨|｜/／]\s*|\s+(?=[\u4e00-\u9fff])|(?=[A-Z]|\s*(?:19|20)\d\d\s*[-/.年]))"
 )
+_AFTER_COMMA = re.compile(rf"(?<=[,，;；])\s*(?:{_ANY})\s*[丨|｜]\s*")
+"""`作者｜张三，编辑｜李四`"""
 _ALONE = re.compile(rf"[【\[(（]?\s*(?:{_ANY})\s*[:：]?\s*")
 _DATES = frozenset(["date", "updated", "signed", "other"])
 _SPACED = re.compile(r"(?<=[来來作编責责标索时日文记通])\s+(?=[源者辑輯号间期题编編])|(?<=[引任])\s+(?=[号编編])")
 _FURNITURE = re.compile(
     r"\s*(?:\d+\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|选择字号|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|分享|收藏|点击|浏览|阅读"
-    r"|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./]|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
+    r"|\s楼主\b|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./]|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
     r"|(?<=[报網网社刊台])(?:全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+A[-+]|\d+评论"
     r"|\s+(?:参与互动|进入|原文链接|复制链接|(?:用)?手机看|[听看收]\S{0,1}(?:新闻|听)|下载|保护视力|A\sA|微信|微博|点赞|供稿|语音|人气|我要|打开)|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
 )
-_EDGES = " \t　|｜丨/／,，;；:：。、.[]【】()（）<>-—_*□■●◆▲"
 _NOBODY = frozenset(
     "未知 佚名 匿名 网络 互联网 网络整理 网络综合 本站 本网 本网站 本站原创 本网原创 本网讯 本站讯 本报讯 本刊讯 原创 转载 不详"
     " 无 admin 管理员 网站管理员 系统管理员 超级管理员 编辑部 综合 小编 关注 None null".split()
 )
 
-_SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟"
-    "熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒"
-    "阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁房蒲滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏"
-    "宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉"
-    "伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋相初门云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战"
-    "慕危玉银亢嵇哈湛宾戎勾茅利於呼居揭干但尉冶斯元束檀衣信展阴昝智幸奉植衡富尧闭由风"
+_REPORTERS = re.compile(
+    r"[(（【\[]([^()（）【】\[\]]{0,16}(?:记者(?![站团节])|記者(?=\s)|通讯员|特派员)[^()（）【】\[\]]{2,48})[)）】\]]"
 )
-_DOUBLE = (
-    "欧阳",
-    "上官",
-    "司马",
-    "诸葛",
-    "皇甫",
-    "东方",
-    "尉迟",
-    "公孙",
-    "慕容",
-    "令狐",
-    "司徒",
-    "夏侯",
-    "端木",
-    "南宫",
-)
-_NO_NAME = re.compile(
-    r".*[区县市省报网社局部厅委会院所办处室厂镇村路园司行讯电版图日月年闻题息读港品号页站台级庄口岛化性率费员者机器词房队表线片人圈类轴库]\Z|高新.*"
-    r"|方案|金融|安全|文件|文章|任务|时间|白皮书|成果|全[国文民]|国[际内家]|时[政事评]|连载|万元|关注|高质量|房地产|解放军|马鞍山|平顶山|安徽|江[苏西]|云南"
-    r"|甘肃|宁夏|方法|温馨|和谐|文[化明旅]|经济|农业|卫生|水利|项目|应急|支部|常态|康养"
-)
-"""Places, offices and everyday words that begin like a surname."""
-_REPORTERS = re.compile(r"[(（【]([^()（）【】]{0,16}(?:记者(?![站团节])|通讯员|特派员)[^()（）【】]{2,48})[)）】]")
 _NAME = r"(?!通[讯訊])[\u4e00-\u9fff]{2,3}"
 _TRADITIONAL = re.compile(
     r"[(（〔【][^()（）]{0,6}記者([\u4e00-\u9fff]{3})[/／]?[\u4e00-\u9fff]{2,4}(?:\d{1,2}日電|報導)[)）〕】]"
@@ -98,21 +72,41 @@ _LEAD = re.compile(
     rf"(?:\s*通[讯訊][员員]\s*({_NAME}(?:[、\s]{_NAME})*))?(?:\s*报道)?(?=\s(\d)?|[:：])"
 )
 """`本报讯 记者李明 通讯员穆小青 昨日，…`: names that end where a space does."""
-_CLOSING = re.compile(r"[(（]\s*([^()（）]{2,40}?)\s*[)）]\s*\Z")
+_CLOSING = re.compile(r"[(（]\s*([^()（）]{2,60}?)\s*[)）]\s*\Z")
 _CREDIT = re.compile(
     r"\s*[【\[(（]?\s*(?:(?:文[/／]图|图[/／]文|文图|图文)\s*[\s/／丨|｜:：]|(?:文|执笔|撰文)\s*[/／丨|｜:：])"
     r"\s*([^。，？！,?!]{2,36}?)\s*[】\])）]?\s*\Z"
 )
+_WRITES = re.compile(r"\A\W*文(?:字|图)?\s*[/／|｜丨]\s*")
+_WRITTEN = re.compile(r"(?:文|作者|撰文|采写|执笔)\s*[/／|｜丨:：]")
+_SLASHED = re.compile(
+    r"(?:\A|[\s\d])(?:([\u4e00-\u9fff]{2,6}[報社網刊])\s*[/／]\s*)?[記记]者\s*([\u4e00-\u9fff]{2,4}(?:[、,\s]\s*[\u4e00-\u9fff]{2,4}){0,3})"
+    r"\s*[/／]\s*[\u4e00-\u9fff]{2,8}(?:報導|报导)"
+)
+"""`星河報／ 記者王小明／台北即時報導`: the medium, and the reporter."""
+_PICTURED = re.compile(
+    r"(?:.*\d\s)?(?:\s*[\u4e00-\u9fff]{2,10}[网报社台端刊]\s+)?([\u4e00-\u9fff\s、]{2,16}?)\s*(?:摄影报道|摄影[/／、]报道|文[/／]图|图[/／]文)\W*"
+)
+"""`2021-05-21 星河新闻网　王小明 摄影报道`"""
+_BY_COMMA = re.compile(r"\W*作者\s*[,，]\s*([\u4e00-\u9fff·]{2,16}(?:\s*[(（][A-Za-z .'’-]{3,40}[)）])?)\s*")
+"""`作者，伊莎贝尔（Isabel Smith）`"""
+_SUPPLIED = re.compile(r"供稿\s*[:：]\s*\S{3,16}\s+([\u4e00-\u9fff]{2,3})(?=\s|\Z)")
+"""`供稿：城西街道妇联 王小明`: an office, and who wrote it."""
+_SPEAKER = re.compile(
+    r"\W*[\u4e00-\u9fff、·]{2,24}(?:书记|长|主任|主席|委员|代表|总裁|经理)\s+([\u4e00-\u9fff](?:\s?[\u4e00-\u9fff]){1,3})\W*"
+)
+"""`中共星河市委书记　王小明`, below the title of a speech."""
 _DAY = re.compile(r"\A\W*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?\s+")
 _ROLE = re.compile(
-    r".*?(?:[记記]者(?![团站节])|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*"
+    r".*?(?:(?:主治|主任|住院|执业)医师(?=\s)|[记記]者(?![团站节])|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*"
 )
 _AFTER_NAMES = re.compile(
-    r"\s*(?:(?:责任|每经|网络|本文)?(?:编辑|校对|审核|责编|美编)(?=[\s/／:：]|\Z)|发自|出自|来源|来自|报道|综合报道|整理|整合|摄影|摄|编译|[/／](?=[文图摄编供])|受访者|供图|文图|图文|(?<=\s)[文图](?:[/／][文图])?\Z|\s图[/／]|\d|[\u4e00-\u9fff]{2,6}(?:报道|专电|电)\Z).*"
+    r"\s*(?:(?:责任|每经|网络|本文)?(?:编辑|校对|审核|责编|美编)(?=[\s/／:：]|\Z)|发自|出自|来源|来自|报道|综合报道|整理|整合|摄影|摄|编译|[/／](?=[文图摄编供])|受访者|供图|文图|图文|(?<=\s)[文图](?:[/／][文图])?\Z|\s(?:图|制图|绘图|供图|配图|摄影|图片|视频|海报|设计|审核|编辑)\s*[/／]|\d|[\u4e00-\u9fff]{2,6}(?:报道|专电|电)\Z).*"
 )
 _POSTED = re.compile(
-    r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初])([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
+    r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初]|#?\d+(?:#|楼|樓)?\s)([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
     r"|\s*posted\s*@\s*[\d-]{8,10}\s[\d:]{4,8}\s+(\S{2,20})\s+阅读"
+    r"|\s*本[贴帖]最后由\s*(\S{2,16})\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
     r"|\s*本[贴帖]由\s*([^\s:：]{2,16}?)\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
 )
 _SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%][.]\s*\Z")
@@ -127,9 +121,6 @@ _UNTOLD = re.compile(
     r"|通过|施行|实施|修[订正]|批准|生效|召开|举行|开幕|选举"
 )
 """A date under a label that is not known, of a span, or of something else than the publishing."""
-_BETWEEN = re.compile(r"[\s、,，;；/]+")
-_APART = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
-"""A name of two characters that is spaced to the width of three."""
 _SPOKEN = re.compile(r"\W*[(（]\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*[)）]\W*")
 """The day of a speech, a decision, a meeting, as documents print it below their title."""
 _EVENT = re.compile(r"\W*(?:(?:活动|会议|比赛|培训|报名|举办)?地[点址]|主持人?|出席|参加人员|参会)\s*[:：]")
@@ -148,7 +139,9 @@ def fields(line: str) -> tuple[tuple[str, str], ...]:
     Kept for the lines of the page at hand: each of its fields is looked for in all of them.
     """
     line = _SPACED.sub("", line[:MOST])
-    patterns = (_LABEL, _BARE) if ":" in line or "：" in line else (_BARE,)
+    patterns: tuple[re.Pattern[str], ...] = (_LABEL, _BARE) if ":" in line or "：" in line else (_BARE,)
+    if "," in line and ("|" in line or "丨" in line):
+        patterns += (_AFTER_COMMA,)
     labels = sorted((match for pattern in patterns for match in pattern.finditer(line)), key=re.Match.start)
     found: list[tuple[str, str]] = []
     at, kind = 0, ""
@@ -228,6 +221,8 @@ def dated(text: str) -> str | None:
 def origin(line: str) -> str | None:
     """The name after 来源： in a line, or None."""
     told = next((value for kind, value in fields(line) if kind == "origin"), None)
+    if told is None and (slashed := _SLASHED.search(line)):
+        return slashed[1]
     name = _ASIDE.sub(r"\1", _name(told) or "") or None if told else None
     return None if name is None or re.search("作品|版权|转载|[,，].*[,，]", name) else name
 
@@ -244,14 +239,34 @@ def editor(line: str, kind: str = "editor") -> str | None:
 def author(line: str) -> str | None:
     """The names after 作者：, 记者：, 文/ … in a line that is a byline, or None."""
     if posted := _POSTED.match(line):
-        return _name(posted[1] or posted[2] or posted[3])
+        return _name(next(filter(None, posted.groups())))
+    if (slashed := _SLASHED.search(line)) and all_names(slashed[2]):
+        return slashed[2]
+    if commaed := _BY_COMMA.fullmatch(line):
+        return commaed[1]
+    if ("摄" in line or "图" in line) and (pictured := _PICTURED.fullmatch(line)) and all_names(pictured[1]):
+        return pictured[1].strip()
     if ":" not in line and re.search("[记記]者.*通[讯訊][员員]", line) and (names := _names_in(line)):
         return names
     credit = _CREDIT.match(_DAY.sub("", line))
-    told = [credit[1]] if credit else [value for kind, value in fields(line) if kind == "author"]
+    told = [_after_medium(credit[1])] if credit else [value for kind, value in fields(line) if kind == "author"]
     if told:
         return " ".join(dict.fromkeys(filter(None, map(_people, told)))) or None
+    if (supplied := _SUPPLIED.search(line)) and is_name(supplied[1]):
+        return supplied[1]
     return _names_in(line) if re.search("[记記]者|通[讯訊][员員]", line) else None
+
+
+def _after_medium(told: str) -> str:
+    """The names in `文/汽车之友 王小明`, where the medium comes first."""
+    medium, _, behind = told.partition(" ")
+    return behind if len(medium) > 3 and not is_name(medium) and behind and all_names(behind) else told
+
+
+def speaker(line: str) -> str | None:
+    """The name on a line with an office, below the title of a speech; or None."""
+    told = _SPEAKER.fullmatch(line)
+    return told[1] if told and all_names(told[1]) else None
 
 
 def _names_in(line: str) -> str | None:
@@ -260,14 +275,14 @@ def _names_in(line: str) -> str | None:
         return None
     names = _people(line)
     spaced = re.search(r"[者员員](?:\s+[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])|[\u4e00-\u9fff]{2,4}发自)", line)
-    return names if names and (spaced or _all_names(names)) else None
+    return names if names and (spaced or all_names(names)) else None
 
 
 def aside(line: str) -> str | None:
     """The reporter that stands behind the medium in a field of origin, `来源：经济日报 乔金亮`; or None."""
     told = next((value for kind, value in fields(line) if kind == "origin"), "")
     found = _ASIDE.fullmatch(told)
-    return found[2] if found and len(found[2]) > 2 and _is_name(found[2]) else None
+    return found[2] if found and len(found[2]) > 2 and is_name(found[2]) else None
 
 
 def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
@@ -278,53 +293,31 @@ def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
         if told := _REPORTERS.search(line[:120]):
             return _people(told[1])
         told = _LEAD.match(line[:60])
-        if told and _all_names(told[1]) and _all_names(told[2] or told[1]) and (len(told[1]) > 2 or told[2] or told[3]):
+        if told and all_names(told[1]) and all_names(told[2] or told[1]) and (len(told[1]) > 2 or told[2] or told[3]):
             return " ".join(" ".join(filter(None, told.groups()[:2])).split())  # of two characters are verbs too
     for line in reversed(last):
         closing = _CLOSING.search(line)
         if closing and re.search("记者(?![站团节])|通讯员|特派员", closing[1]):
             return _people(closing[1])
+        if closing and _WRITTEN.search(closing[1]):
+            return author(closing[1])
         if closing:
             names = _AFTER_NAMES.sub("", closing[1])
-            return " ".join(names.split()) if _all_names(names) else None
+            return " ".join(names.split()) if all_names(names) else None
     return None
-
-
-def names(text: str) -> str | None:
-    """The names of which a text consists, all of them with a Chinese surname; or None."""
-    text = text.strip(_EDGES)
-    return text if 1 < len(text) <= 24 and _all_names(text) else None
-
-
-def names_alone(line: str) -> str | None:
-    """`names` of a line of its own, where they are not mistaken: too many words of two characters look like a name."""
-    found = names(line)
-    return found if found and any(len(name) > 2 for name in _BETWEEN.split(found)) else None
 
 
 def _name(told: str) -> str | None:
     """A name without what stands around it."""
-    name = told.strip(_EDGES)
-    name = _FURNITURE.sub("", name).strip(_EDGES)
+    name = told.strip(EDGES)
+    name = _FURNITURE.sub("", name).strip(EDGES)
     return name if 1 < len(name) <= 36 and name not in _NOBODY and not re.search("[。？！?!]", name) else None
 
 
 def _people(told: str) -> str | None:
     """Names, without the role before them and the place after them."""
-    names = _AFTER_NAMES.sub("", _ROLE.sub("", told, count=1).strip(_EDGES))
+    names = _AFTER_NAMES.sub("", _ROLE.sub("", _WRITES.sub("", told), count=1).strip(EDGES))
     name = _name(" ".join(_ROLES_BETWEEN.sub(" ", names).split()))
-    if name is None or _SAID.search(name) or (re.search("[,，]", name) and not _all_names(name)):
+    if name is None or _SAID.search(name) or (re.search("[,，]", name) and not all_names(name)):
         return None
     return name
-
-
-def _all_names(text: str) -> bool:
-    names = [name for name in _BETWEEN.split(_APART.sub(r"\1\2", text.strip())) if name]
-    return bool(names) and all(_is_name(name) for name in names)
-
-
-def _is_name(text: str) -> bool:
-    """Two to four Han characters that begin with a surname, and are no everyday word of the kind that stands alone."""
-    if not re.fullmatch(r"[\u4e00-\u9fff]{2,4}", text) or _NO_NAME.fullmatch(text):
-        return False
-    return text.startswith(_DOUBLE) or (text[0] in _SURNAMES and len(text) < 4)

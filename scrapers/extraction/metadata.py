@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
 
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.clean import one_line, squeeze
 from scrapers.extraction import byline, titles
 from scrapers.extraction.around import NOTHING, Around, Told
-from scrapers.extraction.tokens import Tokens, end_of, select, text_of
+from scrapers.extraction.tokens import select
 
 LONGEST_TITLE = 1_000
 """Characters of `<title>` that are looked at."""
@@ -34,9 +33,6 @@ _MEDIA_FIRST = re.compile(
 _MEDIA_ALONE = re.compile(
     r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|通讯社|新华社|中新社|新华网|人民网)"
 )
-_BY_MARKUP = re.compile(r'\b(?:class|rel|itemprop)="(?:[^"]*[\s_-])?(?:author(?:[_-]?name)?|writer)(?:\s[^"]*)?"')
-_CALLED = re.compile(r"\W*(?:文章|本文)?作者\s*[:：]?")
-_BULLET = re.compile(r"\s*[•·|/]\s*(?=(?:19|20)\d\d\s*[-/.年])")
 _NO_TITLE = re.compile(r"[。>]|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]")
 """A sentence, the path to the page, a subtitle, a day of what a notice announces."""
 _GOES_ON = re.compile(r"\s*(?:——|[:：])")
@@ -131,51 +127,14 @@ def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
             continue
         if medium := _MEDIA.match(rest):
             return medium[1], "beside the date"
-        names = titles.SEPARATOR.split(whole)[1:]
+        sites = titles.SEPARATOR.split(whole)[1:]
         beside = (rest.strip(), line if byline.dated(line) else "")
-        site = next((name for name in names if len(name) > 2 and any(text.startswith(name) for text in beside)), None)
+        site = next((name for name in sites if len(name) > 2 and any(text.startswith(name) for text in beside)), None)
         if site:
             return site, "beside the date"
     for line, *neighbours in zip(around.before, ["", *around.before], [*around.before[1:], ""], strict=False):
         if _MEDIA_ALONE.fullmatch(line) and any(map(byline.dated, neighbours)):
             return line, "beside the date"
-    return NOTHING
-
-
-def author(around: Around, title: str | None, opening: Tokens, meta: Mapping[str, str]) -> Told:
-    """Who wrote it: what 作者：, 记者： or 文/ names, the reporters at its ends, names alone on a line but the title, or in an
-    element that is marked so among the tokens of the `opening`, or in a meta tag and above the article."""
-    for place, lines in around.places():
-        for line in lines:
-            if len(line) <= byline.MOST and (found := byline.author(line)):
-                return found, place
-    if found := byline.reporters(around.body[:4], around.body[-4:]):
-        return found, "brackets in the article"
-    for line in around.before[::-1]:
-        if found := byline.aside(line):
-            return found, "beside the origin"
-        bracket = re.search(r"\[\s*([^\]]{2,10}?)\s*\]", line) if byline.dated(line) else None
-        if bracket and (found := byline.names(bracket[1])):
-            return found, "beside the date"
-        if byline.dated(line) and (found := byline.names_alone(_BULLET.split(line, 1)[0])):
-            return found, "beside the date"
-    unsaid = list(takewhile(lambda line: not re.search("[。:,;]", line), around.body[:4]))
-    for lines in (around.before[::-1][:4], unsaid):
-        alone = [found for line in lines if line != title and (found := byline.names_alone(line))]
-        if len(alone) == 1:
-            return alone[0], "line of names"
-    for n, head in enumerate(opening.heads):
-        if ("author" in head or "writer" in head) and _BY_MARKUP.search(head):
-            told = one_line(text_of("".join(opening.texts[n : end_of(opening.kinds, n)]))[:60])
-            if (found := byline.names(_CALLED.sub("", told))) and found != title:
-                return found, "marked as the author"
-    named = one_line(meta.get("author", ""))
-    if (
-        re.fullmatch(r"[\u4e00-\u9fff]{2,4}", named)
-        and byline.names(named)
-        and any(named in line for line in around.before)
-    ):
-        return named, "meta author, and above the article"
     return NOTHING
 
 

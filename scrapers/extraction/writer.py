@@ -1,0 +1,115 @@
+"""Who wrote an article, as the lines around it tell, its own first and last, and the names of elements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+
+from scrapers.clean import one_line, squeeze
+from scrapers.extraction import byline, names
+from scrapers.extraction.around import NOTHING, Around, Told
+from scrapers.extraction.tokens import Tokens, end_of, text_of
+
+_BY_MARKUP = re.compile(r'\b(?:class|rel|itemprop)="(?:[^"]*[\s_-])?(?:author(?:[_-]?name)?|writer)(?:\s[^"]*)?"')
+_NAMED_SO = re.compile(
+    r'\bclass="(?:[^"]*[\s_-])?(?:[aA]uthor(?:[Ii]nfo)?[_-]?[nN]ame|(?:follow-)?nick-?[nN]ame|authi)(?:\s[^"]*)?"|\brel="author"'
+)
+"""An element that holds the name of an author and nothing else, which may be any."""
+_PERSON = re.compile(r'"author"\s*:\s*\[?\s*\{\s*"@type"\s*:\s*"Person"\s*,\s*"name"\s*:\s*"([^"\\]{2,16})"')
+_MAY_BE_NAMED = re.compile("[aA]uth|[nN]ick|writer")
+_CALLED = re.compile(r"\W*(?:文章|本文)?作者\s*[:：]?")
+_BULLET = re.compile(r"\s*[•·|/]\s*(?=(?:19|20)\d\d\s*[-/.年])")
+_BAR = re.compile(r"\s*[|｜丨]\s*")
+_DAY = re.compile(r"\s*(?:19|20)\d\d\s*[-/.年].*")
+_SPEECH = re.compile("讲话|致辞|致词|发言|演讲|讲稿|报告$")
+
+
+def author(
+    around: Around,
+    title: str | None,
+    opening: Tokens,
+    meta: Mapping[str, str],
+    text: str,
+    origin: str | None = None,
+) -> Told:
+    """Who wrote it: what 作者：, 记者： or 文/ names, the reporters at its ends, names alone on a line but the title, or in an
+    element that is marked so among the tokens of the `opening`, or in a meta tag or the linked data of the page's HTML,
+    `text`, and above the article. The account that published it, its `origin`, is no author."""
+    for place, lines in around.places():
+        for line in lines:
+            if len(line) <= byline.MOST and (found := byline.author(line)):
+                return found, place
+    if found := byline.reporters(around.body[:4], around.body[-4:]):
+        return found, "brackets in the article"
+    if found := _speaker(around, title or ""):
+        return found, "below the title of a speech"
+    for line in around.before[::-1]:
+        if found := byline.aside(line):
+            return found, "beside the origin"
+        if byline.dated(line) and (found := _beside_date(line)):
+            return found, "beside the date"
+    unsaid = list(takewhile(lambda line: not re.search("[。:,;]", line), around.body[:4]))
+    for lines in (around.before[::-1][:4], unsaid):
+        alone = [found for line in lines if line != title and (found := names.names_alone(line))]
+        if len(alone) == 1:
+            return alone[0], "line of names"
+    spaced = [found for line in around.before[::-1][:4] if line != title and (found := names.name_spaced(line))]
+    if len(spaced) == 1:
+        return spaced[0], "line of names"
+    for found in _marked(opening):
+        if found not in (title, origin):
+            return found, "marked as the author"
+    if (told := meta.get("wechat:author")) and told != origin and names.is_pen_name(told):
+        return told, "meta wechat:author"
+    if (told := _linked(text)) and told != origin and any(told in line for line in around.before):
+        return told, "linked data author, and above the article"
+    named = one_line(meta.get("author", ""))
+    if (
+        re.fullmatch(r"[\u4e00-\u9fff]{2,4}", named)
+        and names.names(named)
+        and any(named in line for line in around.before)
+    ):
+        return named, "meta author, and above the article"
+    return NOTHING
+
+
+def _linked(text: str) -> str | None:
+    """The person that linked data (JSON-LD) calls the author, and no medium."""
+    person = _PERSON.search(text)
+    return person[1] if person and names.is_pen_name(person[1]) else None
+
+
+def _speaker(around: Around, title: str) -> str | None:
+    """The name right below the title of a speech."""
+    if not _SPEECH.search(title):
+        return None
+    own = [line for line in around.body[:2] if squeeze(line) != squeeze(title)]
+    lines = (*around.before[::-1][:4], *own[:1])
+    return next((found for line in lines if (found := byline.speaker(line))), None)
+
+
+def _beside_date(line: str) -> str | None:
+    """The names beside the date: in brackets, before it, or between two bars."""
+    bracket = re.search(r"\[\s*([^\]]{2,10}?)\s*\]", line)
+    if bracket and (found := names.names(bracket[1])):
+        return found
+    if found := names.names_alone(_BULLET.split(line, 1)[0]):
+        return found
+    parts = [_DAY.sub("", part) for part in _BAR.split(line)] if _BAR.search(line) else []
+    told = (names.names_alone(part) or names.name_spaced(part) for part in parts[1:])
+    return next(filter(None, told), None)
+
+
+def _marked(opening: Tokens) -> Iterator[str]:
+    """The names in elements that are called the author's: of people, and any other where the element is for the name alone."""
+    for n, head in enumerate(opening.heads):
+        if not _MAY_BE_NAMED.search(head):
+            continue
+        is_name = _NAMED_SO.search(head) is not None
+        if is_name or _BY_MARKUP.search(head):
+            told = one_line(text_of("".join(opening.texts[n : end_of(opening.kinds, n)]))[:60])
+            name = _CALLED.sub("", told)
+            found = names.names(name) or (name if is_name and names.is_pen_name(name) else None)
+            if found:
+                yield found
