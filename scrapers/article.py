@@ -261,10 +261,11 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     lines = (prose.lines(found.above), prose.lines(found.before), inside.paragraphs, prose.lines(found.after))
     around = Around(*map(byline.joined, lines))
     title = metadata.title(tree, meta, found.headings, around, found.heading)
-    origin = metadata.origin(around, meta, whole)
+    published = moment.published(around, meta, text, found.stamps, whole)
+    origin = metadata.origin(around, meta, whole, text, published[0])
     told = {
         "title": title,
-        "published_at": moment.published(around, meta, text, found.stamps, whole),
+        "published_at": published,
         "origin": origin,
         "author": writer.author(around, title[0], found.opening, meta, text, origin[0]),
         "editor": metadata.editor(around),

@@ -34,6 +34,10 @@ from scrapers.extraction.names import is_pen_name, name_spaced, names_alone
         ("来源:星河日报 进入电子报", "星河日报"),
         ("来源:科技局 录入:王小明", "科技局"),
         ("来源:融媒体中心 A+ A-", "融媒体中心"),
+        ("来源:星河日报客户端 312万人参与", "星河日报客户端"),
+        ("2021-05-21 来源: 挖土机小王 北京 举报", "挖土机小王"),
+        ("來源:社會局5/3/2024", "社會局"),
+        ("来源:《星河文学》2021年第2期 | 程 诺 2021年5月21日", "《星河文学》2021年第2期"),
     ],
 )
 def test_an_origin_ends_where_another_field_begins(line: str, name: str) -> None:
@@ -52,6 +56,8 @@ def test_an_origin_ends_where_another_field_begins(line: str, name: str) -> None
         "资金来源:财政拨款",
         "数据来源:统计局",
         "图片来源:星河图库",
+        "题图来自:星河图库",
+        "旧厂房外景 图像来源: Smith/dpa",
         "案件线索来源:群众举报",
         "来源不明的资金",
         "凡注明来源:星河网的作品,均为本网版权所有",
@@ -59,6 +65,34 @@ def test_an_origin_ends_where_another_field_begins(line: str, name: str) -> None
 )
 def test_an_origin_that_is_none_is_empty(line: str) -> None:
     assert byline.origin(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("本文来自微信公众号:星河产业One(xinghe),作者:王小明,题图来自:视觉中国", "星河产业One"),
+        ("编者按:本文来自微信公众号“星河故事”(ID:xinghe),作者:王小明", "星河故事"),
+        ("数据来自公众号“星河故事”的读者来信", None),
+        ("欢迎关注星河公众号", None),
+    ],
+)
+def test_a_public_account_is_told_where_a_text_is_from_it(line: str, name: str | None) -> None:
+    assert byline.account(line) == name
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("星河社北京5月21日电 高新区召开会议。", "星河社"),
+        ("【星河新材:终止增发】财星社3月14日电,星河新材公告。", "财星社"),
+        ("(星河之声中文网)在小镇上,一口古井正在降温。", "星河之声中文网"),
+        ("本网星河5月21日讯", None),
+        ("公司官网5月21日消息,项目开工。", None),
+        ("高新区5月21日召开会议。", None),
+    ],
+)
+def test_a_report_begins_with_its_agency(line: str, name: str | None) -> None:
+    assert byline.dateline(line) == name
 
 
 @pytest.mark.parametrize(

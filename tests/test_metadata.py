@@ -211,6 +211,27 @@ def test_the_day_in_the_header_is_that_of_an_e_paper_alone() -> None:
     assert bulletin(page, f"{TITLE}-星河晚报").published_at is None
 
 
+def test_an_origin_that_the_page_does_not_show_is_told_by_its_scripts() -> None:
+    told = script('{id:7,publishtime:"2021-05-21 17:26:03",source:"掌上星河"}')
+    assert bulletin(told).origin == "掌上星河"
+    assert bulletin(told.replace("</h1>", "</h1><div>来源：星河网</div>")).origin == "星河网"
+    assert bulletin(told.replace("</h1>", "</h1><div>2021-05-20</div>")).origin is None
+    assert bulletin(told.replace("掌上星河", "pc")).origin is None
+
+
+@pytest.mark.parametrize(
+    ("above", "whole", "told"),
+    [
+        ("<div>第01版：要闻</div><div>2021年05月21日 星期五</div>", "星河日报", "星河日报"),
+        ("<div>2021年05月21日 星期五</div>", f"星河晚报数字报-{TITLE}", "星河晚报"),
+        ("<div>《星河日报》（2021年05月21日 第 20 版）</div>", TITLE, "星河日报"),
+        ("<div>2021年05月21日 星期五</div>", f"{TITLE}-星河晚报", None),
+    ],
+)
+def test_what_a_newspaper_printed_is_from_it(above: str, whole: str, told: str | None) -> None:
+    assert bulletin(f"{above}<h2>{TITLE}</h2>{TEXT}", whole).origin == told
+
+
 def test_a_readers_comment_does_not_tell_the_day() -> None:
     page = f"<h1>{TITLE}</h1><div>{DAY} 10:30</div>{TEXT}<h3>网友留言</h3><p>网友 小明 发表于 2021-06-02</p><p>支持</p>"
     assert bulletin(page).published_at == f"{DAY}T10:30+08:00"
@@ -246,6 +267,10 @@ def test_fields_in_the_header_of_an_article_are_told() -> None:
         (f"采写：王小明 {DAY}", None, "王小明"),
         (f"王小明 • {DAY}", None, "王小明"),
         (f"{DAY} 来源：星河日报 王小明", "星河日报", "王小明"),
+        (f"星河新闻客户端 {DAY}", "星河新闻客户端", None),
+        (f"<span>{DAY}</span><br>来自<a href=/x>星河网</a>", "星河网", None),
+        (f"{DAY} 来自北京", None, None),
+        (f"{DAY} 星河報／ 記者王小明／台北即時報導", "星河報", "王小明"),
     ],
 )
 def test_what_stands_beside_a_date_is_told_apart(line: str, origin: str | None, author: str | None) -> None:

@@ -34,7 +34,8 @@ _NAMES = {
     "|供稿"
     "|字[号体]|分享[到至]?|关键[字词]|标签|栏目|分类|类别|编号|索引号|文号|发文字号|主题词|主题分类|原?标题|所属|联系人|电话|邮箱|地址"
     "|(?:发文|发布|公开|生成|有效|失效|生效|实施|责任|供稿)(?:机构|机关|单位|日期|时间|期|性|部门)"
-    "|(?:数据|图片|素材|资料|视频|资金|收入|经费|食品|线索|人才|生源|客户|污染|噪声|货物|用水|利润|注明|标明)来源"
+    "|(?:题图|头图|首图|封面|配图|图像|图片|照片|視覺|圖片|圖像)(?:来源|来自|源自|來源|取自)"
+    "|(?:数据|素材|资料|视频|资金|收入|经费|食品|线索|人才|生源|客户|污染|噪声|货物|用水|利润|注明|标明)来源"
     "|[一二]审|初审|复审|校对|[责一二三]校|核稿|监制|主编|美编|排版|出品|统筹|摄影|摄像|图片|制图|制作|视频|翻译|编译|策划"
     "|(?:实习|见习|美术|视觉)编辑",
 }
@@ -49,8 +50,8 @@ _ALONE = re.compile(rf"[【\[(（]?\s*(?:{_ANY})\s*[:：]?\s*")
 _DATES = frozenset(["date", "updated", "signed", "other"])
 _SPACED = re.compile(r"(?<=[来來作编責责标索时日文记通])\s+(?=[源者辑輯号间期题编編])|(?<=[引任])\s+(?=[号编編])")
 _FURNITURE = re.compile(
-    r"\s*(?:\d+\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|选择字号|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|分享|收藏|点击|浏览|阅读"
-    r"|\s楼主\b|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./]|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
+    r"\s*(?:\d[\d.]*万?\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|选择字号|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|分享|收藏|点击|浏览|阅读"
+    r"|\s楼主\b|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./](?!\s*第\s*\d+\s*期)|\d{1,2}/\d{1,2}/(?:19|20)\d\d|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
     r"|(?<=[报網网社刊台])(?:全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+A[-+]|\d+评论"
     r"|\s+(?:参与互动|进入|原文链接|复制链接|(?:用)?手机看|[听看收]\S{0,1}(?:新闻|听)|下载|保护视力|A\sA|微信|微博|点赞|供稿|语音|人气|我要|打开)|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
 )
@@ -109,10 +110,22 @@ _POSTED = re.compile(
     r"|\s*本[贴帖]最后由\s*(\S{2,16})\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
     r"|\s*本[贴帖]由\s*([^\s:：]{2,16}?)\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
 )
+_FROM_ACCOUNT = re.compile(
+    r"(?:\A\W*|本文|文章|内容|原文)(?:来自|来源于?|转自|转载自|首发于|原载于?|授权转载)\s*[:：]?\s*(?:微信)?公众号\s*[:：]?\s*[“\"「【《]?([^\s“”\"「」【】《》(（)）,，。;；:：|]{2,20})"
+)
+_DATELINE = re.compile(
+    r"(?:【[^【】]{4,60}】)?\W{0,3}(?:([\u4e00-\u9fff]{1,4}?(?:社|网|網))[\u4e00-\u9fff]{0,8}?\d{1,2}月\d{1,2}日(?:电|讯|消息|電|訊)"
+    r"|(?<=[(（])([\u4e00-\u9fff]{2,6}(?:中文网|通讯社|廣播電台|网))[)）])"
+)
+_NO_AGENCY = re.compile("^[本我据该該]|(?:官|外|内|合作|旅行|出版|报)[网社]$")
 _SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%][.]\s*\Z")
 _PROSE = re.compile(r"[。；？！;?!]|[^\d][,，]")
 _ASIDE = re.compile(r"(.*[报网社台])\s([\u4e00-\u9fff]{2,3})(?<![版网报社端号刊台])\Z")
 """A medium, and beside it the name of a reporter or a place."""
+_PLACE = re.compile(
+    r"\s(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|台湾)\Z"
+)
+"""The province that platforms print behind an account."""
 _SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
 """What a reporter asks in an interview, behind the same label."""
 _UNTOLD = re.compile(
@@ -223,8 +236,21 @@ def origin(line: str) -> str | None:
     told = next((value for kind, value in fields(line) if kind == "origin"), None)
     if told is None and (slashed := _SLASHED.search(line)):
         return slashed[1]
-    name = _ASIDE.sub(r"\1", _name(told) or "") or None if told else None
+    name = _PLACE.sub("", _ASIDE.sub(r"\1", _name(told) or "")) or None if told else None
     return None if name is None or re.search("作品|版权|转载|[,，].*[,，]", name) else name
+
+
+def account(line: str) -> str | None:
+    """The public account of WeChat that a line says the article is from; or None."""
+    told = _FROM_ACCOUNT.search(line) if "公众号" in line else None
+    return told[1].strip() if told else None
+
+
+def dateline(line: str) -> str | None:
+    """The agency that a report begins with: `新华社北京5月21日电`, `(德国之声中文网)`; or None."""
+    told = _DATELINE.match(line[:MOST])
+    name = next(filter(None, told.groups()), None) if told else None
+    return name if name and not _NO_AGENCY.search(name) else None
 
 
 def editor(line: str, kind: str = "editor") -> str | None:

@@ -8,12 +8,13 @@ own. Its date is told in `moment`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.clean import one_line, squeeze
-from scrapers.extraction import byline, titles
+from scrapers.extraction import byline, scripts, titles
 from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.tokens import select
 
@@ -22,14 +23,21 @@ LONGEST_TITLE = 1_000
 
 MOST_HEADINGS = 200
 
-_ORIGIN = "contentsource source article:source wechat:account".split()
+_ORIGIN = "contentsource source article:source wechat:account mediaid".split()
 _MEDIA = re.compile(
     r"\s*(?!\S{0,6}(?:[听看]新闻|下载|进入|字号))([\w·•\u4e00-\u9fff-]{1,14}(?:报|网|社|新闻|周刊|杂志|电视台|电台|广播|频道|客户端|融媒体?|卫视|之声|在线|财经|科技|消息|政府|管委会|中心|综合|整理|空间|观察|号))"
     r"(?=\s|\Z|[\[(（【])"
 )
 _MEDIA_FIRST = re.compile(
-    r"\s*(?!欢迎|今天|本文|来源|转)([\w·]{0,12}(?:报|网|社|周刊|杂志|电视台|经济报道|每日经济新闻|第一财经))\s+(?:[\u4e00-\u9fff]{2,3}\s+)?(?=(?:19|20)\d\d\s*[-/.年])"
+    r"\s*(?!欢迎|今天|本文|来源|转)([\w·]{0,12}(?:报|网|社|周刊|杂志|电视台|客户端|通讯社|经济报道|每日经济新闻|第一财经))\s+(?:[\u4e00-\u9fff]{2,3}\s+)?(?=(?:19|20)\d\d\s*[-/.年])"
 )
+_FROM = re.compile(r"来自\s*([\w·]{1,12}(?:报|网|社|台|周?刊|新闻|客户端))")
+_PRINTED_IN = re.compile(
+    r"《\s*([\u4e00-\u9fff][\u4e00-\u9fff\s]{1,12}[报刊])\s*》\s*[(（]\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*第?\s*\w{1,3}\s*版"
+)
+"""`《星河日报》（2021年05月21日 第 20 版）`"""
+_PAPER = re.compile(r"([\u4e00-\u9fff]{1,7}?报)(数字报|电子报|数字版|电子版)?")
+_PAGE = re.compile(r"\W*第?\s*[A-Z]?\d{1,3}\s*版[:：]")
 _MEDIA_ALONE = re.compile(
     r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|通讯社|新华社|中新社|新华网|人民网)"
 )
@@ -106,11 +114,16 @@ def title(
     return (first, "<title>") if first else NOTHING
 
 
-def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
-    """Who published it first: what 来源： names, a meta tag, or the medium that stands beside the date.
+def origin(around: Around, meta: Mapping[str, str], whole: str = "", text: str = "", day: str | None = None) -> Told:
+    """Who published it first: what 来源： names, a meta tag, the medium that stands beside the date, or what only an e-paper, a
+    script or the first words of a report tell.
 
     whole   `<title>`, which often ends with the name of the site
+    text    the page's HTML, for its scripts, which may tell of other articles than that of the `day`
     """
+    for line in (*around.body[:3], *around.body[:2:-1][:4], *around.before):
+        if found := byline.account(line):
+            return found, "account"
     for place, lines in around.places():
         for line in lines:
             if len(line) <= byline.MOST and (found := byline.origin(line)):
@@ -119,23 +132,60 @@ def origin(around: Around, meta: Mapping[str, str], whole: str = "") -> Told:
         told = one_line(re.sub("<[^>]*>", " ", meta.get(name, "")))
         if found := byline.origin(told) or (told if 1 < len(told) < 30 else None):
             return found, f"meta {name}"
+    if found := _beside_date(around, titles.SEPARATOR.split(whole)[1:]):
+        return found, "beside the date"
+    if found := _paper(around, whole):
+        return found, "e-paper"
+    if found := scripts.origin(text, day):
+        return found, "script"
+    for line in around.body[:2]:
+        if found := byline.dateline(line):
+            return found, "dateline"
+    return NOTHING
+
+
+def _beside_date(around: Around, sites: Sequence[str]) -> str | None:
+    """The medium beside the date, in its line or the next one; below an article, beside the reporter."""
     for line in around.before[::-1]:
         if (first := _MEDIA_FIRST.match(line)) and byline.dated(line):
-            return first[1], "beside the date"
+            return first[1]
         rest = _after_date(line).lstrip(" |·•/-") if byline.dated(line) else ""
+        if from_medium := _FROM.fullmatch(rest.strip()):
+            return from_medium[1]
         if rest.lstrip().startswith(("发布于", "来自")):
             continue
         if medium := _MEDIA.match(rest):
-            return medium[1], "beside the date"
-        sites = titles.SEPARATOR.split(whole)[1:]
+            return medium[1]
         beside = (rest.strip(), line if byline.dated(line) else "")
         site = next((name for name in sites if len(name) > 2 and any(text.startswith(name) for text in beside)), None)
         if site:
-            return site, "beside the date"
-    for line, *neighbours in zip(around.before, ["", *around.before], [*around.before[1:], ""], strict=False):
-        if _MEDIA_ALONE.fullmatch(line) and any(map(byline.dated, neighbours)):
-            return line, "beside the date"
-    return NOTHING
+            return site
+    for line, is_beside in _with_neighbours(around.before, byline.dated):
+        found = _FROM.fullmatch(line) if is_beside else None
+        if is_beside and (found or _MEDIA_ALONE.fullmatch(line)):
+            return found[1] if found else line
+    after = list(takewhile(lambda line: not _MEDIA_ALONE.fullmatch(line), around.after[:4]))
+    is_signed = len(after) < 4 and after and byline.author(after[-1])
+    return around.after[len(after)] if is_signed and len(after) < len(around.after) else None
+
+
+def _with_neighbours(lines: Sequence[str], is_wanted: Callable[[str], object]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether one beside it is wanted."""
+    for line, *neighbours in zip(lines, ["", *lines], [*lines[1:], ""], strict=False):
+        yield line, any(map(is_wanted, neighbours))
+
+
+def _paper(around: Around, whole: str) -> str | None:
+    """The newspaper on whose page an article was printed."""
+    for line in (*around.before, *around.above, *around.body[-2:], *around.after[:3]):
+        if len(line) < 60 and (printed := _PRINTED_IN.search(line)):
+            return squeeze(printed[1])
+    is_paper = any(map(_PAGE.match, (*around.above, *around.before)))
+    for part in titles.SEPARATOR.split(whole):
+        named = _PAPER.fullmatch(part.strip())
+        if named and (is_paper or named[2]):
+            return named[1]
+    return None
 
 
 def editor(around: Around) -> Told:
