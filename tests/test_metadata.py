@@ -29,6 +29,9 @@ def test_a_title_is_the_heading_without_the_name_of_the_site(mark: str) -> None:
     assert bulletin(f"<div>2021-05-21</div>{TEXT}", f"{TITLE}{mark}{SITE}").title == TITLE
 
 
+LONG = "修表匠王小明的三个春天和两个秋天"
+
+
 @pytest.mark.parametrize(
     ("whole", "inside", "told"),
     [
@@ -58,6 +61,13 @@ def test_a_title_is_the_heading_without_the_name_of_the_site(mark: str) -> None:
             "高新区GDP增速>5% 位居全省第一",
         ),
         ("&lt;专访&gt;产业项目怎么干", "<h1>&lt;专访&gt;产业项目怎么干</h1>", "<专访>产业项目怎么干"),
+        ("星河人物 - 修表匠王小明的三个春天和两个秋天", f"<h1>星河人物</h1><h1>{LONG}</h1>", LONG),
+        ("星河日报", "<div>第01版：要闻</div><p>春夜</p><p>——高新区见闻</p>", "春夜"),
+        ("信件详情-主任信箱-星河市人民政府", "<h3>关于路口积水的反映</h3>", "关于路口积水的反映"),
+        ("主任信箱_星河", "<table><tr><td>来信标题</td><td>关于路口积水的问题</td></tr></table>", "关于路口积水的问题"),
+        ("便民服务", "<b>科技大道5月23日停水通知</b>", "科技大道5月23日停水通知"),
+        ("星河高新区-停水通知", "<b>停水通知</b>", "停水通知"),
+        ("东铁线服务受阻 (10:30)", "<h1>东铁线服务受阻 (10:30)</h1>", "东铁线服务受阻"),
         ("两会 | 高新区部署产业项目_星河", "<p>两会 | 高新区部署产业项目</p>", "两会 | 高新区部署产业项目"),
     ],
 )

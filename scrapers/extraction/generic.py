@@ -189,10 +189,21 @@ def heading_of(page: Outline, title: str) -> int:
         text = squeeze(block.text)
         if (len(text) >= least and text == wanted) or (len(text) > max(least, len(whole) // 3) and text in whole):
             if is_heading:
-                return n
+                return _behind_name(page, title, n) or n
             is_signature = said[n] > said[-1] - said[n + 1]
             found = n if found < 0 and not block.linked and not is_signature else found
     return found
+
+
+def _behind_name(page: Outline, title: str, heading: int) -> int | None:
+    """The heading that repeats the last part of the title, where this one repeats a short first part: the name of a site, which
+    stands above as a heading too."""
+    parts = titles.parts(title)
+    if not titles.is_short_name(squeeze(page.blocks[heading].text), parts):
+        return None
+    later = range(heading + 1, len(page.blocks))
+    is_heading = (n for n in later if page.tags[page.blocks[n].owner] in ("h1", "h2"))
+    return next((n for n in is_heading if squeeze(page.blocks[n].text) == squeeze(parts[-1])), None)
 
 
 def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, heading: int) -> Found:

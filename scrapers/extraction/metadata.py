@@ -41,7 +41,12 @@ _PAGE = re.compile(r"\W*第?\s*[A-Z]?\d{1,3}\s*版[:：]")
 _MEDIA_ALONE = re.compile(
     r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|通讯社|新华社|中新社|新华网|人民网)"
 )
-_NO_TITLE = re.compile(r"[。>]|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]")
+_TIME_BEHIND = re.compile(r"(?<=\S)\s\(\d{1,2}:\d\d\)\Z")
+"""The time that some papers print behind the title of a flash."""
+_SUBTITLE = re.compile(r"\W*——\s*\S")
+_SUBJECT = re.compile(r"\W*(?:来信|信件|咨询|留言|问题|投诉|诉求)(?:标题|主题)\s*(?:[:：]|\s)\s*(\S.{4,60})\Z")
+_NOTICE = re.compile(r"[^。，；？！,;?!:：]{4,40}(?:通知|公告|通告|公示|启事|声明|通报|预告|告知书|提示)")
+_NO_TITLE = re.compile(r"[。>]|[:：]\Z|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]")
 """A sentence, the path to the page, a subtitle, a day of what a notice announces."""
 _GOES_ON = re.compile(r"\s*(?:——|[:：])")
 _CUT = re.compile(r"(.*?)\s*(?:…+|\.{2,})\Z")
@@ -66,6 +71,17 @@ def title(
     """
     if told := meta.get("wechat:title"):
         return told, "meta wechat:title"
+    found, place = _title(tree, meta, headings, around, heading)
+    return (_TIME_BEHIND.sub("", found), place) if found else NOTHING
+
+
+def _title(
+    tree: HTMLTree,
+    meta: Mapping[str, str],
+    headings: Sequence[tuple[str, str]],
+    around: Around | None,
+    heading: str,
+) -> Told:
     whole = one_line((tree.title or "")[:LONGEST_TITLE])
     nodes = {one_line(text[:LONGEST_TITLE]): f"<{tag}>" for tag, text in headings[:MOST_HEADINGS][::-1]}
     if heading:
@@ -80,6 +96,8 @@ def title(
     agreed = [text for text in nodes if len(text) > 3 and squeeze(text) in squeeze(whole) and len(squeeze(text)) > 2]
     if agreed:
         found = max(agreed, key=lambda text: (squeeze(whole).startswith(squeeze(text)), len(text)))
+        if titles.is_short_name(squeeze(found), parts) and squeeze(heading) == squeeze(parts[-1]):
+            found = one_line(heading)
         longer = next((part for part in parts if part.startswith(found) and _GOES_ON.match(part, len(found))), None)
         is_site = len(parts) == 1 and titles.is_name(found)
         is_last = (
@@ -88,6 +106,9 @@ def title(
             and squeeze(found) == squeeze(parts[-1])
         )
         is_first = squeeze(found) in squeeze(first) or squeeze(first) in squeeze(found)
+        column = around and squeeze(found) == squeeze(first) and titles.is_column(first) and _of_column(around, nodes)
+        if column:
+            return column
         if not is_site and (len(found) > 12 or is_first or is_last):
             return (longer, "<title>") if longer else (found, nodes[found])
     for name in ("articletitle", "og:title"):
@@ -111,6 +132,10 @@ def title(
         near = (text for text in lines[:8] if nodes.get(text) in ("<h1>", "<h2>") and len(text) > max(len(first), 5))
         if found := next(near, ""):
             return found, nodes[found]
+    if around and titles.is_column(first) and (column := _of_column(around, nodes)):
+        return column
+    if around and titles.is_in_front(parts) and parts[-1] in around.before:
+        return parts[-1], "<title>"
     return (first, "<title>") if first else NOTHING
 
 
@@ -212,10 +237,28 @@ def _near(lines: Sequence[str], nodes: Mapping[str, str]) -> list[str]:
     return []
 
 
+def _of_column(around: Around, nodes: Mapping[str, str]) -> Told | None:
+    """The title of a document whose `<title>` is that of a column: what a letter is about, the nearest heading, or the line
+    right above the article or its first where a notice is named so."""
+    before = around.before
+    for label, line in zip(["", *before], before, strict=False):
+        if subject := _SUBJECT.match(line) or _SUBJECT.match(f"{label}:{line}"):
+            return subject[1], "labelled as the title"
+    for line in before[::-1]:
+        is_heading = len(line) > 5 and nodes.get(line) in ("<h1>", "<h2>", "<h3>")
+        if is_heading and not (titles.is_name(line) or titles.is_column(line)):
+            return line, nodes[line]
+    top = (*before[-1:], *around.body[: int(len(around.body) > 1)])
+    return next(((line, "line named as a notice") for line in top if _NOTICE.fullmatch(line)), None)
+
+
 def _above_byline(lines: Sequence[str]) -> str | None:
     """The line right above the byline, where it reads like a title."""
     for n in range(len(lines) - 1, 0, -1):
         if byline.is_byline(lines[n]) and not byline.is_byline(lines[n - 1]):
             text = lines[n - 1]
+            if n > 1 and _SUBTITLE.match(text):
+                above = lines[n - 2]
+                return above if len(above) < 80 and not (_NO_TITLE.search(above) or byline.is_byline(above)) else None
             return text if 5 < len(text) < 80 and not _NO_TITLE.search(text) else None
     return None

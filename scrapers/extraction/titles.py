@@ -22,6 +22,10 @@ _IN_FRONT = re.compile(r"[^\W_]{2,20}(?:网|网站|门户|政府|管委会|管�
 _NAME_LAST = re.compile(rf"(.{{6,}}?)\s*(?:——|[·丨»:：–])\s*{_SITE}\Z")
 """A title and, behind a mark that may be the title's own, the name of a site."""
 
+_COLUMN = re.compile(
+    r"[^\W_]{0,4}(?:信箱|信件|详情页?|详细信息|内容页?|正文|便民服务|服务信息|投诉建议|通知公告|公示公告|公告公示|通知|公告|公示|首页|资讯|新闻|要闻|动态|留言板?|互动交流|意见征集|信息公开)"
+)
+
 
 def parts(whole: str) -> list[str]:
     """The parts of `<title>` in its order: the title is the first, but where a site prints its own name in front."""
@@ -37,6 +41,17 @@ def wanted(whole: str) -> str:
 def is_in_front(found: list[str]) -> bool:
     """Whether the first of the parts of a title is the name of a site, and the last is none."""
     return len(found) > 1 and _IN_FRONT.fullmatch(found[0]) is not None and not is_name(found[-1])
+
+
+def is_column(text: str) -> bool:
+    """Whether a text names the columns of a site and nothing else: `信件详情-市长信箱`."""
+    return all(len(part) < 9 and _COLUMN.fullmatch(part) for part in re.split(r"\s*[-—>·]+\s*", text))
+
+
+def is_short_name(text: str, found: list[str]) -> bool:
+    """Whether a squeezed text is the first of the parts of a title, and so short beside the last that it names the site."""
+    last = squeeze(found[-1])
+    return len(found) > 1 and text == squeeze(found[0]) and len(last) >= 2 * len(text) and not is_name(last)
 
 
 def is_name(text: str) -> bool:
