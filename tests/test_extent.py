@@ -416,3 +416,80 @@ def test_who_speaks_when_and_where_is_of_what_announces_it(start: str, end: str)
 def test_a_day_and_an_origin_above_an_article_announce_nothing() -> None:
     rows = paragraphs("时间：2021-05-21", "来源：星河网", ONE, TWO, start="<tr><td>", end="</td></tr>")
     assert body(f"<table>{rows}</table>") == cleaned(ONE, TWO)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div class=g>請繼續往下閱讀...</div>",
+        "<p class=a>不用抽 不用搶 現在用APP看新聞 <a>點我下載APP</a></p>",
+        "<section><strong>跳过热读并继续阅读</strong></section>",
+        "<div class=v><h2>更多报道：星河马拉松鸣枪</h2><time>02:44</time></div>",
+        "<div class=u><p class=t>音频：高新区部署产业项目</p><span>00:00</span>/<span>02:13</span></div>",
+    ],
+)
+def test_what_a_site_prints_between_the_paragraphs_is_none_of_them(line: str) -> None:
+    assert body(f"<div class=c>{paragraphs(ONE, TWO)}{line}{paragraphs(THREE)}</div>") == cleaned(ONE, TWO, THREE)
+    assert body(f"<div class=c>{paragraphs(ONE, TWO, THREE)}{line}</div>") == cleaned(ONE, TWO, THREE)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "广告声明：文内含有的对外跳转链接用于传递更多信息，所有文章均包含本声明。",
+        "温馨提示：以上内容仅供参考，不能代替医生诊断。",
+        "© 2021年星河之声版权声明：本文所有内容受到著作权法保护。",
+        "支持中央社，守護新聞自由",
+    ],
+)
+def test_what_a_site_states_below_an_article_is_none_of_it(line: str) -> None:
+    assert body(f"<div class=c>{paragraphs(ONE, TWO, line)}</div>") == cleaned(ONE, TWO)
+
+
+def test_hours_of_a_report_as_it_happens_are_no_player() -> None:
+    rows = "".join(
+        f"<div class=lv><em>{hour}</em><div>{text}</div></div>" for hour, text in (("21:40", ONE), ("19:15", TWO))
+    )
+    assert body(f"<div class=live>{rows}</div>") == ["21:40", *cleaned(ONE), "19:15", *cleaned(TWO)]
+
+
+def test_a_summary_that_begins_with_the_title_of_a_flash_is_told_once() -> None:
+    summary = f"<div class=abstract><div>摘要</div><div>【产业项目开工四十二个】{TWO[:32]}。</div></div>"
+    assert body(f"<div class=c>{summary}{paragraphs(TWO[:32] + '。', THREE)}</div>") == cleaned(TWO[:32] + "。", THREE)
+
+
+def post(number: int, text: str) -> str:
+    told = f"<div class=authi><a>网友{number}</a></div></td><td><em>发表于 2021-5-21 1{number}:00</em>"
+    return f"<table><tr><td>{told}<table><tr><td id=postmessage_{number}>{text}</td></tr></table></td></tr></table>"
+
+
+def test_the_first_post_of_a_thread_is_the_article() -> None:
+    first = "<i>本帖最后由 网友1 于 2021-5-21 11:03 编辑</i><br>楼上漏水怎么办<br>在线等"
+    posts = post(1, first) + "".join(post(n, f"{ONE}{TWO}") for n in range(2, 6))
+    found = bulletin(f"<div>{posts}</div>", above=f"<h1>{TITLE}</h1>")
+    assert (found.body, found.author, found.published_at) == (
+        "楼上漏水怎么办\n在线等",
+        "网友1",
+        "2021-05-21T11:00+08:00",
+    )
+    told = "".join(
+        f"<div class=item><div class='bbs-content clearfix'>{text}</div></div>" for text in (ONE, TWO, THREE)
+    )
+    assert bulletin(f"<div>{told}</div>").body == clean(ONE)
+
+
+def test_the_line_that_names_the_writer_below_a_picture_is_none_of_the_article() -> None:
+    above = (
+        "<figure><p>灯塔建于1920年</p></figure><ul><li>作者，伊莎贝尔（Isabel Smith）</li><li>Role, 星河未来</li></ul>"
+    )
+    found = bulletin(f"<div class=c>{above}{paragraphs(ONE, TWO, THREE)}</div>")
+    assert found.author == "伊莎贝尔(Isabel Smith)"
+    assert found.body.split("\n")[-3:] == cleaned(ONE, TWO, THREE)
+    assert "伊莎贝尔" not in found.body
+    assert "Role" not in found.body
+
+
+def test_what_readers_made_is_none_of_a_recipe() -> None:
+    works = "".join(f"<div class=z><b>网友{n}</b><p>照着做了第{n}遍，很好吃，谢谢分享。</p></div>" for n in "123456")
+    below = f"<div class=zp><h3>大家做的 46 份作品</h3>{works}</div>"
+    assert body(f"<div class=c>{paragraphs(ONE, TWO, THREE)}</div>{below}") == cleaned(ONE, TWO, THREE)

@@ -29,6 +29,11 @@ def test_the_further_pages_are_known_without_a_recipe() -> None:
     assert pages_of(FROM_ZERO)[0] == tuple(f"http://h.cn/a/1_{n}.html" for n in (1, 2, 3, 4))
 
 
+def test_the_further_pages_of_a_thread_are_answers() -> None:
+    post = PROSE.replace("<p>", '<p id="postmessage_1">', 1) * 8
+    assert read(page("大会召开", f"<h1>大会召开</h1>{post}{PAGER}").encode(), URL).further == ()
+
+
 def test_a_hyphen_numbers_further_pages_too() -> None:
     pager = PAGER.replace("_", "-")
     assert pages_of(pager) == (("http://h.cn/a/1-2.html", "http://h.cn/a/1-3.html"), None)

@@ -91,6 +91,7 @@ _PICTURED = re.compile(
 """`2021-05-21 星河新闻网　王小明 摄影报道`"""
 _BY_COMMA = re.compile(r"\W*作者\s*[,，]\s*([\u4e00-\u9fff·]{2,16}(?:\s*[(（][A-Za-z .'’-]{3,40}[)）])?)\s*")
 """`作者，伊莎贝尔（Isabel Smith）`"""
+_EDITED = re.compile(r"\s*本[贴帖]最后由\s*\S{2,16}\s*于\s*[\d\s:/年月日-]{8,24}编辑\s*")
 _SUPPLIED = re.compile(r"供稿\s*[:：]\s*\S{3,16}\s+([\u4e00-\u9fff]{2,3})(?=\s|\Z)")
 """`供稿：城西街道妇联 王小明`: an office, and who wrote it."""
 _SPEAKER = re.compile(
@@ -287,6 +288,11 @@ def _after_medium(told: str) -> str:
     """The names in `文/汽车之友 王小明`, where the medium comes first."""
     medium, _, behind = told.partition(" ")
     return behind if len(medium) > 3 and not is_name(medium) and behind and all_names(behind) else told
+
+
+def is_writer(line: str) -> bool:
+    """Whether a line says who wrote the article, behind a comma or as the last to have edited a post, and nothing else."""
+    return _BY_COMMA.fullmatch(line) is not None or _EDITED.fullmatch(line) is not None
 
 
 def speaker(line: str) -> str | None:

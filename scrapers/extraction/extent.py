@@ -20,6 +20,8 @@ from scrapers.extraction.furniture import (
     FURNITURE,
     ITEM,
     LABEL,
+    PLAYED,
+    PLAYER,
     SIGNED,
     is_control,
     is_edited,
@@ -98,11 +100,20 @@ def _boxes(page: Outline, article: int) -> list[int]:
             while article not in (owner, page.parents[owner]) and _is_linked(page, page.parents[owner]):
                 owner = page.parents[owner]
             follows = True
+        elif PLAYER.fullmatch(block.text) and _is_player(page.inside(owner)):
+            found.append(owner)
         elif not is_link:
             follows = False
         if follows and owner != article and (_is_linked(page, owner) or len(page.span(owner)) == 1):
             found.append(owner)
     return found
+
+
+def _is_player(blocks: Sequence[Block]) -> bool:
+    """Whether these blocks are a player: what it plays, and how long that takes."""
+    return 1 < len(blocks) < 5 and all(
+        PLAYER.fullmatch(text) or PLAYED.match(text) or is_hint(text) for text in (block.text for block in blocks)
+    )
 
 
 def _is_said(blocks: Sequence[Block], n: int) -> bool:

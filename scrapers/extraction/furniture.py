@@ -23,7 +23,8 @@ CONTAINERS = EDITED | frozenset(
 _VALUES = re.compile(r'\b(?:class|id)="([^"]*)"')
 _PART = r"(?:.*[_-])?(?:%s)(?:[_\d-].*)?"
 _COMMENTS = re.compile(
-    _PART % r"(?:hot|post|user)?-?comments?\w*|\w*pinglun\w*|repl(?:y|ies)\w*|guestbook|liuyan|gentie|changyan"
+    _PART
+    % r"(?:hot|post|user)?-?comments?\w*|\w*pinglun\w*|repl(?:y|ies)\w*|guestbook|liuyan|gentie|changyan|chat(?:room|list|box)?"
 )
 _NOISE = re.compile(
     _PART
@@ -34,6 +35,8 @@ _NOISE = re.compile(
         r"|subscribe|author-?(?:info|card)|editor-?info|xgxw|xgyd|tuijian|fenxiang"
     )
 )
+_SURE = re.compile(r'\bid="(?:js_content|postmessage_\d+)"|\bclass="(?:[^"]*\s)?bbs-content[\s"]')
+"""WeChat, and the forums of Discuz and Tianya."""
 _APART = r"(?![\u4e00-\u9fff])"
 """Not the beginning of a sentence: `相关信息显示，…`."""
 FURNITURE = re.compile(
@@ -50,12 +53,17 @@ FURNITURE = re.compile(
 """What begins the lines below an article."""
 _HINT = re.compile(
     r"\W*(?:(?:打开|用|使用)(?:手机)?微信|安装\S{0,12}客户端|下载\S{0,12}(?:客户端|APP|app)|点击(?:上方|下方|右上角|蓝字)"
-    r"|手机扫码|打开\S{0,6}(?:APP|app|客户端)|(?:长按|扫描|识别)\S{0,10}(?:二维码|小程序码)|微信扫)"
+    r"|手机扫码|打开\S{0,6}(?:APP|app|客户端)|(?:长按|扫描|识别)\S{0,10}(?:二维码|小程序码)|微信扫"
+    r"|請繼續往下閱讀|请继续往下阅读|不用抽\s*不用搶|支持中央社|請將這份真實|跳过[^,，。]{1,14}并继续阅读|热读(?:结尾)?\Z|更多报道\s*[:：]"
+    r"|图像来源\s*[,，]|Role\s*[,，])"
 )
-"""What a site tells readers to do with a page."""
+"""What a site tells readers to do with a page, and what it prints between the paragraphs of each of its articles."""
+PLAYER = re.compile(r"\d{1,2}:\d\d(?:\s*/\s*\d{1,2}:\d\d)?")
+PLAYED = re.compile(r"\W*(?:音频|视频|收听|播放)\s*[:：]")
+"""The time of a player, and the title of what it plays."""
 ENDS = re.compile(
     r"\W*(?:(?:网友|热门|最新|全部|精彩|发表|用户)?(?:评论|跟帖|跟贴|留言)(?:区|列表)?|作者简介|关于作者|相关(?:新闻|阅读|推荐|文章|报道|资讯)|(?:推荐|延伸)阅读"
-    r"|(?:热点|精彩|热文)推荐|往期回顾|猜你喜欢|大家都在看)\W*\d*条?\W*"
+    r"|大家做的\s*\d+\s*份作品|(?:热点|精彩|热文)推荐|往期回顾|猜你喜欢|大家都在看)\W*\d*条?\W*"
 )
 """The heading of what stands below an article."""
 LABEL = re.compile(r"\W*(?:关键[字词]|标签|相关链接)")
@@ -63,6 +71,7 @@ LABEL = re.compile(r"\W*(?:关键[字词]|标签|相关链接)")
 _DISCLAIMED = re.compile(
     r"本文(?:仅代表|不代表)|(?:图片|图文|文章|内容|素材)(?:均|皆)?来源?自?于?(?:互联)?网络.{0,12}(?:侵|删|联系)|转载请注明|如若转载"
     r"|如有侵权|侵权(?:请|必)|版权归原?作者|据此(?:买卖|操作|投资|入市)|不构成(?:任何)?投资建议"
+    r"|^\W*(?:广告声明|©)|^\W*温馨提示\W*以上(?:内容|信息)(?:仅供参考|不能)"
 )
 """What a site says of what it did not write itself, or does not answer for."""
 _CONTROL = (
@@ -99,6 +108,8 @@ RIGHTS = re.compile(f"转载|版权|著作权|侵权|侵犯|免责|观点|{OF_SI
 """What such a statement speaks of, and in whose name."""
 _SUMMARY = re.compile("(?:内容|核心|新闻)?(?:摘要|导读|导语|提示|提要|概要)")
 _NAMED_SUMMARY = re.compile("summary|abstract|digest|lead|daodu|zhaiyao|tiyao|daoyu", re.I)
+_FLASH = re.compile(r"\A\W{0,2}【[^【】]{4,60}】")
+"""The title that a flash begins with."""
 REPEATED = 12
 """Characters at each end of a summary that are looked for in a paragraph first."""
 SIGNED = re.compile(
@@ -120,8 +131,10 @@ def is_edited(attributes: str) -> bool:
 
 
 def is_sure(attributes: str) -> bool:
-    """Whether an element holds an article of WeChat, whatever it reads like."""
-    return 'id="js_content"' in attributes
+    """Whether an element holds an article of WeChat, or a post of a forum, whatever it reads like."""
+    return ("js_content" in attributes or "post" in attributes or "bbs-" in attributes) and bool(
+        _SURE.search(attributes)
+    )
 
 
 def is_hidden(attributes: str) -> bool:
@@ -201,7 +214,7 @@ def is_summary(text: str, attributes: str) -> bool:
 
 def is_repeated(summary: str, texts: Iterable[str]) -> bool:
     """Whether a summary is one of these paragraphs over again, or its beginning and its end."""
-    told = _SUMMARY.sub("", squeeze(summary), count=1)
+    told = _SUMMARY.sub("", squeeze(_FLASH.sub("", summary)), count=1)
     return len(told) > REPEATED and any(_is_cut_from(told, squeeze(text)) for text in texts)
 
 

@@ -130,7 +130,8 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
 
 
 def _sure(page: Outline) -> int | None:
-    """The element that holds an article by its name, and nothing else: verses without a mark weigh less than comments below."""
+    """The element that holds an article by its name, and nothing else: verses without a mark weigh less than comments below,
+    and the first post of a forum less than the answers."""
     named = (element for element, attributes in enumerate(page.attributes) if is_sure(attributes))
     long = (element for element in named if page.length[element] >= max(SHORTEST, 2 * page.linked[element]))
     return next(long, None)

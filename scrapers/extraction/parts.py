@@ -33,6 +33,8 @@ _IN_QUERY = re.compile(
     r"(.+[?&](?:page|p|pg|page_?no|page_?num|page_?index|cur_?page|current_?page|pn)=)(\d{1,3})(&.*)?", re.IGNORECASE
 )
 _IN_PATH = re.compile(r"([^?]*/[^/?]*\d[^/?]*(?:/[^/?]*)?/)(\d{1,3})(/?)")
+_POSTS = ('id="postmessage_', 'class="bbs-content')
+"""What holds the posts of a forum: those on further pages are answers."""
 _TRS = re.compile(
     r"createPageHTML\s*\(\s*(?P<box>['\"][\w-]+['\"]\s*,\s*)?(?P<pages>\d{1,3})\s*,\s*\d{1,3}\s*,"
     r"\s*['\"](?P<name>[\w-]+)['\"]\s*,\s*['\"](?P<ending>\w+)['\"]"
@@ -60,7 +62,10 @@ class _Form:
 
 def further(stream: Tokens, text: str, base: str) -> tuple[str, ...]:
     """The addresses of the further pages of the article at `base`, 2 to the last: `<name>_2.html` … beside `<name>.html`,
-    `<name>-1.html` or `_0`, `?page=2`, `/2`. Empty where the numbers do not agree. `text` is the page's source."""
+    `<name>-1.html` or `_0`, `?page=2`, `/2`. Empty where the numbers do not agree, and for a thread of a forum, whose first
+    post alone is the article. `text` is the page's source."""
+    if any(mark in text for mark in _POSTS):
+        return ()
     if trs := _of_trs(text, base):
         return trs[1] if base == trs[0] else ()
     found = _numbered(stream, text)

@@ -28,7 +28,7 @@ _SAID = re.compile(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号")
 def trimmed(paragraphs: Sequence[str], title: str | None) -> list[str]:
     """The paragraphs without the title and the byline that stand above them, and without the furniture that follows."""
     lines = [_DOWNLOADS.sub("", line) if "已下载" in line else line for line in paragraphs]
-    return _before_furniture(_below_byline(_below_title(lines, squeeze(title or ""))))
+    return _before_furniture(_without_writer(_below_byline(_below_title(lines, squeeze(title or "")))))
 
 
 def _below_title(lines: Sequence[str], title: str) -> list[str]:
@@ -52,6 +52,15 @@ def _below_byline(lines: list[str]) -> list[str]:
         if byline.is_credit(text) and byline.dated(text) and is_labelled and len(lines) > n + 1:
             return lines[:n] + lines[n + 1 :]
     return lines
+
+
+def _without_writer(lines: list[str]) -> list[str]:
+    """The lines without one near the top that names the writer as BBC does, and the day below it."""
+    n = next((n for n, line in enumerate(lines[:MOST_TITLED]) if byline.is_writer(line)), None)
+    if n is None or len(lines) < n + 3:
+        return lines
+    below = n + 1 + (len(lines[n + 1]) < 16 and byline.dated(lines[n + 1]) is not None)
+    return lines[:n] + lines[below:]
 
 
 def _before_furniture(lines: list[str]) -> list[str]:
