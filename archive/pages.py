@@ -36,6 +36,8 @@ QUICK, LEAST_OF_QUICK = 3, 0.8
 
 APPLICATION_ID = 0x47585047
 """`GXPG` in the file's header."""
+_MARK_AT = 68
+"""Where SQLite keeps it there."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS blobs (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, codec TEXT NOT NULL,"
@@ -86,12 +88,17 @@ class PageStore:
         self.path = path
         self._ready: dict[str, _Whole] = {}
         self._alone, self._quick = ZstdCompressor(level=LEVEL), ZstdCompressor(level=QUICK)
+        conn = None
         try:
-            self.conn = open_writable(path)
-            if not _is_ours(self.conn):
+            self.conn = conn = open_writable(path)
+            if not _is_ours(conn):
                 self._make()
-            make_durable(self.conn)
+            make_durable(conn)
         except sqlite3.Error as error:
+            if conn:
+                conn.close()
+            if _is_damage(error):
+                raise _damaged(path, error) from error
             raise Problem(f"the raw pages {path} cannot be opened for writing ({error}): check the file") from error
 
     def _make(self) -> None:
@@ -248,15 +255,27 @@ class PageStore:
 
 
 def refuse_others(path: Path) -> None:
-    """Raises Problem where the file is a SQLite database of another kind; touches nothing."""
+    """Raises Problem where the file is a SQLite database of another kind; touches nothing.
+
+    One that has our mark is left to who opens it with its log: while another one writes, and after one was killed or the disk
+    was full, the file alone is half of what both hold, and would look damaged.
+    """
+    if _has_our_mark(path):
+        return
     conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         if _is_of_others(conn):
             raise _not_ours(path)
     except sqlite3.Error as error:
-        raise Problem(f"the raw pages {path} cannot be read ({error}): restore the file from a backup") from error
+        raise _damaged(path, error) from error
     finally:
         conn.close()
+
+
+def _has_our_mark(path: Path) -> bool:
+    with path.open("rb") as opened:
+        header = opened.read(_MARK_AT + 4)
+    return int.from_bytes(header[_MARK_AT:], "big") == APPLICATION_ID
 
 
 def _is_ours(conn: sqlite3.Connection) -> bool:
@@ -271,6 +290,14 @@ def _is_of_others(conn: sqlite3.Connection) -> bool:
 
 def _not_ours(path: Path) -> Problem:
     return Problem(f"{path} is no file of raw pages: move it away, or give the archive another name")
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _damaged(path: Path, error: sqlite3.Error) -> Problem:
+    return Problem(f"the raw pages {path} cannot be read ({error}): restore the file from a backup")
 
 
 Wholes = MutableMapping[str, bytes]

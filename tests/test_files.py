@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from archive.pages import APPLICATION_ID as PAGES_ID
 from archive.pages import pages_path
 from archive.store import Archive
 from archive.verify import verify
-from scrapers.model import Bulletin, Problem
+from scrapers.model import Bulletin, Page, Problem
 
 NOBODY = 65534
 BULLETIN = Bulletin("http://www.zone.cn/1.shtml", "zone", body="园区新闻")
@@ -175,6 +176,42 @@ def test_a_file_of_raw_pages_whose_making_was_cut_short_is_finished(tmp_path: Pa
     with Archive(path) as archive:
         raw = archive.pages.put(b"<html>")
         assert archive.pages.get(raw) == b"<html>"
+
+
+def with_pages(archive: Archive, many: int) -> None:
+    """Archive so many bulletins, each with a raw page of three pages of the file."""
+    for n in range(many):
+        url = f"http://www.zone.cn/{n}.shtml"
+        archive.append(Bulletin(url, "zone", body=url), [Page(url, os.urandom(9000), datetime.now(UTC))])
+
+
+@pytest.mark.parametrize("left", [1, 2, 9, None], ids=lambda left: f"{left or 'all'} pages in the file")
+def test_pages_that_stand_in_the_log_are_no_damage(tmp_path: Path, left: int | None) -> None:
+    """As a killed writer leaves them, or a full disk: a log is there, and went into the file in part."""
+    path = tmp_path / "killed" / "bulletins.db"
+    path.parent.mkdir()
+    with Archive(tmp_path / "bulletins.db") as archive:
+        with_pages(archive, 20)
+        archive.pages.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        for file in (archive.path, archive.pages.path):
+            for name in (file.name, f"{file.name}-wal"):
+                shutil.copy(tmp_path / name, path.parent)
+    if left:
+        os.truncate(pages_path(path), left * 4096)
+    make_archive(path)
+    verified = verify(path, deep=True)
+    assert (verified.fault, verified.versions) == (None, 21)
+
+
+@pytest.mark.parametrize("left", [100, 4096, 20_000])
+def test_a_file_of_raw_pages_that_is_cut_is_told_in_one_sentence(tmp_path: Path, left: int) -> None:
+    path = tmp_path / "bulletins.db"
+    with Archive(path) as archive:
+        with_pages(archive, 20)
+    os.truncate(pages_path(path), left)
+    with pytest.raises(Problem, match=r"raw pages .*: restore the file from a backup") as raised:
+        Archive(path)
+    assert is_one_sentence(raised.value)
 
 
 @pytest.mark.parametrize("which", [lambda path: path, pages_path], ids=["archive", "pages"])
