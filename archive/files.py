@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import search
 from archive.connections import can_write, make_durable, open_readable, open_writable
-from archive.pages import pages_path, refuse_others
+from archive.pages import PageStore, pages_path, refuse_others
 from archive.schema import APPLICATION_ID, NAMES, applied, migrations
 from scrapers.model import Problem
 
@@ -49,6 +50,38 @@ def connect(path: Path) -> Database:
             f"the archive {path} cannot be opened for writing ({error}): check the file and its folder"
         ) from error
     return db
+
+
+def open_pages(conn: sqlite3.Connection, path: Path) -> PageStore:
+    """The raw pages of the archive at `path`, open as `conn`, for writing; the file is made where the archive names no page.
+
+    Raises Problem where its versions name pages and the file is not there, or holds none of them: a new one in its place would
+    hide for ever that they are missing. Those of erased documents rightly are.
+    """
+    with closing(conn.execute(_NAMED)) as named:
+        first = next(named, None)
+        if first is None:
+            return PageStore(pages_path(path))
+        if not pages_path(path).exists():
+            raise _without_pages(path, "is missing")
+        pages = PageStore(pages_path(path))
+        if not (pages.holds(first[0]) or any(pages.holds(name) for (name,) in named)):
+            pages.close()
+            raise _without_pages(path, "holds none of them")
+        return pages
+
+
+_NAMED = """
+SELECT p.raw_sha256 FROM version_pages p JOIN versions v ON v.id = p.version_id
+  WHERE v.document_id NOT IN (SELECT document_id FROM withheld WHERE level = 'erased')
+"""
+
+
+def _without_pages(path: Path, why: str) -> Problem:
+    return Problem(
+        f"the versions of {path} name raw pages, and {pages_path(path)} {why}: put the file that belongs to it beside it, or"
+        " restore both from a backup"
+    )
 
 
 def connect_existing(path: Path) -> sqlite3.Connection:

@@ -120,7 +120,7 @@ class PageStore:
         before   the hash of an earlier page of the same address
         """
         name = sha256(body).hexdigest()
-        if not self._kept(name):
+        if not self.holds(name):
             if not self.conn.in_transaction:
                 self.conn.execute("BEGIN IMMEDIATE")
             dict_id, data = self._packed(name, body, template(url) if len(body) <= MOST_LEANED_ON else "", before)
@@ -132,13 +132,17 @@ class PageStore:
         """The page with this SHA-256. Raises KeyError where it is not kept, ValueError where its bytes are damaged."""
         return read_page(self.conn, name)
 
+    def holds(self, name: str) -> bool:
+        """Whether the page with this SHA-256 is kept."""
+        return self.conn.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [name]).fetchone() is not None
+
     def erase(self, names: Iterable[str]) -> int:
         """Take pages out for good; what leaned on them is packed anew, on one of them that stays. Returns how many were
         kept. Parts of the file that are not used may hold their bytes until it is written anew (VACUUM)."""
         self.conn.execute("PRAGMA secure_delete = ON")
         if not self.conn.in_transaction:
             self.conn.execute("BEGIN IMMEDIATE")
-        doomed = {name for name in names if self._kept(name)}
+        doomed = {name for name in names if self.holds(name)}
         for name in doomed:
             leaning = self.conn.execute("SELECT sha256 FROM blobs WHERE dict_id = ?", [name]).fetchall()
             heir = None
@@ -167,9 +171,6 @@ class PageStore:
     def close(self) -> None:
         """Close the file; what was not committed is forgotten."""
         self.conn.close()
-
-    def _kept(self, name: str) -> bool:
-        return self.conn.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [name]).fetchone() is not None
 
     def _packed(self, name: str, body: bytes, shape: str, before: str | None) -> tuple[str | None, bytes]:
         """The page to lean on, if any, and the packed bytes: never more than zstd makes of the page alone. A page that is

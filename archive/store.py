@@ -22,9 +22,9 @@ from urllib.parse import urlsplit
 
 from archive import search
 from archive.dedupe import Link
-from archive.files import connect, insert, rows
+from archive.files import connect, insert, open_pages, rows
 from archive.hashes import GENESIS, content_digest, document_key, extra_digest, text_digest, version_digest
-from archive.pages import PageStore, pages_path, read_page
+from archive.pages import read_page
 from archive.schema import AT
 from archive.shown import level_of, present_url, show
 from archive.states import last_number, state_at
@@ -56,7 +56,7 @@ class Archive:
     clock   what `observed_at` and `first_seen_at` are read from; replays and tests set it
     reader  reads stored pages again, so that what our own code changed is not taken for an edit of the publisher's
 
-    Raises Problem where the file is no archive, of a newer schema, or cannot be written.
+    Raises Problem where the file is no archive, of a newer schema, or cannot be written, or its raw pages are missing.
     """
 
     def __init__(self, path: str | Path, clock: Any = None, reader: Reader | None = None) -> None:
@@ -66,8 +66,8 @@ class Archive:
         self.db: Database = connect(self.path)
         self.conn: sqlite3.Connection = self.db.conn
         try:
-            self.pages = PageStore(pages_path(self.path))
-        except Problem:
+            self.pages = open_pages(self.conn, self.path)
+        except (Problem, sqlite3.Error):
             self.db.close()
             raise
 

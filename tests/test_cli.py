@@ -180,6 +180,28 @@ def test_bad_input_gets_one_sentence_and_writes_nothing(
     assert contents(tmp_path) == before
 
 
+def test_what_writes_refuses_an_archive_without_its_raw_pages_and_what_reads_goes_on(
+    gaoxin: Command, tmp_path: Path, samples: Path
+) -> None:
+    replayed = ("--replay", samples, "--at", "2026-03-02")
+    assert gaoxin("fetch", "nchdz", *replayed).returncode == 0
+    (tmp_path / "bulletins.pages.db").rename(tmp_path / "elsewhere.db")
+    before = contents(tmp_path)
+    article = "http://www.citiao.example/citiao/20260302.html"
+    for told in (
+        ("fetch", "nchdz", *replayed),
+        ("recheck", *replayed),
+        ("add", article, *replayed),
+        ("ingest", samples),
+    ):
+        done = gaoxin(*told)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+        assert "bulletins.pages.db is missing: put the file" in done.stderr
+    for told in (("status",), ("search", "园区"), ("as-of", "2026-03-02")):
+        assert gaoxin(*told).returncode == 0
+    assert contents(tmp_path) == before
+
+
 def test_the_command_as_it_is_installed_says_what_ours_says(gaoxin: Command, installed: Command) -> None:
     for arguments in (
         ("add", "http://someone:secret@host.example/"),

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from archive import connections, rebuild
+from archive.files import connect_existing
 from archive.pages import pages_path
 from archive.release import freeze
 from archive.schema import applied
@@ -25,7 +26,7 @@ from archive.store import Archive
 from archive.verify import verify
 from archive.withhold import withhold
 from flows import cli
-from scrapers.model import Bulletin
+from scrapers.model import Bulletin, Problem
 from tests.faults.kept import (
     START,
     forget,
@@ -203,15 +204,37 @@ def test_a_clock_that_goes_back_changes_neither_the_order_nor_what_verifies(tmp_
     assert (verified.fault, verified.versions) == (None, 4)
 
 
-def test_without_its_pages_an_archive_says_so_and_goes_on(tmp_path: Path) -> None:
+def test_without_its_pages_an_archive_is_read_and_not_written(tmp_path: Path) -> None:
     path = tmp_path / "高新 档案" / "bulletins.db"
     path.parent.mkdir()
     make(path, 3)
     pages_path(path).unlink()
+    with pytest.raises(Problem, match="name raw pages, and .* is missing: "):
+        Archive(path)
+    assert not pages_path(path).exists()
+    with closing(connect_existing(path)) as conn:
+        assert conn.execute("SELECT count(*) FROM bulletins").fetchone() == (3,)
+    assert "raw page" in str(verify(path).fault) and "is missing" in str(verify(path).fault)
+
+
+def test_an_archive_whose_pages_are_those_of_another_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "bulletins.db"
+    make(path, 3)
+    Archive(tmp_path / "other.db").close()
+    pages_path(tmp_path / "other.db").replace(pages_path(path))
+    with pytest.raises(Problem, match="name raw pages, and .* holds none of them: "):
+        Archive(path)
+
+
+def test_an_archive_whose_every_page_was_erased_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "bulletins.db"
+    make(path, 2)
+    with Archive(path, clock=lambda: START) as archive:
+        for n in (1, 2):
+            withhold(archive, url(n), "erased", "要求")
     with Archive(path, clock=lambda: START) as archive:
         assert archive.append(Bulletin(url(4), "news.park.example", "四", body="四"), [page(4)]).change == "new"
-        assert withhold(archive, url(1), "erased", "要求").pages == 0
-    assert "raw page" in str(verify(path).fault) and "is missing" in str(verify(path).fault)
+    assert verify(path, deep=True).fault is None
 
 
 @pytest.mark.parametrize(
