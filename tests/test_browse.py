@@ -452,6 +452,7 @@ def test_a_real_browser_searches(site: Site, tmp_path: Path) -> None:
 
 
 def test_sql_is_for_this_machine_alone(tmp_path: Path) -> None:
+    Archive(tmp_path / "a.db").close()
     for host, allowed in (
         ("127.0.0.1", "on"),
         ("localhost", "on"),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.browse.server import command, serve
 from archive.files import connect_existing
 from archive.pages import APPLICATION_ID as PAGES_ID
 from archive.pages import pages_path
@@ -306,3 +307,32 @@ def test_a_read_only_archive_can_be_verified(ordinary_folder: Path, mode: int) -
         file.chmod(0o444)
     ordinary_folder.chmod(mode)
     assert verify(path).fault is None
+
+
+def test_a_read_only_archive_is_browsed_as_it_is(ordinary_folder: Path) -> None:
+    path = ordinary_folder / "bulletins.db"
+    make_archive(path)
+    assert "--immutable" not in command(path, 8001)
+    for file in (path, pages_path(path)):
+        file.chmod(0o444)
+    ordinary_folder.chmod(0o555)
+    told = command(path, 8001)
+    assert told[told.index("--immutable") + 1] == str(path)
+
+
+def test_an_archive_that_others_may_write_is_not_browsed_as_it_is(ordinary_folder: Path) -> None:
+    path = ordinary_folder / "bulletins.db"
+    make_archive(path)
+    ordinary_folder.chmod(0o555)
+    said: list[str] = []
+    with pytest.raises(Problem, match="cannot be browsed by who may not write in its folder") as raised:
+        serve(path, 8001, announce=said.append)
+    assert is_one_sentence(raised.value) and not said
+
+
+def test_a_copy_that_a_backup_made_is_browsed_wherever_it_is(ordinary_folder: Path) -> None:
+    path = ordinary_folder / "bulletins.db"
+    make_archive(path)
+    sql(path, "PRAGMA journal_mode = DELETE")
+    ordinary_folder.chmod(0o555)
+    assert "--immutable" not in command(path, 8001)

@@ -6,16 +6,19 @@ The archive is opened read only but live: a writer may append in WAL mode at the
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
 from datasette.cli import cli  # type: ignore[import-untyped, unused-ignore]
 from datasette.utils import tilde_encode  # type: ignore[import-untyped, unused-ignore]
 
+from archive.connections import can_write
 from archive.files import connect_existing
 from scrapers.model import Problem
 
@@ -35,10 +38,13 @@ SETTINGS = {
 
 
 def command(path: Path, port: int, host: str = "127.0.0.1") -> list[str]:
-    """The command line that serves the archive at `path`. Free SQL only where nobody else can reach it."""
+    """The command line that serves the archive at `path`. Free SQL only where nobody else can reach it.
+
+    Raises Problem where Datasette could not open it.
+    """
     settings = {**SETTINGS, "default_allow_sql": "on" if _is_loopback(host) else "off"}
     return [
-        *(sys.executable, "-m", "datasette", "serve", str(path.absolute())),
+        *(sys.executable, "-m", "datasette", "serve", *_opened(path)),
         *("--host", host, "--port", str(port)),
         *("--plugins-dir", str(HERE / "plugins"), "--template-dir", str(HERE / "templates")),
         *("--static", f"-/gaoxin:{HERE / 'static'}"),
@@ -60,10 +66,11 @@ def serve(path: Path, port: int, host: str = "127.0.0.1", announce: Callable[[st
     connect_existing(path).close()
     if any(mark in str(path.absolute()) for mark in "%?#"):
         raise Problem(f"Datasette cannot open {path.absolute()}: rename it so that no %, ? or # stands in its path")
+    told = command(path, port, host)[3:]
     _check_free(host, port)
     announce(address(path, port, host))
     try:
-        cli.main(args=command(path, port, host)[3:], prog_name="datasette", standalone_mode=False)
+        cli.main(args=told, prog_name="datasette", standalone_mode=False)
     except click.ClickException as error:
         raise Problem(f"Datasette does not start on {path} ({error.format_message()}): check the archive") from error
     except (click.Abort, KeyboardInterrupt):
@@ -71,6 +78,25 @@ def serve(path: Path, port: int, host: str = "127.0.0.1", announce: Callable[[st
     except SystemExit as stop:
         return int(stop.code or 0)
     return 0
+
+
+def _opened(path: Path) -> list[str]:
+    """How Datasette is told of the archive: live, or as it is where nobody can write it. Raises Problem where neither."""
+    live = [str(path.absolute())]
+    if can_write(path) and can_write(path.parent):
+        return live
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as conn:
+            conn.execute("SELECT count(*) FROM sqlite_master")
+        return live
+    except sqlite3.OperationalError as error:
+        # As it is, it would be read wrongly once another user writes it: the server runs for days.
+        if os.statvfs(path).f_flag & os.ST_RDONLY or not path.stat().st_mode & 0o222:
+            return ["--immutable", *live]
+        raise Problem(
+            f"{path} cannot be browsed by who may not write in its folder ({error}): do it as its owner, or browse a copy that"
+            " `gaoxin backup` has made"
+        ) from error
 
 
 def free_port(wanted: int, host: str = "127.0.0.1") -> int:
