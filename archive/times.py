@@ -16,6 +16,11 @@ def beijing(stamp: str | None) -> str:
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if moment else stamp or ""
 
 
+def day(stamp: str | None) -> str:
+    """The day of one of our own times (UTC) in Beijing, which from 16:00 on is the next one."""
+    return beijing(stamp)[:10]
+
+
 def published(stamp: str | None) -> str:
     """The publisher's time, as precise as the page told it; in Beijing time where it says its zone."""
     moment = _moment(stamp)

@@ -14,6 +14,7 @@ from typing import Any
 
 from archive.shown import Level, hide, level_of
 from archive.store import Archive
+from archive.times import day
 from scrapers.clean import one_line
 from scrapers.model import Problem, utc
 
@@ -24,7 +25,7 @@ TEXTS = ("title", "published_at", "origin", "author", "editor", "body", "body_pu
 @dataclass(frozen=True, slots=True)
 class Withheld:
     """What was withheld, and who else has it, as far as this archive knows: other documents of nearly the same text, by key;
-    releases by tag; folders of backups and releases with the day (UTC) on which they were written."""
+    releases by tag; folders of backups and releases with the day (in Beijing) on which they were written."""
 
     key: str
     level: Level
@@ -169,5 +170,5 @@ def _told(conn: sqlite3.Connection, document_id: int, pages: int) -> Withheld:
     assert level is not None, "it was withheld above"
     since = conn.execute("SELECT max(at) FROM withheld WHERE document_id = ?", [document_id]).fetchone()[0]
     tags = tuple(row[0] for row in holding("tag", "releases", "created_at"))
-    elsewhere = tuple((row[0], row[1][:10]) for row in holding("path, written_at", "elsewhere", "written_at"))
+    elsewhere = tuple((row[0], day(row[1])) for row in holding("path, written_at", "elsewhere", "written_at"))
     return Withheld(key, level, versions, pages, _copies(conn, document_id), tags, elsewhere)

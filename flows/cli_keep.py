@@ -60,6 +60,7 @@ def release(
     from archive import release as room
     from archive.files import connect_existing
     from archive.store import Archive
+    from archive.times import day
     from archive.withhold import record_elsewhere
     from flows.cli_read import stated_rights
     from flows.clock import now
@@ -76,7 +77,7 @@ def release(
     files = room.publish(archive, made, folder, stated_rights() if is_open else None)
     if known:
         typer.echo(
-            f"{tag} was released before, on {made.created_at[:10]}: its files are written again, as it stood then"
+            f"{tag} was released before, on {day(made.created_at)}: its files are written again, as it stood then"
         )
     typer.echo(f"release {tag}: {made.versions} versions, head {made.head_hash[:12]}, Merkle root {made.merkle_root}")
     typer.echo(f"{folder}: " + ", ".join(file.name for file in files))

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from archive import ledger
+from archive import ledger, times
 from archive.ledger import Counts
 from archive.withhold import refusal
 from flows.job import Job, Run, Walk, opened, record
@@ -326,7 +326,9 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
         before = ledger.list_before(walk.archive, page.url, walk.run)
         with suppress(Unreadable):
             held = items(decode(*before[:2]), page.final_url or page.url) if before else []
-            walk.breaches += [checks.silence(source, page.url, len(held), before[2][:10])] if before and held else []
+            walk.breaches += (
+                [checks.silence(source, page.url, len(held), times.day(before[2]))] if before and held else []
+            )
 
 
 def _is_rightly_missing(page: Page, section: Section, ref: Ref) -> bool:

@@ -134,11 +134,15 @@ def test_a_page_that_no_layout_fits_is_told(fetched: Callable[..., Run], tmp_pat
     assert "no layout fits 1 of 2 pages" in only_warning(run, tmp_path / "a.db")
 
 
-def test_a_list_that_held_something_and_holds_nothing_is_told(fetched: Callable[..., Run]) -> None:
-    fetched({name: good(name) for name in names(3)})
-    run = fetched({"00": good("00")}, list_page="<ul class='list'></ul>", at=SERVED + timedelta(days=1))
+@pytest.mark.parametrize(("hours", "day"), [(0, "2026-03-01"), (23, "2026-03-02")])
+def test_a_list_that_held_something_and_holds_nothing_is_told(
+    fetched: Callable[..., Run], hours: int, day: str
+) -> None:
+    seen = SERVED.replace(hour=0) + timedelta(hours=hours)
+    fetched({name: good(name) for name in names(3)}, at=seen)
+    run = fetched({"00": good("00")}, list_page="<ul class='list'></ul>", at=seen + timedelta(days=1))
     assert run.state == "failed"
-    assert run.warnings == (f"nchdz: {LIST} listed 3 bulletins on 2026-03-01 and lists none now",)
+    assert run.warnings == (f"nchdz: {LIST} listed 3 bulletins on {day} and lists none now",)
 
 
 def test_a_list_behind_a_wall_is_blocked(fetched: Callable[..., Run], tmp_path: Path) -> None:

@@ -257,7 +257,10 @@ def test_the_command(path: Path, gaoxin: Command) -> None:
     again = gaoxin("release", "二〇二六", "--archive", path)
     assert (again.returncode, again.stderr.count("\n")) == (2, 1) and "is there already" in again.stderr
     shutil.rmtree(path.with_name("bulletins-二〇二六"))
-    assert "written again, as it stood then" in gaoxin("release", "二〇二六", "--archive", path).stdout
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("UPDATE releases SET created_at = '2026-03-09T23:50:00Z'")
+    again = gaoxin("release", "二〇二六", "--archive", path)
+    assert "released before, on 2026-03-10: its files are written again, as it stood then" in again.stdout
     unknown = gaoxin("verify", "--release", "1999", "--archive", path)
     assert unknown.returncode == 2 and "the archive has 2026-03, 二〇二六" in unknown.stderr
     execute(path, "DELETE FROM versions WHERE id > 8")

@@ -227,11 +227,12 @@ def test_it_says_who_else_has_it(archive: Archive) -> None:
     freeze(archive, "with")
     into = archive.path.parent / "备份"
     backup(archive.path, into)
+    archive.conn.execute("UPDATE elsewhere SET written_at = '2026-03-09T23:50:00Z'")
     archive.now = lambda: datetime.now(UTC) + timedelta(seconds=1)
     told = withhold(archive, url(1), "erased", WHY)
     copies, elsewhere = (
         (key(archive, "http://mirror.example/11.html"),),
-        ((str(into), f"{datetime.now(UTC):%Y-%m-%d}"),),
+        ((str(into), "2026-03-10"),),
     )
     assert told == Withheld(key(archive, url(1)), "erased", 2, 2, copies, ("with",), elsewhere)
     archive.conn.execute("UPDATE elsewhere SET written_at = '2999-01-01T00:00:00Z'")
