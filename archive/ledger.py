@@ -100,9 +100,8 @@ def finish_run(
     cleaned: Mapping[str, int] | None = None,
 ) -> None:
     """Close a run with what it counted, the sentences of what was wrong with it, and how often each rule of cleaning fired."""
-    counted = {name: value for name, value in asdict(counts).items() if name in _COLUMNS}
     row = {
-        **counted,
+        **_counted(counts),
         "state": state or counts.state,
         "finished_at": utc(archive.now()),
         "warnings": "\n".join(warnings) or None,
@@ -110,6 +109,16 @@ def finish_run(
     }
     with archive.transaction():
         archive.db.table("runs").update(run, row)
+
+
+def keep_counts(archive: Archive, run: int, counts: Counts) -> None:
+    """Keep what a run has counted so far: it may be killed before it ends."""
+    with archive.transaction():
+        archive.db.table("runs").update(run, _counted(counts))
+
+
+def _counted(counts: Counts) -> dict[str, int]:
+    return {name: value for name, value in asdict(counts).items() if name in _COLUMNS}
 
 
 def record_source(archive: Archive, row: Mapping[str, Any]) -> None:

@@ -100,9 +100,10 @@ class Walk:
     replaced: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
-        """Do one step of it, count it and say so."""
+        """Do one step of it, count it, also where the run is later killed, and say so."""
         counts = await self.job.step(name, step)
         self.counts += counts
+        ledger.keep_counts(self.archive, self.run, self.counts)
         self.job.say(f"{name}: {describe(counts)}")
 
 

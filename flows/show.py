@@ -46,7 +46,7 @@ def runs(archive: Path, ids: Sequence[int]) -> None:
     rows = [conn.execute(f"{_RUNS} WHERE r.id = ?", [run]).fetchone() for run in ids]
     conn.close()
     for row in rows:
-        _print_run(row)
+        _print_run(row, row["state"])
 
 
 def states(archive: Path, ids: Sequence[int]) -> list[str]:
@@ -82,13 +82,25 @@ def status(archive: Path) -> None:
     conn = connect_existing(archive)
     conn.row_factory = sqlite3.Row
     for row in conn.execute(f"{_RUNS} ORDER BY r.id DESC LIMIT 10").fetchall()[::-1]:
-        _print_run(row)
+        _print_run(row, "crashed" if _was_cut_short(conn, archive, row) else row["state"])
         for sentence in (row["warnings"] or "").splitlines() if "warnings" in row.keys() else ():  # noqa: SIM118
             progress(f"  WARNING {sentence}")
         if "cleaned" in row.keys() and row["cleaned"]:  # noqa: SIM118
             fired = json.loads(row["cleaned"])
             progress("  cleaned " + " · ".join(f"{rule} {times}" for rule, times in fired.items()))
     conn.close()
+
+
+def _was_cut_short(conn: sqlite3.Connection, archive: Path, row: sqlite3.Row) -> bool:
+    """Whether a run that says `running` was killed; the next one of its kind writes so. Its state is asked for once more, as it
+    may have ended just now."""
+    if row["state"] != "running":
+        return False
+    from flows.lock import is_abandoned
+
+    if not is_abandoned(archive, " ".join(filter(None, (row["flow"], row["source"])))):
+        return False
+    return bool(conn.execute("SELECT state = 'running' FROM runs WHERE id = ?", [row["id"]]).fetchone()[0])
 
 
 def links(archive: Path) -> None:
@@ -116,8 +128,8 @@ def totals(archive: Path, ids: Sequence[int]) -> None:
     )
 
 
-def _print_run(row: sqlite3.Row) -> None:
-    colour = _COLOUR[row["state"]]
+def _print_run(row: sqlite3.Row, state: str) -> None:
+    colour = _COLOUR[state]
     what = " ".join(part for part in (row["flow"], row["source"]) if part)
-    console.print(f"run {row['id']} · {beijing(row['started_at'])} Beijing time · {what} · [{colour}]{row['state']}[/]")
+    console.print(f"run {row['id']} · {beijing(row['started_at'])} Beijing time · {what} · [{colour}]{state}[/]")
     console.print("  " + " · ".join(f"{name} {row[name]}" for name in _COUNTED))

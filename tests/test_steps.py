@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,11 +25,11 @@ from archive.verify import verify
 from flows import steps
 from flows.demo import DAYS, HANDED_IN, SITES
 from flows.job import Job, Run
-from flows.lock import held
+from flows.lock import held, is_abandoned
 from scrapers import warc
 from scrapers.model import Page, Problem
 from scrapers.sources import all_sources
-from tests.conftest import PROJECT, expected_pages
+from tests.conftest import PROJECT, Command, expected_pages
 from tests.made import MADE, archived, listed, made_site, rows
 from tests.warm import Warm
 
@@ -189,6 +192,41 @@ def test_a_backfill_that_is_killed_is_carried_on_and_asks_for_nothing_twice(
     assert states[-1] == "completed"
     assert set(states[:-1]) <= {"crashed"}
     assert verify(archive).fault is None
+
+
+def test_a_run_that_was_killed_is_told_with_what_it_had_counted(
+    warm: Warm, gaoxin: Command, samples: Path, tmp_path: Path
+) -> None:
+    archive, state = tmp_path / "killed.db", {"GAOXIN_STATE": os.environ["GAOXIN_STATE"]}
+    assert warm.run([archive, samples, "3", "srrb"], tmp_path, entry=BACKFILL).returncode == -signal.SIGKILL
+    with held(archive, "backfill srrb"):
+        told = gaoxin("status", "--archive", archive, env=state).stdout
+        assert re.search(r"backfill srrb · running\n  listed [1-9]\d* · new [1-9]", told)
+    told = gaoxin("status", "--archive", archive, env=state).stdout
+    assert re.search(r"backfill srrb · crashed\n  listed [1-9]\d* · new [1-9]", told)
+    told = gaoxin("status", "--archive", archive, env={"GAOXIN_STATE": str(tmp_path / "another")}).stdout
+    assert "backfill srrb · running" in told, "nobody knows"
+
+
+def test_who_looks_at_a_lock_holds_up_nobody(tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    with held(archive, "fetch nchdz"):
+        assert not is_abandoned(archive, "fetch nchdz")
+    assert is_abandoned(archive, "fetch nchdz") and not is_abandoned(archive, "fetch srrb")
+    looked = threading.Event()
+
+    def look() -> None:
+        while not looked.is_set():
+            is_abandoned(archive, "fetch nchdz")
+            time.sleep(0.001)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    for _ in range(200):
+        with held(archive, "fetch nchdz"):
+            pass
+    looked.set()
+    watcher.join()
 
 
 def test_one_that_is_alive_is_not_carried_on(samples: Path, tmp_path: Path) -> None:
