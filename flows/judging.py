@@ -18,7 +18,7 @@ from archive.passages import shared
 from archive.verdict import LONG
 from archive.verdict import normalise as plain
 from flows.job import Walk
-from flows.reading import Found, read_page
+from flows.reading import Found, read_page, unfit
 from scrapers import checks
 from scrapers.model import Bulletin, Outcome, Page
 from scrapers.source import Source
@@ -167,8 +167,8 @@ def _of_another(walk: Walk, found: Found, texts: Mapping[str, int]) -> str | Non
 def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None]) -> str | None:
     """What a known bulletin has lost, in a sentence."""
     url, layout = bulletin.url, walk.archive.layout_of(bulletin.url)
-    if bulletin.layout == "generic" and layout not in (None, "generic"):
-        return f"{url} was read by {layout} and is by none now: the site was redesigned, or the page is another"
+    if bulletin.layout == "generic" and layout and layout != "generic":
+        return unfit(url, layout)
     if name := checks.lost(before, bulletin, source_of(url)):
         return f"{url} has no {name} any more: the site was redesigned, or the page is another"
     return None

@@ -71,6 +71,14 @@ def read_again(source: str, pages: Sequence[Page]) -> Bulletin | None:
         return None
 
 
+def unfit(url: str, layout: str) -> str:
+    """Why a page that was read by the layout `layout` of a recipe is read the generic way now, in a sentence."""
+    recipe = layout.partition("[")[0]
+    if recipe not in all_sources():
+        return f"{url} was read by the recipe {recipe}, which is not there: let GAOXIN_SOURCES name the folder that it is in"
+    return f"{url} was read by {layout} and is by none now: the site was redesigned, or the page is another"
+
+
 async def _read(client: Client, page: Page, source: Source | None) -> Found:
     """The bulletin on a page that came back."""
     url = page.url

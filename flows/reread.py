@@ -25,7 +25,7 @@ from archive.ledger import Counts
 from archive.pages import pages_path
 from archive.store import content_row, version_pages
 from flows.job import Job, Run, Walk, opened_archive, record
-from flows.reading import read_stored
+from flows.reading import read_stored, unfit
 from flows.workers import in_order
 from scrapers import checks
 from scrapers.client import Client
@@ -144,7 +144,7 @@ def _reread(conn: sqlite3.Connection, pages: sqlite3.Connection, version_id: int
     if content_row(refine(bulletin))["sha256"] == row["content_sha256"]:
         return None
     if bulletin.layout == "generic" and row["layout"] not in (None, "generic"):
-        return Reread(version_id, None, f"{row['url']} was read by {row['layout']} and is by none now: mend the recipe")
+        return Reread(version_id, None, unfit(row["url"], row["layout"]))
     if name := checks.lost(row, bulletin, all_sources().get(row["source"])):
         return Reread(version_id, None, f"{row['url']} would lose its {name}: mend the recipe")
     return Reread(version_id, bulletin)

@@ -194,3 +194,41 @@ def test_an_archive_that_is_ahead_of_the_clock_is_told_by_each_run(tmp_path: Pat
     assert run.warnings[0].startswith(
         "the archive holds a state captured at 2136-03-01 08:00, and this machine's clock"
     )
+
+
+RECIPE = """
+from datetime import date
+from scrapers.families import gov_shtml
+from scrapers.source import Source
+
+SOURCE = Source(name="zone", title="园区", home="http://www.zone.example/", family="gov_shtml", since=date(2015, 1, 1),
+                zone=None, items=None, verified="never", sections=[], layouts=[gov_shtml.LAYOUT])
+"""
+
+
+def test_where_the_recipe_of_a_page_is_not_there_it_is_not_the_site_that_was_redesigned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "zone.py").write_text(RECIPE, encoding="utf-8")
+    page = Page(
+        "http://www.zone.example/a/1.shtml",
+        article_page("一号").replace(b"</p>", "园区建设。".encode() * 60 + b"</p>"),
+        MADE,
+    )
+    file = tmp_path / "page.warc.gz"
+    warc.write(file, [page])
+    said: list[str] = []
+    job = Job(tmp_path / "a.db", file, say=said.append)
+    monkeypatch.setenv("GAOXIN_SOURCES", str(tmp_path / "recipes"))
+    asyncio.run(steps.add(job, [page.url]))
+    assert (
+        rows(job.archive, "SELECT source, layout FROM bulletins JOIN versions USING (document_id)")[0]["layout"]
+        == "zone[0]"
+    )
+    monkeypatch.delenv("GAOXIN_SOURCES")
+    (run,) = asyncio.run(steps.recheck(job))
+    assert (run.state, run.counts.failed, changes(job)) == ("failed", 1, [])
+    assert f"FAILED {page.url} was read by the recipe zone, which is not there: let GAOXIN_SOURCES name " in " ".join(
+        said
+    )
