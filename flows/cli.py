@@ -277,7 +277,7 @@ def new_source(
     from flows import new_source as room
     from flows.run import moment
 
-    room.run(room.request(name, url, into, force), replay, moment(at) if at else None, allow_private)
+    room.run(room.request(name, url, into, force), replay, moment(at, replay) if at else None, allow_private)
 
 
 @app.command(epilog="Example: gaoxin doctor nchdz")
@@ -292,7 +292,7 @@ def doctor(
     from flows import doctor as room
     from flows.run import moment
 
-    if not room.run(names or [], every, replay, moment(at) if at else None, allow_private):
+    if not room.run(names or [], every, replay, moment(at, replay) if at else None, allow_private):
         raise typer.Exit(1)
 
 
@@ -328,7 +328,7 @@ def _options(
 ) -> Options:
     from flows.run import Options, moment
 
-    return Options(archive, replay, moment(at) if at else None, flow, allow_private, save_warc)
+    return Options(archive, replay, moment(at, replay) if at else None, flow, allow_private, save_warc)
 
 
 def run_job(name: str, parameters: dict[str, object], options: Options) -> None:

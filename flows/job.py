@@ -112,6 +112,8 @@ async def opened(job: Job, flow: str, urls: Sequence[str] = ()) -> AsyncIterator
     """The archive and the client of a job. A WARC file is read first and must hold `urls`: else nothing is made."""
     if job.replay and job.save_warc:
         raise Problem("--save-warc writes what the web answers, and --replay does not ask it: give one of the two")
+    if job.at and not job.replay:
+        raise Problem(f"a moment ({job.at}) is for a replay, and the web is asked as it is now: name a WARC file too")
     replay = Replay(job.replay, job.at) if job.replay else None
     for url in urls:
         if replay is not None and url not in replay:

@@ -162,8 +162,12 @@ def day(text: str, option: str) -> date:
         raise Problem(f"{option} {text} is no day: write it as 2021-05-31") from error
 
 
-def moment(text: str) -> datetime:
-    """A moment given by hand: a day is its end, and a time without a zone is Beijing time."""
+def moment(text: str, replay: Path | None) -> datetime:
+    """A moment of a replay, given by hand: a day is its end, and a time without a zone is Beijing time."""
+    if replay is None:
+        raise Problem(
+            f"--at {text} is for a replay, and the web is asked as it is now: give --replay too, or leave it out"
+        )
     try:
         told = datetime.fromisoformat(text)
     except ValueError as error:

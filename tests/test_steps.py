@@ -157,6 +157,12 @@ def test_a_gone_page_is_only_believed_where_it_was_captured(samples: Path, tmp_p
     assert (run.counts.gone, run.counts.failed) == (0, 0)
 
 
+def test_a_moment_without_a_file_is_a_problem(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="is for a replay"):
+        asyncio.run(steps.fetch(Job(tmp_path / "a.db", at=morning(DAYS[0])), ["nchdz"]))
+    assert not (tmp_path / "a.db").exists()
+
+
 def test_one_job_of_a_kind_at_a_time(samples: Path, tmp_path: Path) -> None:
     job = Job(tmp_path / "a.db", samples, morning(DAYS[0]))
     with held(job.archive, "fetch nchdz"), pytest.raises(Problem, match="under way"):
