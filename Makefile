@@ -1,6 +1,7 @@
 # make demo    a working archive of sample pages, open in the browser     (BROWSE=0: stop after the summary)
 # make test    the suite, ruff and mypy
 # make soak    fuzzing, kills, load                                       make lock: what is installed, anew
+# make tools   pytest, ruff and mypy into .venv, for recipes of one's own
 # make bench   what we claim to be faster or better at, beside our peers (PAGES=folder: not ../shared/pages/articles)
 
 PYTHON ?= python3
@@ -19,7 +20,7 @@ PAGES  ?= ../shared/pages/articles
 # What is imported is compiled once, not by every process anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test soak bench lint lock clean
+.PHONY: demo test soak bench lint lock tools clean
 .DEFAULT_GOAL := demo
 
 .venv-bench/.ready: LOCKS := requirements.lock tests/requirements.lock tests/bench/peers.lock
@@ -46,6 +47,8 @@ lint: $(TESTS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+tools: $(TESTS)
 
 test: lint
 	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder

@@ -53,3 +53,19 @@ def test_the_make_targets_exist() -> None:
     makefile = (PROJECT / "Makefile").read_text()
     for target in re.findall(r"[$`] ?make (\w+)", README):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_what_it_says_of_recipes_of_ones_own_can_be_followed() -> None:
+    told = " ".join(README.split())
+    assert "`pytest recipes/myzone.samples` (`make tools` installs pytest, once)" in told
+    assert re.search(r"^tools: \$\(TESTS\)$", (PROJECT / "Makefile").read_text(), re.MULTILINE)
+    assert "pytest==" in (PROJECT / "tests" / "requirements.lock").read_text()
+    (block,) = re.findall(r"  - name: nchdz\n(.*?)\n\n", (PROJECT / "prefect.yaml").read_text(), re.DOTALL)
+    assert "sources: [nchdz]" in block and "cron:" in block, "what is to be copied"
+    assert "GAOXIN_SOURCES=/" in README.partition("## Deploy")[2]
+
+
+def test_what_it_says_of_what_is_hidden_is_so() -> None:
+    assert "No command lifts it, and `recheck` passes it over." in " ".join(README.split())
+    options = typer.main.get_command(app).commands["withhold"].params  # type: ignore[attr-defined]
+    assert {option.name for option in options} == {"name", "level", "reason", "reference", "archive"}
