@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import search
-from archive.connections import can_write, make_durable, open_readable, open_writable
+from archive.connections import can_write, make_durable, mark, open_readable, open_writable
 from archive.pages import PageStore, pages_path, refuse_others
 from archive.schema import APPLICATION_ID, NAMES, applied, migrations
 from scrapers.model import Problem
@@ -31,6 +31,11 @@ def connect(path: Path) -> Database:
         _refuse_unwritable(file)
     if pages_path(path).exists():
         refuse_others(pages_path(path))
+    if not (path.exists() and path.stat().st_size) and (other := sharing(path)):
+        raise Problem(
+            f"{path} would keep its raw pages in {pages_path(path).name}, where {other.name} has its own: give it a name that"
+            " differs before the ending too"
+        )
     db = None
     try:
         db = Database(open_writable(path))
@@ -82,6 +87,17 @@ def _without_pages(path: Path, why: str) -> Problem:
         f"the versions of {path} name raw pages, and {pages_path(path)} {why}: put the file that belongs to it beside it, or"
         " restore both from a backup"
     )
+
+
+def sharing(path: Path) -> Path | None:
+    """Another archive beside the one at `path` that keeps its raw pages in the same file, as their names differ in the ending
+    alone; None where there is none."""
+    with suppress(OSError):
+        for other in path.resolve().parent.iterdir():
+            is_namesake = other.stem == path.stem and other.name != path.name and other.is_file()
+            if is_namesake and mark(other) == APPLICATION_ID and not (path.exists() and other.samefile(path)):
+                return other
+    return None
 
 
 def connect_existing(path: Path) -> sqlite3.Connection:

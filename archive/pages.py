@@ -17,7 +17,7 @@ from pathlib import Path
 import zstandard
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor
 
-from archive.connections import make_durable, open_writable
+from archive.connections import make_durable, mark, open_writable
 from scrapers.model import Problem
 
 LEVEL = 9
@@ -36,8 +36,6 @@ QUICK, LEAST_OF_QUICK = 3, 0.8
 
 APPLICATION_ID = 0x47585047
 """`GXPG` in the file's header."""
-_MARK_AT = 68
-"""Where SQLite keeps it there."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS blobs (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, codec TEXT NOT NULL,"
@@ -261,7 +259,7 @@ def refuse_others(path: Path) -> None:
     One that has our mark is left to who opens it with its log: while another one writes, and after one was killed or the disk
     was full, the file alone is half of what both hold, and would look damaged.
     """
-    if _has_our_mark(path):
+    if mark(path) == APPLICATION_ID:
         return
     conn = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
@@ -271,12 +269,6 @@ def refuse_others(path: Path) -> None:
         raise _damaged(path, error) from error
     finally:
         conn.close()
-
-
-def _has_our_mark(path: Path) -> bool:
-    with path.open("rb") as opened:
-        header = opened.read(_MARK_AT + 4)
-    return int.from_bytes(header[_MARK_AT:], "big") == APPLICATION_ID
 
 
 def _is_ours(conn: sqlite3.Connection) -> bool:

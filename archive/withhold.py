@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.files import sharing
 from archive.shown import Level, hide, level_of
 from archive.store import Archive
 from archive.times import day
@@ -41,7 +42,8 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
 
     reason, reference   are shown where the document was cited
 
-    Raises Problem where there is no such document, it has no reason, or, once all is written, the files cannot be written anew.
+    Raises Problem where there is no such document, it has no reason, another archive keeps its raw pages in the same file, or,
+    once all is written, the files cannot be written anew.
     """
     conn = archive.conn
     reason, reference = one_line(reason), one_line(reference) if reference else None
@@ -51,6 +53,11 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
     document_id = int(found[0]) if found else archive.document_of(name)
     if document_id is None:
         raise Problem(f"the archive holds no document {name}: give its address or its key, which `gaoxin search` shows")
+    if level == "erased" and (other := sharing(archive.path)):
+        raise Problem(
+            f"{other} keeps its raw pages in the same file, and what both hold would be taken from it too: take it out of the"
+            " folder first (`gaoxin backup` copies it with its pages)"
+        )
     conn.execute("PRAGMA secure_delete = ON")
     with archive.transaction():
         before = level_of(conn, document_id)

@@ -31,7 +31,13 @@ app = typer.Typer(
 )
 
 ArchiveFile = Annotated[
-    Path, typer.Option("--archive", envvar="GAOXIN_ARCHIVE", metavar="FILE", help="The archive file.")
+    Path,
+    typer.Option(
+        "--archive",
+        envvar="GAOXIN_ARCHIVE",
+        metavar="FILE",
+        help="The archive file; its raw pages are beside it, in *.pages.db.",
+    ),
 ]
 ReplayFile = Annotated[
     Path | None, typer.Option("--replay", metavar="FILE", help="Read this WARC file instead of the web.")

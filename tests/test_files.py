@@ -22,6 +22,7 @@ from archive.pages import APPLICATION_ID as PAGES_ID
 from archive.pages import pages_path
 from archive.store import Archive
 from archive.verify import verify
+from archive.withhold import withhold
 from scrapers.model import Bulletin, Page, Problem
 
 NOBODY = 65534
@@ -213,6 +214,35 @@ def test_a_file_of_raw_pages_that_is_cut_is_told_in_one_sentence(tmp_path: Path,
     with pytest.raises(Problem, match=r"raw pages .*: restore the file from a backup") as raised:
         Archive(path)
     assert is_one_sentence(raised.value)
+
+
+@pytest.mark.parametrize(("first", "second"), [("news.db", "news.sqlite"), ("news", "news.db")])
+def test_two_archives_never_come_to_share_their_raw_pages(tmp_path: Path, first: str, second: str) -> None:
+    with Archive(tmp_path / first) as archive:
+        with_pages(archive, 2)
+    before = tree(tmp_path)
+    with pytest.raises(Problem, match=f"in news.pages.db, where {first} has its own: ") as raised:
+        Archive(tmp_path / second)
+    assert is_one_sentence(raised.value)
+    assert tree(tmp_path) == before
+    make_archive(tmp_path / "news2.db")
+    (tmp_path / first).rename(tmp_path / second)
+    make_archive(tmp_path / second)
+    assert verify(tmp_path / second, deep=True).versions == 3, "one that is there goes on, whatever its name"
+
+
+def test_of_two_that_share_them_none_takes_from_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    with Archive(path) as archive:
+        with_pages(archive, 2)
+    shutil.copy(path, tmp_path / "news.sqlite")
+    with Archive(path) as archive:
+        with pytest.raises(Problem, match=r"news.sqlite keeps its raw pages in the same file") as raised:
+            withhold(archive, "http://www.zone.cn/1.shtml", "erased", "应当事人要求")
+        assert is_one_sentence(raised.value)
+        withhold(archive, "http://www.zone.cn/1.shtml", "hidden", "应当事人要求")
+        (tmp_path / "news.sqlite").unlink()
+        assert withhold(archive, "http://www.zone.cn/1.shtml", "erased", "应当事人要求").pages == 1
 
 
 @pytest.mark.parametrize("which", [lambda path: path, pages_path], ids=["archive", "pages"])
