@@ -437,6 +437,16 @@ def test_pages_that_are_not_there(site: Site) -> None:
     assert answer.status_code == 404 and "没有这一页" in answer.text and 'lang="zh-CN"' in answer.text
 
 
+@pytest.mark.parametrize("query", ["_sort=nope", "_sort_desc=nope", "_sort=title&_sort_desc=title"])
+def test_a_word_of_an_address_that_is_not_known_is_no_error_of_the_server(site: Site, query: str) -> None:
+    for ending in ("", ".json"):
+        answer = site.client.get(f"{site.landing}{ending}?{query}")
+        assert answer.status_code == 400, answer.text
+        assert "sort" in answer.text
+    page = site.client.get(f"{site.landing}?{query}").text
+    assert "网址有一处不对" in page and 'lang="zh-CN"' in page
+
+
 def test_a_real_browser_searches(site: Site, tmp_path: Path) -> None:
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None:

@@ -6,11 +6,14 @@ Datasette imports every file of this folder, so this is the only one; what it ca
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from datasette import NotFound, Response, handle_exception  # type: ignore[import-untyped, unused-ignore]
+from datasette import NotFound, Response  # type: ignore[import-untyped, unused-ignore]
+from datasette import handle_exception as told_by_datasette  # type: ignore[import-untyped, unused-ignore]
 from datasette.filters import FilterArguments  # type: ignore[import-untyped, unused-ignore]
+from datasette.views.base import DatasetteError  # type: ignore[import-untyped, unused-ignore]
 from pluggy import HookimplMarker
 
 from archive import times
@@ -49,7 +52,15 @@ def startup(datasette: Any) -> None:
     prints no screenful of locals for it."""
     days.teach()
     counts.remember(datasette.get_database(), _memory)
-    handle_exception.rich = None
+    told_by_datasette.rich = None
+
+
+@hookimpl(tryfirst=True)
+def handle_exception(exception: Exception) -> None:
+    """A word of the address that Datasette does not know, such as a column to sort by, is no error of the server: of its own
+    errors only those that SQLite told are. It says so itself, with the status that is set here."""
+    if isinstance(exception, DatasetteError) and exception.status == 500:
+        exception.status = 500 if isinstance(exception.__context__, sqlite3.Error) else 400
 
 
 @hookimpl
