@@ -235,7 +235,7 @@ def dated(text: str) -> str | None:
 def origin(line: str) -> str | None:
     """The name after 来源： in a line, or None."""
     told = next((value for kind, value in fields(line) if kind == "origin"), None)
-    if told is None and (slashed := _SLASHED.search(line)):
+    if told is None and "/" in line and (slashed := _SLASHED.search(line)):
         return slashed[1]
     name = _PLACE.sub("", _ASIDE.sub(r"\1", _name(told) or "")) or None if told else None
     return None if name is None or re.search("作品|版权|转载|[,，].*[,，]", name) else name
@@ -267,9 +267,9 @@ def author(line: str) -> str | None:
     """The names after 作者：, 记者：, 文/ … in a line that is a byline, or None."""
     if posted := _POSTED.match(line):
         return _name(next(filter(None, posted.groups())))
-    if (slashed := _SLASHED.search(line)) and all_names(slashed[2]):
+    if "/" in line and (slashed := _SLASHED.search(line)) and all_names(slashed[2]):
         return slashed[2]
-    if commaed := _BY_COMMA.fullmatch(line):
+    if "作者" in line and (commaed := _BY_COMMA.fullmatch(line)):
         return commaed[1]
     if ("摄" in line or "图" in line) and (pictured := _PICTURED.fullmatch(line)) and all_names(pictured[1]):
         return pictured[1].strip()
@@ -279,7 +279,7 @@ def author(line: str) -> str | None:
     told = [_after_medium(credit[1])] if credit else [value for kind, value in fields(line) if kind == "author"]
     if told:
         return " ".join(dict.fromkeys(filter(None, map(_people, told)))) or None
-    if (supplied := _SUPPLIED.search(line)) and is_name(supplied[1]):
+    if "供稿" in line and (supplied := _SUPPLIED.search(line)) and is_name(supplied[1]):
         return supplied[1]
     return _names_in(line) if re.search("[记記]者|通[讯訊][员員]", line) else None
 

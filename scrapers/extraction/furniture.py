@@ -35,6 +35,7 @@ _NOISE = re.compile(
         r"|subscribe|author-?(?:info|card)|editor-?info|xgxw|xgyd|tuijian|fenxiang"
     )
 )
+SURE = ("js_content", "postmessage_", "bbs-content")
 _SURE = re.compile(r'\bid="(?:js_content|postmessage_\d+)"|\bclass="(?:[^"]*\s)?bbs-content[\s"]')
 """WeChat, and the forums of Discuz and Tianya."""
 _APART = r"(?![\u4e00-\u9fff])"

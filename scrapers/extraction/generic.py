@@ -17,7 +17,7 @@ from scrapers.clean import squeeze
 from scrapers.dates import find_date
 from scrapers.extraction import noise, titles
 from scrapers.extraction.extent import extent
-from scrapers.extraction.furniture import is_edited, is_named, is_summary, is_sure
+from scrapers.extraction.furniture import SURE, is_edited, is_named, is_summary, is_sure
 from scrapers.extraction.outline import Block, Outline, is_headline, outline
 from scrapers.extraction.prose import MARK
 from scrapers.extraction.tokens import Tokens, attribute
@@ -132,7 +132,12 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
 def _sure(page: Outline) -> int | None:
     """The element that holds an article by its name, and nothing else: verses without a mark weigh less than comments below,
     and the first post of a forum less than the answers."""
-    named = (element for element, attributes in enumerate(page.attributes) if is_sure(attributes))
+    wechat, discuz, tianya = SURE  # looked for one by one, in every element
+    named = (
+        element
+        for element, names in enumerate(page.attributes)
+        if (wechat in names or discuz in names or tianya in names) and is_sure(names)
+    )
     long = (element for element in named if page.length[element] >= max(SHORTEST, 2 * page.linked[element]))
     return next(long, None)
 

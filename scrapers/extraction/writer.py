@@ -16,7 +16,9 @@ _NAMED_SO = re.compile(
     r'\bclass="(?:[^"]*[\s_-])?(?:[aA]uthor(?:[Ii]nfo)?[_-]?[nN]ame|(?:follow-)?nick-?[nN]ame|authi)(?:\s[^"]*)?"|\brel="author"'
 )
 """An element that holds the name of an author and nothing else, which may be any."""
-_PERSON = re.compile(r'"author"\s*:\s*\[?\s*\{\s*"@type"\s*:\s*"Person"\s*,\s*"name"\s*:\s*"([^"\\]{2,16})"')
+_PERSON = re.compile(
+    r'"author"\s{0,9}:\s{0,9}(?:\[\s{0,9})?\{\s{0,9}"@type"\s{0,9}:\s{0,9}"Person"\s{0,9},\s{0,9}"name"\s{0,9}:\s{0,9}"([^"\\]{2,16})"'
+)
 _MAY_BE_NAMED = re.compile("[aA]uth|[nN]ick|writer")
 _CALLED = re.compile(r"\W*(?:文章|本文)?作者\s*[:：]?")
 _BULLET = re.compile(r"\s*[•·|/]\s*(?=(?:19|20)\d\d\s*[-/.年])")
