@@ -12,14 +12,14 @@ from scrapers.dates import SHANGHAI
 MARK = 'id="js_content"'
 """Where such a page puts its article; copies of it on other sites have no such scripts."""
 
-_TIME = re.compile(r"""\bcreateTime\s*=\s*['"](20\d\d-\d\d-\d\d \d\d:\d\d)['"]""")
+# Patterns that begin with plain letters are searched for ten times as fast as those that ask for the edge of a word.
+_TIME = re.compile(r"""createTime\s*=\s*['"](20\d\d-\d\d-\d\d \d\d:\d\d)['"]""")
 _SECONDS = re.compile(r"""\b(?:ct|oriCreateTime)\s*=\s*['"](\d{10})['"]""")
-_TITLE = re.compile(r"""\bid="activity-name"[^<>]*>\s*([^<>\s][^<>]{0,200})<""")
-_META_TEXT = re.compile(r"""\bclass="rich_media_meta rich_media_meta_text"[^<>]*>\s*([^<>\s][^<>]{0,40}?)\s*<""")
+_TITLE = re.compile(r"""id="activity-name"[^<>]*>\s*([^<>\s][^<>]{0,200})<""")
+_META_TEXT = re.compile(r"""class="rich_media_meta rich_media_meta_text"[^<>]*>\s*([^<>\s][^<>]{0,40}?)\s*<""")
 """The day in an article of old, and who wrote it."""
-_ACCOUNT = re.compile(
-    r"""\bid="(?:js_name|post-user)"[^<>]*>\s*([^<>\s][^<>]{0,38}[^<>\s])\s*<|\bnickname\s*=\s*(?:htmlDecode\()?["']([^"'<>]{2,40})["']"""
-)
+_SHOWN = re.compile(r"""id="(?:js_name|post-user)"[^<>]*>\s*([^<>\s][^<>]{0,38}[^<>\s])\s*<""")
+_NICKNAME = re.compile(r"""nickname\s*=\s*(?:htmlDecode\()?["']([^"'<>]{2,40})["']""")
 
 
 def told(text: str) -> dict[str, str]:
@@ -36,6 +36,6 @@ def told(text: str) -> dict[str, str]:
     for name in _META_TEXT.findall(text):
         if not any(map(str.isdigit, name)):
             found["wechat:author"] = one_line(unescape(name))
-    if account := _ACCOUNT.search(text):
-        found["wechat:account"] = unescape(account[1] or account[2]).strip()
+    if account := _SHOWN.search(text) or _NICKNAME.search(text):
+        found["wechat:account"] = unescape(account[1]).strip()
     return found

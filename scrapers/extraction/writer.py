@@ -78,7 +78,7 @@ def author(
 
 def _linked(text: str) -> str | None:
     """The person that linked data (JSON-LD) calls the author, and no medium."""
-    person = _PERSON.search(text)
+    person = _PERSON.search(text) if '"Person"' in text else None
     return person[1] if person and names.is_pen_name(person[1]) else None
 
 
