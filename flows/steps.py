@@ -364,7 +364,7 @@ async def _settle(walk: Walk, source: str, withdrawals: Withdrawals) -> None:
         with walk.archive.transaction():
             return settle(walk, source, withdrawals)
 
-    await walk.step(f"{len(withdrawals.gone[source])} pages of {source} that are gone", step)
+    await walk.step(f"gone pages of {source}", step)
 
 
 def _refused(walk: Walk, url: str) -> Found | None:
