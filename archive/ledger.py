@@ -237,11 +237,11 @@ def filled_before(archive: Archive, source: str, fields_: Sequence[str], run: in
     return int(row[0]), dict(zip(fields_, map(int, row[1:]), strict=True))
 
 
-def text_before(archive: Archive, url: str) -> dict[str, str | None] | None:
-    """The fields of the document at this address as they stand; None where it is unknown."""
+def text_before(archive: Archive, document_id: int | None) -> dict[str, str | None] | None:
+    """The fields of a document as they stand, and when it was captured so; None where it is unknown."""
     rows = archive.db.query(
-        "SELECT title, published_at, origin, author, editor, body FROM bulletins WHERE document_id = ?",
-        [archive.document_of(url)],
+        "SELECT title, published_at, origin, author, editor, body, captured_at FROM bulletins WHERE document_id = ?",
+        [document_id],
     )
     return next(iter(rows), None)
 
@@ -279,40 +279,52 @@ def watched_since(archive: Archive, source: str) -> str | None:
 
 
 class Ground(NamedTuple):
-    """The last fetch that has read a list as far down as to what was archived before it, or to its end."""
+    """The last fetch that has read a list as far down as to what was archived before it, or to its end; the last version that
+    it made, if any; and whether it could read all."""
 
     run: int
     started_at: str
+    reached_at: str
+    last_version: int | None
+    is_clean: bool
 
 
 def ground(archive: Archive, source: str, section: str) -> Ground | None:
     """That of one list; None where there is none yet. Where it was not kept, by an older Gaoxin, the last fetch that ended by
     itself without a list page that could not be read."""
+    last = "iif(r.new > 0, (SELECT id FROM versions WHERE run_id = r.id ORDER BY id DESC LIMIT 1), NULL)"
     kept = (
-        "SELECT r.id, r.started_at FROM slices s JOIN runs r ON r.id = s.run_id"
+        f"SELECT r.id, r.started_at, s.updated_at, {last}, s.state = 'done' FROM slices s JOIN runs r ON r.id = s.run_id"
         " WHERE (s.source, s.section, s.slice) = (?, ?, ?)"
     )
     ended = (
-        "SELECT id, started_at FROM runs r WHERE flow = 'fetch' AND source = ? AND state IN ('completed', 'partial')"
+        f"SELECT id, started_at, finished_at, {last}, 1 FROM runs r WHERE flow = 'fetch' AND source = ?1"
+        " AND state IN ('completed', 'partial')"
         " AND NOT EXISTS (SELECT 1 FROM slices s WHERE (s.source, s.run_id, s.state) = (r.source, r.id, 'failed'))"
-        " ORDER BY id DESC LIMIT 1"
+        " AND EXISTS (SELECT 1 FROM slices s WHERE (s.source, s.section, s.state) = (?1, ?2, 'done'))"
+        " AND NOT EXISTS (SELECT 1 FROM slices s WHERE (s.source, s.slice) = (?1, ?3)) ORDER BY id DESC LIMIT 1"
     )
     row = archive.conn.execute(kept, [source, section, _GROUND]).fetchone()
-    row = row or archive.conn.execute(ended, [source]).fetchone()
+    row = row or archive.conn.execute(ended, [source, section, _GROUND]).fetchone()
     return Ground(*row) if row else None
 
 
-def record_ground(archive: Archive, source: str, section: str, run: int) -> None:
-    """Keep that run `run` has read a list as far as it must."""
+def record_ground(archive: Archive, source: str, section: str, run: int, error: str | None = None) -> None:
+    """Keep that run `run` has read a list as far as it must; with an `error` where it could not read all."""
     with archive.transaction():
-        record_slice(archive, source, section, _GROUND, run)
+        record_slice(archive, source, section, _GROUND, run, error)
 
 
 def holds(archive: Archive, urls: Iterable[str], ground: Ground) -> bool:
-    """Whether any of these addresses is of a document that was archived when `ground` was reached."""
-    sql = "SELECT coalesce(run_id, 0) <= ? FROM versions WHERE document_id = ? AND version = 1"
+    """Whether any of these addresses is of a document that was archived when `ground` was reached. A run that was under way
+    then archives afterwards, whatever its number."""
+    sql = (
+        "SELECT run_id IS ?1 OR coalesce(run_id, 0) < ?1 AND iif(?2 IS NULL, observed_at < ?3, id < ?2) FROM versions"
+        " WHERE document_id = ?4 AND version = 1"
+    )
     known = (archive.document_of(url) for url in urls)
-    rows = (archive.conn.execute(sql, [ground.run, document]).fetchone() for document in known if document is not None)
+    told = (ground.run, ground.last_version, ground.reached_at)
+    rows = (archive.conn.execute(sql, [*told, document]).fetchone() for document in known if document is not None)
     return any(row and row[0] for row in rows)
 
 
@@ -326,7 +338,7 @@ class Known:
 
 
 def known_pages(archive: Archive, sources: Sequence[str]) -> list[Known]:
-    """The pages of `sources` (all where empty), the longest unseen first; withdrawn ones too: they may return.
+    """The pages of `sources` (all where empty), those asked for the longest ago first; withdrawn ones too: they may return.
 
     A request is only made conditional where the document stands on one page and was there the last time.
     """
@@ -338,7 +350,7 @@ def known_pages(archive: Archive, sources: Sequence[str]) -> list[Known]:
         f"  SELECT id FROM observations a WHERE {AT.format('a.url', 'b.url')} AND outcome IN ('ok', 'unchanged')"
         "  ORDER BY fetched_at DESC, id DESC LIMIT 1)"
         + (f" WHERE b.source IN ({marks})" if sources else "")
-        + " ORDER BY o.fetched_at, b.document_id",
+        + f" ORDER BY (SELECT max(fetched_at) FROM observations a WHERE {AT.format('a.url', 'b.url')}), b.document_id",
         list(sources),
     )
     return [Known(row["url"], row["source"], _conditions(row["headers"])) for row in rows]

@@ -119,9 +119,7 @@ class Archive:
             captured_at = utc(max((page.fetched_at for page in pages), default=self.now()))
             if moved is not None and self.document_of(bulletin.url) is None:
                 insert(self.db, "urls", {"url": bulletin.url, "document_id": moved, "why": "moved"})
-            document_id = self._document_at(bulletin.url, pages) or self._new_document(
-                source, bulletin.url, captured_at
-            )
+            document_id = self.document_at(bulletin.url, pages) or self._new_document(source, bulletin.url, captured_at)
             observed = [self._keep(page, run, document_id) for page in pages]
             if level_of(self.conn, document_id) == "erased":
                 return Appended(document_id, last_number(self.conn, document_id), None)
@@ -241,13 +239,12 @@ class Archive:
         ).fetchone()
         return int(row[0]) if row else None
 
-    def layout_of(self, url: str) -> str | None:
-        """The layout that the newest text at this address was read by; None where there is none."""
-        document_id = self.document_of(url)
+    def layout_of(self, document_id: int | None) -> str | None:
+        """The layout that the newest text of a document was read by; None where there is none."""
         state = state_at(self.conn, document_id, with_text=True) if document_id is not None else None
         return state["layout"] if state else None
 
-    def _document_at(self, url: str, pages: Sequence[Page]) -> int | None:
+    def document_at(self, url: str, pages: Sequence[Page]) -> int | None:
         """The document of this address, or whose own address it now redirects to. An address that another document was once
         led to says nothing: dead pages of a whole site are led to one notice."""
         found = self.document_of(url)

@@ -7,7 +7,7 @@ a broken server says of all of them that they are gone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -20,13 +20,13 @@ from archive.verdict import normalise as plain
 from flows.job import Walk
 from flows.reading import Found, read_page, unfit
 from scrapers import checks
-from scrapers.model import Bulletin, Outcome, Page
+from scrapers.model import Bulletin, Outcome, Page, utc
 from scrapers.source import Source
 from scrapers.sources import source_of
 from scrapers.urls import identity
 
 HELD = 500
-"""Pages of one source that are gone, and are held back at most before they are judged."""
+"""Pages of one source that are gone, and are held back with what they say; of further ones it is known enough."""
 CONFIRMED = timedelta(hours=20)
 """How long after it was first seen gone a page is believed to be, where most of its source went at once."""
 
@@ -43,9 +43,10 @@ class Withdrawals:
     asked: Counter[str] = field(default_factory=Counter)
     gone: dict[str, list[Page]] = field(default_factory=dict)
 
-    def full(self) -> list[str]:
-        """The sources of which so many are held that they must be judged."""
-        return [source for source, pages in self.gone.items() if len(pages) >= HELD]
+    def add(self, source: str, page: Page) -> None:
+        """Hold a page of this source back."""
+        held = self.gone.setdefault(source, [])
+        held.append(page if len(held) < HELD else replace(page, body=b""))
 
 
 def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = None) -> Counts:
@@ -54,7 +55,7 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
     counts = Counts()
     archive, run = walk.archive, walk.run
     texts = texts_by_addresses(found)
-    for one in found:
+    for one in _moved_once(found):
         for page in one.others if one.moved is None else ():
             archive.observe(page, run, archive.document_of(page.url))
         page = not_yet(walk, one) or misread(walk, one, texts) or strange(walk, one) or one.pages[0]
@@ -71,7 +72,7 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
             archive.observe(page, run, known)
             counts.unchanged += 1
         elif page.outcome is Outcome.GONE and withdrawals is not None and live_at:
-            withdrawals.gone.setdefault(live_at, []).append(page)
+            withdrawals.add(live_at, page)
         elif page.outcome is Outcome.GONE and known is not None:
             counts.count(archive.gone(page.url, page, run))
         else:
@@ -82,6 +83,16 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
         for page in one.others if one.moved is not None else ():
             archive.observe(page, run, archive.document_of(page.url))
     return counts
+
+
+def _moved_once(found: Sequence[Found]) -> Iterator[Found]:
+    """What was found; of two new addresses of one document the first."""
+    moved: set[int] = set()
+    for one in found:
+        is_taken = one.moved in moved
+        if one.moved is not None:
+            moved.add(one.moved)
+        yield replace(one, moved=None) if is_taken else one
 
 
 def settle(walk: Walk, source: str, withdrawals: Withdrawals) -> Counts:
@@ -114,9 +125,8 @@ async def with_move(walk: Walk, found: Found, source: Source) -> Found:
     asked: tuple[Page, ...] = ()
     if not is_moved:
         asked = (await read_page(walk.client, url, source, {})).pages
-        there = asked[0].final_url
-        leads_here = there is not None and identity(there) == identity(found.bulletin.url)
-        is_moved = asked[0].outcome is Outcome.GONE or leads_here
+        ends = {identity(found.bulletin.url), identity(found.pages[0].final_url or found.bulletin.url)}
+        is_moved = asked[0].outcome is Outcome.GONE or identity(asked[0].final_url or url) in ends
     return replace(found, moved=document_id if is_moved else None, others=asked)
 
 
@@ -139,16 +149,22 @@ def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
     """A known page that is none of its own any more, or says less than it must, is no edit but a failure: the page that says
     so. It leads to another bulletin, holds the same text as others (`texts` counts those of its step), lost a field that it
     always has, or no layout reads it any more."""
-    bulletin = found.bulletin
-    before = ledger.text_before(walk.archive, bulletin.url) if bulletin else None
+    bulletin, document = found.bulletin, _document(walk, found)
+    before = ledger.text_before(walk.archive, document)
     if bulletin is None or before is None:
         return None
     is_changed = before["body"] != bulletin.body
-    error = (_of_another(walk, found, texts) if is_changed else None) or _lessened(walk, bulletin, before)
+    error = _of_another(walk, found, texts, document) if is_changed else None
+    error = error or _lessened(walk, bulletin, before, document)
     return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error) if error else None
 
 
-def _of_another(walk: Walk, found: Found, texts: Mapping[str, int]) -> str | None:
+def _document(walk: Walk, found: Found) -> int | None:
+    """The known document that a bulletin is appended to: that of its address, or of the one that it leads to."""
+    return walk.archive.document_at(found.bulletin.url, found.pages) if found.bulletin else None
+
+
+def _of_another(walk: Walk, found: Found, texts: Mapping[str, int], document: int | None) -> str | None:
     """Why a text that took the place of another is not the page's own, in a sentence."""
     assert found.bulletin is not None
     url, body = found.bulletin.url, found.bulletin.body
@@ -157,16 +173,16 @@ def _of_another(walk: Walk, found: Found, texts: Mapping[str, int]) -> str | Non
     alike = walk.replaced[_digest(body)]
     alike.add(url)
     others = max(texts[body], len(alike)) - 1
-    if owner is not None and owner != walk.archive.document_of(url):
+    if owner is not None and owner != document:
         return f"{url} leads to {there}, which is another bulletin: look whether the two were made one"
     if body and others >= checks.REPEATS - 1:
         return f"{url} now holds the same text as {others} other pages: it is none of its own"
     return None
 
 
-def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None]) -> str | None:
+def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None], document: int | None) -> str | None:
     """What a known bulletin has lost, in a sentence."""
-    url, layout = bulletin.url, walk.archive.layout_of(bulletin.url)
+    url, layout = bulletin.url, walk.archive.layout_of(document)
     if bulletin.layout == "generic" and layout and layout != "generic":
         return unfit(url, layout)
     if name := checks.lost(before, bulletin, source_of(url)):
@@ -178,9 +194,11 @@ def strange(walk: Walk, found: Found) -> Page | None:
     """A known page of which nothing is left, neither title nor day nor a passage of the text, is no edit but a failure: a
     notice, a login, a domain for sale. The page that says so."""
     bulletin = found.bulletin
-    before = ledger.text_before(walk.archive, bulletin.url) if bulletin else None
+    before = ledger.text_before(walk.archive, _document(walk, found))
     if bulletin is None or before is None or not before["body"] or _is_alike(before, bulletin):
         return None
+    if utc(max(page.fetched_at for page in found.pages)) < str(before["captured_at"]):
+        return None  # what it said long ago may have been anything
     error = f"{bulletin.url} says nothing of what it said: another page stands there"
     return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
 

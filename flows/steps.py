@@ -21,6 +21,7 @@ from archive.withhold import refusal
 from flows.job import Job, Run, Walk, opened, record
 from flows.judging import Withdrawals, keep, settle, with_move
 from flows.reading import Found, judged, read_page
+from flows.resuming import after, done_before, has_shifted
 from scrapers import checks
 from scrapers.charset import decode
 from scrapers.client import Client
@@ -35,8 +36,10 @@ BATCH = 20
 """Known pages a step."""
 KNOWN_LISTS = 2
 """A fetch leaves a list after this many slices that hold known bulletins; a first fetch reads this many."""
+BELOW = 10
+"""Slices without a known bulletin that a fetch reads below one that holds one, which may stand on top of the list for long."""
 PATIENCE = timedelta(days=14)
-"""How long a fetch goes back to where a bulletin could not be read, to ask for it again."""
+"""How long a fetch goes back to where something could not be read, to ask for it again."""
 
 
 async def fetch(job: Job, names: Sequence[str] = ()) -> list[Run]:
@@ -82,9 +85,8 @@ async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
         for n in range(0, len(known), BATCH):
             batch = [(page.url, recipes.get(page.source), page.conditions) for page in known[n : n + BATCH]]
             await _take_batch(walk, f"known pages {n + 1}-{n + len(batch)} of {len(known)}", batch, withdrawals)
-            is_last = n + BATCH >= len(known)
-            for source in [*withdrawals.gone] if is_last else withdrawals.full():
-                await _settle(walk, source, withdrawals)
+        for source in sorted(withdrawals.gone):
+            await _settle(walk, source, withdrawals)
 
     async with opened(job, "recheck") as (archive, client):
         return [await record(job, archive, client, "recheck", None, {"sources": list(names)}, work)]
@@ -150,9 +152,12 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         refs = deque(further)  # papers by their day: more of them than a fetch reads else have come out
     met: set[str] = set()
     failed = walk.counts.failed
-    read = known = 0
+    read = known = below = 0
     is_whole = True
-    while refs and known < KNOWN_LISTS and not (ground is None and read == KNOWN_LISTS):
+    is_sure = ground is None or ground.is_clean  # else what it missed stands among what it archived
+    while refs and not (below >= BELOW or (known >= KNOWN_LISTS if is_sure else below)):
+        if ground is None and read == KNOWN_LISTS:
+            break
         slice_ = await _take_slice(walk, source, section, refs.popleft(), lambda item: True)
         is_whole = is_whole and not slice_.failed
         if _only_repeats(slice_, met):
@@ -161,10 +166,15 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         refs.extend(slice_.more)
         if slice_.pages:
             read += 1
-            known += ground is not None and ledger.holds(walk.archive, slice_.items, ground)
-    has_failed = walk.counts.failed > failed and ground is not None and today - _day(ground.started_at) < PATIENCE
-    if is_whole and not has_failed:
-        ledger.record_ground(walk.archive, source.name, section.title, walk.run)
+            is_known = ground is not None and ledger.holds(walk.archive, slice_.items, ground)
+            known += is_known
+            below = 0 if is_known else below + bool(known)
+    is_clean = is_whole and walk.counts.failed == failed
+    is_old = ground is not None and today - _day(ground.started_at) >= PATIENCE
+    is_first = ground is None and any(walk.archive.document_of(url) is not None for url in met)
+    if is_first or (ground and (is_clean or is_old)):
+        error = None if is_clean or is_old else "something on it could not be read"
+        ledger.record_ground(walk.archive, source.name, section.title, walk.run, error)
 
 
 def _day(stamp: str) -> date:
@@ -182,58 +192,24 @@ async def _backfill_section(
 ) -> None:
     done = ledger.done_slices(walk.archive, source.name, carried_on)
     refs = deque(section.pages.start(normalise(section.path, source.home), since, until))
-    before, further = _walked(walk, section, refs, done, carried_on)
-    if before and await _has_shifted(walk, source, section, before[-1], carried_on):
+    before = done_before(walk, section, refs, done, carried_on)
+    if before and await has_shifted(walk, source, section, before[-1], carried_on):
         walk.job.say(f"{source.title} {section.title} has changed since: it is read from its start")
-        further = refs
+        done = set()
     met: set[str] = set()
-    while further:
-        slice_ = await _take_slice(
-            walk, source, section, further.popleft(), lambda item: _is_between(item, since, until)
-        )
+    while refs:
+        ref = refs.popleft()
+        if (section.title, ref.slice) in done:
+            refs.extend(after(walk, section, ref, carried_on))
+            continue
+        slice_ = await _take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
         walk.counts.cut += bool(slice_.failed)
         if _only_repeats(slice_, met):
             break
         met |= slice_.items.keys()
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]
         if not (dated and max(dated) < since):
-            further.extend(slice_.more)
-
-
-def _walked(
-    walk: Walk, section: Section, refs: Sequence[Ref], done: set[tuple[str, str]], runs: Sequence[int]
-) -> tuple[list[Ref], deque[Ref]]:
-    """The slices that these runs have done, in order, and those that are still to be read."""
-    before: list[Ref] = []
-    ahead, rest = deque(refs), deque[Ref]()
-    while ahead:
-        ref = ahead.popleft()
-        if (section.title, ref.slice) not in done:
-            rest.append(ref)
-            continue
-        before.append(ref)
-        seen = ledger.seen_page(walk.archive, ref.url, runs)
-        more = section.pages.more(ref, decode(*seen)) if seen else []
-        ahead.extend(further for further in more if further.slice != ref.slice)
-    return before, rest
-
-
-async def _has_shifted(walk: Walk, source: Source, section: Section, ref: Ref, runs: Sequence[int]) -> bool:
-    """Whether the list page `ref` holds other rows than when one of these runs read it: then those of all the pages before it
-    may stand elsewhere now. Pages that are named by their day stay where they are."""
-    items = section.items or source.items
-    seen = ledger.seen_page(walk.archive, ref.url, runs)
-    if not ref.slice.isdigit() or items is None:
-        return False
-    page = await walk.client.get(ref.url)
-    with walk.archive.transaction():
-        walk.archive.observe(page, walk.run)
-    if seen is None or page.outcome is not Outcome.OK:
-        return True
-    with suppress(Exception):  # what a recipe cannot list is told where the page is read again
-        told = (items(decode(page.body, page.content_type), ref.url), items(decode(*seen), ref.url))
-        return {item.url for item in told[0]} != {item.url for item in told[1]}
-    return True
+            refs.extend(slice_.more)
 
 
 @dataclass(slots=True)

@@ -90,13 +90,12 @@ def test_a_few_pages_or_half_of_them_are_withdrawn_on_the_day(tmp_path: Path, as
     assert (run.state, run.counts.gone) == ("completed", dead)
 
 
-def test_so_many_that_they_cannot_all_be_held_are_judged_as_they_come(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_that_are_gone_are_judged_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.judging.HELD", 6)
     job = fetched(tmp_path, NAMES)
-    run = rechecked(job, *map(gone, NAMES))
-    assert (run.counts.gone, run.counts.failed, changes(job)) == (0, 30, [])
+    live = [Page(address(name), article_page(name), MADE) for name in NAMES[:10]]
+    run = rechecked(job, *live, *map(gone, NAMES[10:]))
+    assert (run.counts.gone, run.counts.failed, changes(job)) == (0, 20, [])
 
 
 def test_a_known_page_that_leads_to_another_bulletin_is_no_edit(tmp_path: Path) -> None:
@@ -106,6 +105,28 @@ def test_a_known_page_that_leads_to_another_bulletin_is_no_edit(tmp_path: Path) 
     assert (run.state, run.counts.failed, run.counts.edited, changes(job)) == ("partial", 1, 0, [])
     (error,) = rows(job.archive, "SELECT error FROM observations WHERE outcome = 'no_article'")[0]
     assert "which is another bulletin" in error
+
+
+def test_an_unknown_address_that_leads_to_a_known_one_is_held_to_what_that_said(tmp_path: Path) -> None:
+    job = fetched(tmp_path, NAMES[:1])
+    lead = Page(address("x"), b"", MADE, status=302, headers={"location": "/a/n00.shtml"})
+    notice = Page(address("n00"), "<h1>公告</h1><div id=zoom><p>本站今晚升级,暂停访问。</p></div>".encode(), MADE)
+    warc.write(tmp_path / "x.warc.gz", [replace(page, fetched_at=MADE + timedelta(days=1)) for page in (lead, notice)])
+    (run,) = asyncio.run(steps.add(replace(job, replay=tmp_path / "x.warc.gz", at=None), [address("x")]))
+    assert (run.state, changes(job)) == ("failed", [])
+
+
+def test_a_capture_of_another_page_is_no_edit_either_but_an_older_one_may_say_anything(tmp_path: Path) -> None:
+    url = "http://h.cn/1.html"
+    said = "<title>{0}</title><h1>{0}</h1><p>{1}</p><div><p>{2}</p><p>{2}</p></div>"
+    then = said.format("旧楼改造完成", "2020-01-02", "旧楼的改造在年底以前全部完成,居民陆续搬回,物业同时进场。")
+    now = said.format("园区召开大会", "2026-02-28", "云溪园区今天召开大会,部署全年工作,要求各部门落实责任。")
+    sold = said.format("域名出售", "", "本域名正在出售,价格优惠,有意者请发邮件联系,非诚勿扰。")
+    for name, body, days in (("1", now, 0), ("2", then, -900), ("3", sold, 9)):
+        warc.write(tmp_path / f"{name}.warc.gz", [Page(url, body.encode(), MADE + timedelta(days=days))])
+        (run,) = asyncio.run(bulk.ingest(Job(tmp_path / "a.db"), [tmp_path / f"{name}.warc.gz"]))
+        assert run.state == ("failed" if body == sold else "completed"), name
+    assert changes(Job(tmp_path / "a.db")) == ["earlier"]
 
 
 @pytest.mark.parametrize("status", [301, 302, 404])

@@ -184,6 +184,8 @@ def test_without_a_word_of_it_a_fetch_that_ended_by_itself_has_read_its_lists(ar
     """As an older Gaoxin left it."""
     counts = ledger.Counts(listed=1, fetched=1, new=1)
     first = started(archive)
+    with archive.transaction():
+        record_slice(archive, "nchdz", "要闻", "1", first)
     ledger.finish_run(archive, first, counts)
     holed = started(archive)
     ledger.finish_run(archive, holed, counts)
@@ -191,6 +193,7 @@ def test_without_a_word_of_it_a_fetch_that_ended_by_itself_has_read_its_lists(ar
         record_slice(archive, "nchdz", "要闻", "2", holed, "the list page 2 could not be read")
     ground = ledger.ground(archive, "nchdz", "要闻")
     assert ground and ground.run == first
+    assert ledger.ground(archive, "nchdz", "通知") is None, "a list of which nothing was ever read"
     assert ledger.ground(archive, "srrb", "要闻") is None
 
 
@@ -297,10 +300,10 @@ def test_what_was_there_before_a_run_is_told_without_what_it_touched(archive: Ar
     assert ledger.filled_before(archive, "srrb", ("title",), now) == (0, {"title": 0})
     days = START.date(), START.date() + timedelta(days=1)
     assert ledger.published_between(archive, "nchdz", *days) == 2
-    known = ledger.text_before(archive, "https://a.cn/1")
+    known = ledger.text_before(archive, archive.document_of("https://a.cn/1"))
     assert known is not None
     assert (known["title"], known["body"]) == ("第1号", "第1号文,")
-    assert ledger.text_before(archive, "http://a.cn/9") is None
+    assert ledger.text_before(archive, None) is None
 
 
 def test_the_list_of_an_earlier_run_is_told(archive: Archive) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from archive import ledger
 from archive.store import Archive
 from archive.verify import verify
 from flows import steps
@@ -27,7 +28,7 @@ from flows.demo import DAYS, HANDED_IN, SITES
 from flows.job import Job, Run
 from flows.lock import held, is_abandoned
 from scrapers import warc
-from scrapers.model import Page, Problem
+from scrapers.model import Bulletin, Page, Problem
 from scrapers.sources import all_sources
 from tests.conftest import PROJECT, Command, expected_pages
 from tests.made import MADE, archived, listed, made_site, rows
@@ -334,11 +335,11 @@ class Interrupting(int):
     def __init__(self, value: int) -> None:
         self.times = 0
 
-    def __gt__(self, other: int) -> bool:
+    def __le__(self, other: int) -> bool:
         self.times += 1
         if self.times > 4:
             raise KeyboardInterrupt
-        return True
+        return False
 
 
 def test_an_article_that_could_not_be_read_is_asked_for_again_where_it_has_gone_down_the_list(tmp_path: Path) -> None:
@@ -365,6 +366,52 @@ def test_one_that_never_can_be_read_makes_no_fetch_go_back_for_ever(tmp_path: Pa
     assert counts[1] == 10, "n18 to n23, and two list pages of what was known"
     assert counts[2] == 16, "all that is newer than the first fetch, n23 once more"
     assert counts[3] == 10, "no longer"
+
+
+def fetch_of(folder: Path, names: list[str], **site: object) -> Run:
+    """A fetch of a site as it stands now."""
+    file = made_site(folder / f"{len(list(folder.glob('*.warc.gz')))}.warc.gz", names, **site)  # type: ignore[arg-type]
+    (run,) = asyncio.run(steps.fetch(Job(folder / "a.db", file, MADE), ["nchdz"]))
+    return run
+
+
+def test_what_a_first_fetch_could_not_read_is_fetched_by_the_next(tmp_path: Path) -> None:
+    old, new = [f"o{n:02}" for n in range(8)], [f"n{n:02}" for n in range(12)]
+    assert fetch_of(tmp_path, old, broken_list=2).state == "partial"
+    assert fetch_of(tmp_path, [*new, *old]).state == "completed"
+    assert archived(Job(tmp_path / "a.db")) >= listed([*new, *old[:4]])
+
+
+def test_an_article_that_a_first_fetch_could_not_read_is_fetched_by_the_next(tmp_path: Path) -> None:
+    names = [f"n{n:02}" for n in range(8)]
+    fetch_of(tmp_path, names, dead=("n03",))
+    fetch_of(tmp_path, ["new", *names])
+    assert archived(Job(tmp_path / "a.db")) >= listed(["new", *names[:4]])
+
+
+def test_a_first_fetch_of_which_nothing_came_makes_the_next_no_backfill(tmp_path: Path) -> None:
+    names = [f"n{n:02}" for n in range(60)]
+    assert fetch_of(tmp_path, names, dead=tuple(names)).state == "failed"
+    assert fetch_of(tmp_path, names).counts.listed == 4
+
+
+def test_what_stands_on_top_of_a_list_for_long_leads_no_fetch_through_its_history(tmp_path: Path) -> None:
+    names = [f"n{n:03}" for n in range(80)]
+    fetch_of(tmp_path, names[:2])
+    run = fetch_of(tmp_path, names)
+    assert run.counts.listed == 2 * (1 + steps.BELOW)
+
+
+def test_what_a_run_beside_it_archives_later_is_no_ground(tmp_path: Path) -> None:
+    old, new = [f"o{n:02}" for n in range(4)], [f"n{n:02}" for n in range(12)]
+    fetch_of(tmp_path, old)
+    with Archive(tmp_path / "a.db") as archive:
+        beside = ledger.start_run(archive, "backfill", "nchdz", {}, "command", None, "0")
+        fetch_of(tmp_path, ["o99", *old])
+        for name in new[:4]:
+            archive.append(Bulletin(f"http://nchdz.nc.gov.cn/a/{name}.shtml", "nchdz", body=name), run=beside)
+    fetch_of(tmp_path, [*new, "o99", *old])
+    assert archived(Job(tmp_path / "a.db")) >= listed(new)
 
 
 DAYS_OF_FEBRUARY = (date(2026, 1, 1), date(2026, 2, 28))

@@ -1,0 +1,52 @@
+"""What a backfill that is carried on has read before, and whether it still stands where it stood."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+
+from archive import ledger
+from flows.job import Walk
+from scrapers.charset import decode
+from scrapers.model import Outcome
+from scrapers.source import Ref, Section, Source
+
+
+def done_before(
+    walk: Walk, section: Section, refs: Sequence[Ref], done: set[tuple[str, str]], runs: Sequence[int]
+) -> list[Ref]:
+    """The slices that these runs have done, in order, as far as they lead to each other."""
+    found: list[Ref] = []
+    ahead = deque(refs)
+    while ahead:
+        ref = ahead.popleft()
+        if (section.title, ref.slice) in done:
+            found.append(ref)
+            ahead.extend(after(walk, section, ref, runs))
+    return found
+
+
+def after(walk: Walk, section: Section, ref: Ref, runs: Sequence[int]) -> list[Ref]:
+    """The slices that a list page led to when one of these runs read it."""
+    seen = ledger.seen_page(walk.archive, ref.url, runs)
+    more = section.pages.more(ref, decode(*seen)) if seen else []
+    return [further for further in more if further.slice != ref.slice]
+
+
+async def has_shifted(walk: Walk, source: Source, section: Section, ref: Ref, runs: Sequence[int]) -> bool:
+    """Whether the list page `ref` holds other rows than when one of these runs read it: then those of all the pages before it
+    may stand elsewhere now. Pages that are named by their day stay where they are."""
+    items = section.items or source.items
+    seen = ledger.seen_page(walk.archive, ref.url, runs)
+    if not ref.slice.isdigit() or items is None:
+        return False
+    page = await walk.client.get(ref.url)
+    with walk.archive.transaction():
+        walk.archive.observe(page, walk.run)
+    if seen is None or page.outcome is not Outcome.OK:
+        return True
+    with suppress(Exception):  # what a recipe cannot list is told where the page is read again
+        told = (items(decode(page.body, page.content_type), ref.url), items(decode(*seen), ref.url))
+        return {item.url for item in told[0]} != {item.url for item in told[1]}
+    return True
