@@ -26,7 +26,7 @@ from archive import ledger
 from archive.ledger import Counts
 from archive.store import Archive
 from flows.job import Job, Run, Walk, opened_archive, record
-from flows.judging import misread, not_yet, strange, texts_by_addresses, with_move
+from flows.judging import misread, not_yet, texts_by_addresses, with_move
 from flows.reading import Found, read_page
 from scrapers import checks
 from scrapers.captures import ROBOTS, Captures, Place, Ref, captures, check
@@ -298,7 +298,7 @@ def _keep(walk: Walk, found: Sequence[Found], outcomes: Counter[Outcome]) -> Cou
     texts = texts_by_addresses(found)
     for one in found:
         pages = [_lean(page) for page in one.pages]
-        wrong = not_yet(walk, one) or misread(walk, one, texts) or strange(walk, one)
+        wrong = not_yet(walk, one) or misread(walk, one, texts)
         page = wrong or pages[0]
         known = archive.document_of(page.url)
         if _is_held(archive, page.url, page.fetched_at):

@@ -29,8 +29,6 @@ HELD = 500
 """Pages of one source that are gone, and are held back with what they say; of further ones it is known enough."""
 CONFIRMED = timedelta(hours=20)
 """How long after it was first seen gone a page is believed to be, where most of its source went at once."""
-
-
 AHEAD = timedelta(days=1)
 """How far clocks may differ."""
 
@@ -58,9 +56,9 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
     for one in _moved_once(found):
         for page in one.others if one.moved is None else ():
             archive.observe(page, run, archive.document_of(page.url))
-        page = not_yet(walk, one) or misread(walk, one, texts) or strange(walk, one) or one.pages[0]
+        page = not_yet(walk, one) or misread(walk, one, texts) or one.pages[0]
         known = archive.document_of(page.url)
-        live_at = ledger.live_source(archive, known)
+        live_at = ledger.live_source(archive, known) if withdrawals is not None else None
         if withdrawals is not None and live_at:
             withdrawals.asked[live_at] += 1
         if one.bulletin is not None:
@@ -148,20 +146,20 @@ def not_yet(walk: Walk, found: Found) -> Page | None:
 def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
     """A known page that is none of its own any more, or says less than it must, is no edit but a failure: the page that says
     so. It leads to another bulletin, holds the same text as others (`texts` counts those of its step), lost a field that it
-    always has, or no layout reads it any more."""
-    bulletin, document = found.bulletin, _document(walk, found)
-    before = ledger.text_before(walk.archive, document)
-    if bulletin is None or before is None:
+    always has, no layout reads it any more, or nothing is left of what it said."""
+    bulletin = found.bulletin
+    if bulletin is None:
+        return None
+    document = walk.archive.document_at(bulletin.url, found.pages)
+    before = ledger.text_before(walk.archive, document) if document is not None else None
+    if before is None:
         return None
     is_changed = before["body"] != bulletin.body
     error = _of_another(walk, found, texts, document) if is_changed else None
     error = error or _lessened(walk, bulletin, before, document)
+    if not error and is_changed and _is_strange(found, bulletin, before):
+        error = f"{bulletin.url} says nothing of what it said: another page stands there"
     return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error) if error else None
-
-
-def _document(walk: Walk, found: Found) -> int | None:
-    """The known document that a bulletin is appended to: that of its address, or of the one that it leads to."""
-    return walk.archive.document_at(found.bulletin.url, found.pages) if found.bulletin else None
 
 
 def _of_another(walk: Walk, found: Found, texts: Mapping[str, int], document: int | None) -> str | None:
@@ -190,25 +188,15 @@ def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None], 
     return None
 
 
-def strange(walk: Walk, found: Found) -> Page | None:
-    """A known page of which nothing is left, neither title nor day nor a passage of the text, is no edit but a failure: a
-    notice, a login, a domain for sale. The page that says so."""
-    bulletin = found.bulletin
-    before = ledger.text_before(walk.archive, _document(walk, found))
-    if bulletin is None or before is None or not before["body"] or _is_alike(before, bulletin):
-        return None
-    if utc(max(page.fetched_at for page in found.pages)) < str(before["captured_at"]):
-        return None  # what it said long ago may have been anything
-    error = f"{bulletin.url} says nothing of what it said: another page stands there"
-    return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
-
-
-def _is_alike(before: Mapping[str, str | None], bulletin: Bulletin) -> bool:
-    if before["title"] == bulletin.title or before["body"] == bulletin.body:
-        return True
+def _is_strange(found: Found, bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
+    """Whether nothing is left of what a page said, neither title nor day nor a passage of the text: a notice, a login, a domain
+    for sale. What it said long ago may have been anything."""
+    is_older = utc(max(page.fetched_at for page in found.pages)) < str(before["captured_at"])
+    if is_older or not before["body"] or before["title"] == bulletin.title:
+        return False
     if before["published_at"] and before["published_at"][:10] == (bulletin.published_at or "")[:10]:
-        return True
-    return any(passage.length >= LONG for passage in shared(plain(before["body"] or ""), plain(bulletin.body)))
+        return False
+    return all(passage.length < LONG for passage in shared(plain(before["body"]), plain(bulletin.body)))
 
 
 def _digest(body: str) -> bytes:

@@ -16,14 +16,13 @@ from scrapers.source import Ref, Section, Source
 def done_before(
     walk: Walk, section: Section, refs: Sequence[Ref], done: set[tuple[str, str]], runs: Sequence[int]
 ) -> list[Ref]:
-    """The slices that these runs have done, in order, as far as they lead to each other."""
+    """The slices that these runs have done, in order: also those behind one that they could read only in part."""
     found: list[Ref] = []
     ahead = deque(refs)
     while ahead:
         ref = ahead.popleft()
-        if (section.title, ref.slice) in done:
-            found.append(ref)
-            ahead.extend(after(walk, section, ref, runs))
+        found += [ref] if (section.title, ref.slice) in done else []
+        ahead.extend(after(walk, section, ref, runs))
     return found
 
 

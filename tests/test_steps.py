@@ -427,16 +427,19 @@ def test_a_backfill_that_is_carried_on_asks_again_for_what_it_could_not_read(tmp
     assert (run.state, archived(job)) == ("completed", listed(names))
 
 
+@pytest.mark.parametrize("dead", [(), ("n01",)], ids=["", "below an article that failed"])
 @pytest.mark.parametrize("change", ["rows are taken away", "rows are added"])
-def test_a_backfill_that_is_carried_on_sees_that_the_list_has_shifted(tmp_path: Path, change: str) -> None:
+def test_a_backfill_that_is_carried_on_sees_that_the_list_has_shifted(
+    tmp_path: Path, change: str, dead: tuple[str, ...]
+) -> None:
     names = [f"n{n:02}" for n in range(12)]
-    job = Job(tmp_path / "a.db", made_site(tmp_path / "1.warc.gz", names, broken_list=4), MADE)
+    job = Job(tmp_path / "a.db", made_site(tmp_path / "1.warc.gz", names, dead=dead, broken_list=4), MADE)
     asyncio.run(steps.backfill(job, "nchdz", *DAYS_OF_FEBRUARY))
     now = names[3:] if change == "rows are taken away" else ["p1", "p2", "p3", *names]
     (run,) = asyncio.run(
         steps.backfill(replace(job, replay=made_site(tmp_path / "2.warc.gz", now)), "nchdz", *DAYS_OF_FEBRUARY)
     )
-    assert (run.state, archived(job)) == ("completed", listed(sorted({*names, *now})))
+    assert (run.state, archived(job)) == ("completed", listed(sorted({*names, *now} - ({*dead} - {*now}))))
 
 
 def test_a_source_that_cannot_start_holds_up_no_other(samples: Path, tmp_path: Path) -> None:
