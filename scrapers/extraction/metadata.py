@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from resiliparse.parse.html import HTMLTree
 
@@ -94,6 +94,8 @@ def _title(
             if len(cut[1]) > 3 and squeeze(text).startswith(squeeze(cut[1])) and len(text) > len(cut[1]):
                 return text, nodes.get(text, "line that <title> cuts short")
     agreed = [text for text in nodes if len(text) > 3 and squeeze(text) in squeeze(whole) and len(squeeze(text)) > 2]
+    if around and _is_on_two_lines(first, [heading, *around.before]) and squeeze(first) not in map(squeeze, agreed):
+        return first, "<title>"
     if agreed:
         found = max(agreed, key=lambda text: (squeeze(whole).startswith(squeeze(text)), len(text)))
         if titles.is_short_name(squeeze(found), parts) and squeeze(heading) == squeeze(parts[-1]):
@@ -250,6 +252,11 @@ def _of_column(around: Around, nodes: Mapping[str, str]) -> Told | None:
             return line, nodes[line]
     top = (*before[-1:], *around.body[: int(len(around.body) > 1)])
     return next(((line, "line named as a notice") for line in top if _NOTICE.fullmatch(line)), None)
+
+
+def _is_on_two_lines(title: str, lines: Sequence[str]) -> bool:
+    """Whether a title is shown in two pieces, one below the other."""
+    return any(one and other and squeeze(one + other) == squeeze(title) for one, other in pairwise(lines))
 
 
 def _above_byline(lines: Sequence[str]) -> str | None:
