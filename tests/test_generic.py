@@ -366,3 +366,12 @@ def test_what_stands_beside_the_article_is_none_of_it(inside: str) -> None:
 def test_a_page_with_a_byline_alone_is_no_article() -> None:
     with pytest.raises(Unreadable):
         body('<div id="zoom"><p>来源：星河日报 2021-05-21</p></div>')
+
+
+def test_of_a_letter_to_an_office_the_reply_is_the_article() -> None:
+    asked = "<div class=letter><h2>路灯不亮的问题</h2><p>来信时间：2021-05-18</p></div>"
+    reply = f"<div class=reply><p>答复时间：2021-05-21</p><div class=reply-c><p>{NOTICE}</p></div></div>"
+    rules = f"<div class=aside><h4>写信须知</h4><p>{ONE}</p></div>"
+    page = f"<title>信件详情-主任信箱-星河高新区</title><body>{MENU}{asked}{reply}{rules}{FRAME}"
+    found = extract(page.encode(), "http://h.cn/art/1.html")
+    assert (found.title, found.published_at, found.body) == ("路灯不亮的问题", "2021-05-21", clean(NOTICE))

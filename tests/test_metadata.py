@@ -136,6 +136,21 @@ def test_a_date_of_something_else_is_not_that_of_publishing(page: str) -> None:
     assert bulletin(page).published_at is None
 
 
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        "<b>21</b><span>2021-05</span>",
+        "<b>21</b><p>2021.5</p>",
+        "<em>2021年5月</em><strong>21</strong>",
+        "<p>05-21</p><p>2021</p>",
+        "<i>2021</i><b>05/21</b>",
+    ],
+)
+def test_a_day_that_is_printed_as_a_leaf_of_a_calendar_is_told(leaf: str) -> None:
+    assert bulletin(f"<div><div>{leaf}</div><h2>{TITLE}</h2></div>{TEXT}").published_at == DAY
+    assert bulletin(f"<div><h2>{TITLE}</h2><div>{leaf}</div></div>{TEXT}").published_at == DAY
+
+
 @pytest.mark.parametrize("content", ["1970-01-01 08:00:00", "1900-01-01", "2099-12-31 00:00", "0000-00-00", ""])
 def test_a_date_that_a_system_filled_in_is_passed_over(content: str) -> None:
     found = bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{TEXT}", head=f'<meta name=PubDate content="{content}">')
@@ -145,6 +160,12 @@ def test_a_date_that_a_system_filled_in_is_passed_over(content: str) -> None:
 def test_a_meta_date_in_utc_is_the_day_in_china() -> None:
     head = '<meta property="article:published_time" content="2021-05-20T18:30:00Z">'
     assert bulletin(f"<h1>{TITLE}</h1>{TEXT}", head=head).published_at == "2021-05-21T02:30:00+08:00"
+
+
+def test_an_office_whose_name_begins_like_that_of_the_site_is_not_the_site() -> None:
+    line = "<div>2021-05-21 10:00 {} 409</div>"
+    assert bulletin(f"<h1>{TITLE}</h1>{line.format('星河区妇联')}{TEXT}", f"{TITLE}-星河区").origin is None
+    assert bulletin(f"<h1>{TITLE}</h1>{line.format('星河区')}{TEXT}", f"{TITLE}-星河区").origin == "星河区"
 
 
 SIGNED = TEXT.replace("</div>", "<p>2021年5月21日</p></div>")

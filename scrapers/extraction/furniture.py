@@ -29,7 +29,7 @@ _COMMENTS = re.compile(
 _NOISE = re.compile(
     _PART
     % (
-        r"(?:bd|sns|social)?shar(?:e|ing)\w*|\w*recommend\w*|relat\w*|relevant\w*|\w*crumbs?\w*|copyright|foot(?:er)?|side(?:bar|r|box)?"
+        r"(?:bd|sns|social)?shar(?:e|ing)\w*|\w*recommend\w*|relat\w*|relevant\w*|\w*crumbs?\w*|copyright|foot(?:er)?|a?side(?:bar|r|box)?"
         r"|toolbar|tools?|hot(?:news|list)?|rank\w*|nav\w*|\w+nav|menu\w*|login\w*|\w*qrcode\w*|erweima|ewm|disclaimer"
         r"|statement|shengming|mianze|tags?|keywords?|ads?|advert\w*|gg|guanggao|prev|next|pager|pagination|jiathis|banner"
         r"|subscribe|author-?(?:info|card)|editor-?info|xgxw|xgyd|tuijian|fenxiang"

@@ -69,20 +69,20 @@ def find(stream: Tokens, title: str = "") -> Found | None:
     stands below the heading that it repeats."""
     page = outline(stream)
     heading = heading_of(page, title)
-    for weighed, most_linked in _weighings(page, heading):
+    for weighed, most_linked in _weighings(page, heading, title):
         article = _heaviest(page, weighed, heading)
         if article is not None and page.linked[article] <= most_linked * page.length[article]:
             return _found(stream, page, weighed, article, heading)
     return None
 
 
-def _weighings(page: Outline, heading: int) -> Iterator[tuple[Weighed, float]]:
+def _weighings(page: Outline, heading: int, title: str) -> Iterator[tuple[Weighed, float]]:
     """The ways to weigh a page, the next where one finds no article: by names and shapes, the same with rows of links that
     count little, by shapes alone, as rows without a sentence below a heading and its date, and by sentences alone. With each,
     the share of an article that may be links."""
     shown = noise.by_sight(page)
     shape = [one * other for one, other in zip(noise.by_shape(page), shown, strict=True)]
-    both = [one * other for one, other in zip(noise.by_name(page), shape, strict=True)]
+    both = [one * other for one, other in zip(noise.by_name(page, title), shape, strict=True)]
     is_noisy = min(both) < 1  # else nothing changes where noise is not looked at
     weighed = _weighed(page, both, heading)
     yield weighed, 1

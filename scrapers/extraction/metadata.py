@@ -184,7 +184,9 @@ def _beside_date(around: Around, sites: Sequence[str]) -> str | None:
         if medium := _MEDIA.match(rest):
             return medium[1]
         beside = (rest.strip(), line if byline.dated(line) else "")
-        site = next((name for name in sites if len(name) > 2 and any(text.startswith(name) for text in beside)), None)
+        site = next(
+            (name for name in sites if len(name) > 2 and any(_begins_with(text, name) for text in beside)), None
+        )
         if site:
             return site
     for line, is_beside in _with_neighbours(around.before, byline.dated):
@@ -194,6 +196,11 @@ def _beside_date(around: Around, sites: Sequence[str]) -> str | None:
     after = list(takewhile(lambda line: not _MEDIA_ALONE.fullmatch(line), around.after[:4]))
     is_signed = len(after) < 4 and after and byline.author(after[-1])
     return around.after[len(after)] if is_signed and len(after) < len(around.after) else None
+
+
+def _begins_with(text: str, name: str) -> bool:
+    """Whether a text begins with a name, and not with a longer one that begins so."""
+    return text.startswith(name) and not text[len(name) : len(name) + 1].isalnum()
 
 
 def _with_neighbours(lines: Sequence[str], is_wanted: Callable[[str], object]) -> Iterator[tuple[str, bool]]:

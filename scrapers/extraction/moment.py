@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from scrapers.dates import find_date
 from scrapers.extraction import byline, scripts
@@ -31,6 +32,13 @@ _TIME_ALONE = re.compile(
 )
 _MIDNIGHT = re.compile(r"T00:00(?::00)?\+")
 """The time that systems fill in where a day is stored alone."""
+_LEAVES = (
+    (re.compile(r"(\d{1,2})\s+((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?"), r"\2-\3-\1"),
+    (re.compile(r"((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?\s+(\d{1,2})日?"), r"\1-\2-\3"),
+    (re.compile(r"(\d{1,2})[-/.](\d{1,2})\s+((?:19|20)\d\d)年?"), r"\3-\1-\2"),
+    (re.compile(r"((?:19|20)\d\d)年?\s+(\d{1,2})[-/.](\d{1,2})"), r"\1-\2-\3"),
+)
+"""How a day is printed as a leaf of a calendar beside a heading: large what changes daily, small above or below it the rest."""
 _OTHERS = re.compile(
     r"\W*\w{0,4}(?:相关|推荐|最新|热[点门]|更多|猜你|延伸|[上下]一[篇条則则]|网友评论|发表评论|最近|往期|今日|图片新闻|新闻排行|\w{0,4}排行)"
 )
@@ -63,6 +71,8 @@ def _told(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[s
     for stamp in stamps:
         if found := _plausible(find_date(stamp)):
             return found, "<time>"
+    if found := _on_a_leaf((*around.above[-3:], *around.before)):
+        return found, "beside the heading"
     if (script := scripts.stated(text)) and (found := _plausible(script.at)):
         return found, "script"
     for line in around.body[:2]:
@@ -80,6 +90,15 @@ def _shown(around: Around, wanted: str, is_paper: bool) -> Told | None:
                 break
             if (found := _plausible(_date_in(line, wanted))) and not _is_of_event(lines, n):
                 return found, place
+    return None
+
+
+def _on_a_leaf(lines: Sequence[str]) -> str | None:
+    """The date that one of these lines, or two of them together, show as a leaf of a calendar."""
+    for line in (*lines, *map(" ".join, pairwise(lines))):
+        for leaf, order in _LEAVES:
+            if (shown := leaf.fullmatch(line)) and (found := _plausible(find_date(shown.expand(order)))):
+                return found
     return None
 
 

@@ -13,13 +13,17 @@ from scrapers.extraction.outline import Outline
 _UNNAMED = frozenset("footer nav aside form header".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _DOCUMENT = re.compile("《[^《》]+》")
+_LETTER = re.compile("信箱|信件|来信|咨询|投诉|诉求|问政|留言")
 _ROWS = frozenset("li div dl dd tr article section".split())
 
 
-def by_name(page: Outline) -> list[float]:
-    """What the name of each element says of its own sentences, as a factor from 0 to 1."""
+def by_name(page: Outline, title: str) -> list[float]:
+    """What the name of each element says of its own sentences, as a factor from 0 to 1. On a page whose `title` is that of a
+    letter to an office, the reply is what it is about."""
     small = _are_small(page)
     found = list(map(noise_of, page.attributes, small))
+    if _LETTER.search(title):
+        found = [1.0 if "repl" in names else said for names, said in zip(page.attributes, found, strict=True)]
     for element, tag in enumerate(page.tags):
         if tag in _UNNAMED and small[element]:
             found[element] *= 0.2
