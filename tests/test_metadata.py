@@ -197,6 +197,11 @@ def test_a_time_is_that_of_a_line_of_the_same_day(inside: str, head: str, told: 
     assert bulletin(inside, head=head).published_at == DAY + told
 
 
+@pytest.mark.parametrize(("updated", "told"), [("2021-05-25", "2021-05-25"), ("2022-01-02", DAY), ("2021-05-02", DAY)])
+def test_a_page_updated_soon_after_its_text_was_signed_was_posted_then(updated: str, told: str) -> None:
+    assert bulletin(f"<h1>{TITLE}</h1><div>更新时间：{updated}</div>{SIGNED}").published_at == told
+
+
 def script(told: str) -> str:
     return f"<h1>{TITLE}</h1>{TEXT}<script>{told}</script>"
 

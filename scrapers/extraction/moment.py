@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 
-from scrapers.dates import find_date
+from scrapers.dates import day_of, find_date
 from scrapers.extraction import byline, scripts
 from scrapers.extraction.around import NOTHING, Around, Told
 
+POSTED = timedelta(days=31)
+"""How long after it is signed a document is posted."""
 _PUBLISHED = (
     "wechat:time pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
     " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime maketime"
@@ -67,7 +70,7 @@ def _told(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[s
     is_paper = _E_PAPER.search(whole) is not None or any(map(_PAPER.search, around.above))
     for wanted in ("date", "", "signed"):
         if told := _shown(around, wanted, is_paper):
-            return told
+            return _posted(around, told, is_paper) or told
     for stamp in stamps:
         if found := _plausible(find_date(stamp)):
             return found, "<time>"
@@ -81,7 +84,17 @@ def _told(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[s
     return _shown(around, "updated", is_paper) or NOTHING
 
 
-def _shown(around: Around, wanted: str, is_paper: bool) -> Told | None:
+def _posted(around: Around, told: tuple[str, str], is_paper: bool) -> tuple[str, str] | None:
+    """The date of `更新时间：` where an article is signed shortly before: then it is the day on which it was posted. Later, the
+    page may have been touched for anything."""
+    updated = _shown(around, "updated", is_paper)
+    if updated is None or not told[1].endswith("lines of the article"):
+        return None
+    waited = day_of(updated[0]) - day_of(told[0])
+    return updated if timedelta() <= waited <= POSTED else None
+
+
+def _shown(around: Around, wanted: str, is_paper: bool) -> tuple[str, str] | None:
     """The date that a line with such a label tells, the likeliest place first."""
     for place, lines in around.places():
         for n, line in enumerate(lines):
