@@ -114,6 +114,8 @@ def test_a_report_begins_with_its_agency(line: str, name: str | None) -> None:
         ("文/图 王小明", "王小明"),
         ("文|王小明", "王小明"),
         ("文字:王小明 图片:李大海", "王小明"),
+        ("主笔 | 王小明 编辑 | 李大海", "王小明"),
+        ("记者 格桑卓玛 王小明 · 2021-05-21 07:30", "格桑卓玛 王小明"),
         ("記者:王小明", "王小明"),
         ("文章作者:王小明", "王小明"),
         ("作者:王小明 见习记者:李大海", "王小明 李大海"),
@@ -277,6 +279,8 @@ def test_a_line_of_fields_is_a_byline(line: str) -> None:
         ("本报讯 记者沈阳 报道,高新区召开会议。", None),
         ("记者昨日 从高新区获悉,项目开工。", None),
         ("记者近日走访 高新区,看到一派繁忙。", None),
+        ("星河网星河5月21日电 (王小明)高新区召开会议。", "王小明"),
+        ("星河网星河5月21日电 (高新区)今日召开会议。", None),
     ],
 )
 def test_reporters_are_named_where_a_report_begins(line: str, names: str | None) -> None:

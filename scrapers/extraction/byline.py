@@ -21,7 +21,7 @@ _NAMES = {
     "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自"
     "|(?:来自|源自|原载|供稿单位)(?=\\s*[:：])",
     "author": "(?:文章|本文|稿件)?作者|楼主(?=\\s*[:：])|采写|撰写|(?:本报|本刊|本网|见习|实习|特约|特派|首席|全媒体)?[记記]者|"
-    "通[讯訊][员員]|撰稿人?|撰文|执笔人?|供稿人|文字",
+    "通[讯訊][员員]|撰稿人?|主笔|撰文|执笔人?|供稿人|文字",
     "editor": "(?:责任|本文|本期|值班|网络|执行|文字|新媒体)?编辑|(?:責任)?編輯|责编|責編|编发",
     "checker": "审核人?|审签人?|审稿人?|终审|三审",
     "date": "(?:发布|发表|发稿|刊发|刊登|出版|录入|添加|创建|上传"
@@ -73,6 +73,8 @@ _LEAD = re.compile(
     rf"(?:\s*通[讯訊][员員]\s*({_NAME}(?:[、\s]{_NAME})*))?(?:\s*报道)?(?=\s(\d)?|[:：])"
 )
 """`本报讯 记者李明 通讯员穆小青 昨日，…`: names that end where a space does."""
+_WIRED = re.compile(r"\W*[\u4e00-\u9fff]{3,14}\d{1,2}月\d{1,2}日[电讯]\s*[(（]([\u4e00-\u9fff、\s]{2,20})[)）]")
+"""`星河网星河5月21日电 （王小明）`"""
 _CLOSING = re.compile(r"[(（]\s*([^()（）]{2,60}?)\s*[)）]\s*\Z")
 _CREDIT = re.compile(
     r"\s*[【\[(（]?\s*(?:(?:文[/／]图|图[/／]文|文图|图文)\s*[\s/／丨|｜:：]|(?:文|执笔|撰文)\s*[/／丨|｜:：])"
@@ -324,6 +326,8 @@ def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
             return told[1]
         if told := _REPORTERS.search(line[:120]):
             return _people(told[1])
+        if (told := _WIRED.match(line[:60])) and all_names(told[1]):
+            return " ".join(told[1].split())
         told = _LEAD.match(line[:60])
         if told and all_names(told[1]) and all_names(told[2] or told[1]) and (len(told[1]) > 2 or told[2] or told[3]):
             return " ".join(" ".join(filter(None, told.groups()[:2])).split())  # of two characters are verbs too

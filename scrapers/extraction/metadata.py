@@ -39,7 +39,7 @@ _PRINTED_IN = re.compile(
 _PAPER = re.compile(r"([\u4e00-\u9fff]{1,7}?报)(数字报|电子报|数字版|电子版)?")
 _PAGE = re.compile(r"\W*第?\s*[A-Z]?\d{1,3}\s*版[:：]")
 _MEDIA_ALONE = re.compile(
-    r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|通讯社|新华社|中新社|新华网|人民网)"
+    r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|客户端|通讯社|新华社|中新社|新华网|人民网)"
 )
 _TIME_BEHIND = re.compile(r"(?<=\S)\s\(\d{1,2}:\d\d\)\Z")
 """The time that some papers print behind the title of a flash."""

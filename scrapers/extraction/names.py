@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-EDGES = " \t　|｜丨/／,，;；:：。、.[]【】()（）<>-—_*□■●◆▲"
+EDGES = " \t　|｜丨/／,，;；:：。、.[]【】()（）<>-—_*·•□■●◆▲"
 """What stands around a name on a line of its own."""
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟"
