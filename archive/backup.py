@@ -55,10 +55,8 @@ def backup(archive: Path, folder: Path) -> Backup:
     except (OSError, sqlite3.Error) as error:
         raise Problem(f"{archive} cannot be copied into {folder} ({error}): check the folder and its space") from error
     if verified.fault is None:
-        with (
-            suppress(Problem, sqlite3.Error),
-            Archive(archive) as opened,
-        ):  # one that cannot be written is copied all the same
+        # an archive that cannot be written is copied all the same
+        with suppress(Problem, sqlite3.Error), Archive(archive) as opened:
             record_elsewhere(opened, str(folder.resolve()), verified.versions)
     return Backup(file, size, verified)
 

@@ -11,6 +11,7 @@ from archive.connections import open_readable
 from archive.files import connect_existing
 from archive.hashes import document_key
 from archive.pages import Wholes, pages_path, read_page
+from archive.schema import content_of
 from archive.withhold import IS_ERASED, erased_pages
 
 
@@ -120,12 +121,11 @@ SELECT 'document ' || u.document_id || ': its address ' || u.url || ' was never 
   WHERE u.why <> 'first' AND (u.why NOT IN ('page', 'redirect', 'moved') OR NOT EXISTS (SELECT 1 FROM observations o
     WHERE o.document_id = u.document_id AND u.url IN (o.url, o.final_url)))
 """
-_STILL_THERE = """
+_STILL_THERE = f"""
 SELECT v.document_id FROM versions v JOIN contents c ON
-  (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
+  {content_of("v")}
 WHERE v.document_id IN (SELECT document_id FROM withheld WHERE level = 'erased') AND c.body IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM versions o WHERE (o.content_sha256, o.page_text_sha256, o.extra_sha256) =
-    (c.sha256, c.page_text_sha256, c.extra_sha256)
+  AND NOT EXISTS (SELECT 1 FROM versions o WHERE {content_of("o")}
     AND o.document_id NOT IN (SELECT document_id FROM withheld WHERE level = 'erased'))
 """
 _COLUMNS = "key source url status captured_at versions title published_at origin author editor body".split()
@@ -148,8 +148,7 @@ FROM (SELECT d.id, d.key AS true_key, d.source AS true_source,
     (SELECT id FROM versions WHERE document_id = d.id ORDER BY captured_at DESC, id DESC LIMIT 1)
   LEFT JOIN versions spoken ON spoken.id = iif(newest.content_sha256 IS NOT NULL, newest.id, (SELECT id FROM versions
     WHERE document_id = d.id AND content_sha256 IS NOT NULL ORDER BY captured_at DESC, id DESC LIMIT 1))
-  LEFT JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) =
-    (spoken.content_sha256, spoken.page_text_sha256, spoken.extra_sha256)
+  LEFT JOIN contents c ON {content_of("spoken")}
   WHERE d.id NOT IN (SELECT document_id FROM withheld)) d
 LEFT JOIN bulletins b ON b.document_id = d.id
 WHERE fault IS NOT NULL ORDER BY d.id LIMIT 1

@@ -20,6 +20,7 @@ from typing import Any
 from archive import history, merkle
 from archive.files import connect_existing
 from archive.release import named, releases, version_hashes
+from archive.schema import content_of
 from archive.times import beijing
 from scrapers.model import Problem
 
@@ -149,8 +150,8 @@ def _misquoted(conn: sqlite3.Connection, row: dict[str, str]) -> str | None:
     """What a row says of its version that the archive does not: of an erased one, whose title is gone, that is not asked."""
     version, document, key, number, captured_at, body, title = conn.execute(
         "SELECT v.id, d.id, d.key, v.version, v.captured_at, c.body, c.title FROM versions v"
-        " JOIN documents d ON d.id = v.document_id LEFT JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) ="
-        " (v.content_sha256, v.page_text_sha256, v.extra_sha256) WHERE v.hash = ?",
+        " JOIN documents d ON d.id = v.document_id LEFT JOIN contents c"
+        f" ON {content_of('v')} WHERE v.hash = ?",
         [row["hash"]],
     ).fetchone()
     if (key, str(number), captured_at) != (row["key"], row["version"], row["captured_at"]):

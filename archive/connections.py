@@ -1,11 +1,15 @@
-"""Connections to SQLite files: one that writes and waits for its turn, one that never writes."""
+"""Connections to SQLite files: one that writes and waits for its turn, one that never writes; rows in and out of them."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+Parameters = Sequence[object] | Mapping[str, object]
 
 _MARK_AT = 68
 WAIT_SECONDS = 30
@@ -52,6 +56,21 @@ def open_readable(path: Path) -> sqlite3.Connection:
     conn = sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS)
     conn.execute("PRAGMA query_only = ON")
     return conn
+
+
+def insert(conn: sqlite3.Connection, table: str, row: Mapping[str, Any], *, replace: bool = False) -> int:
+    """Add a row, in the place of one that is there where `replace` says so; returns its rowid. sqlite-utils would ask for the
+    schema first."""
+    verb = "INSERT OR REPLACE" if replace else "INSERT"
+    sql = f"{verb} INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+    return int(conn.execute(sql, list(row.values())).lastrowid or 0)
+
+
+def rows(conn: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:
+    """What a query finds, row by row, each by the names of its columns."""
+    found = conn.execute(sql, parameters)
+    names = [column[0] for column in found.description]
+    return (dict(zip(names, row, strict=True)) for row in found)
 
 
 def mark(path: Path) -> int:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive import search
 from archive.connections import can_write, make_durable, mark, open_readable, open_writable
@@ -152,21 +151,6 @@ def _refuse_unwritable(file: Path) -> None:
         with file.open("rb") as opened:
             if opened.read(16) != b"SQLite format 3\0":
                 raise Problem(f"{file} is no SQLite file: give another --archive")
-
-
-def insert(db: Database, table: str, row: Mapping[str, Any], *, replace: bool = False) -> int:
-    """Add a row, in the place of one that is there where `replace` says so; returns its number. sqlite-utils would first ask
-    for the schema."""
-    verb = "INSERT OR REPLACE" if replace else "INSERT"
-    sql = f"{verb} INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
-    return int(db.conn.execute(sql, list(row.values())).lastrowid or 0)
-
-
-def rows(conn: sqlite3.Connection, sql: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
-    """What a query finds, each row by the names of its columns."""
-    found = conn.execute(sql, parameters)
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _is_empty(conn: sqlite3.Connection) -> bool:

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archive.connections import rows
 from archive.difference import Paragraph, Piece, difference, words
+from archive.schema import content_of
 from archive.selection import Selection
 from archive.times import published
 from scrapers.model import Problem
@@ -85,9 +87,8 @@ def document(conn: sqlite3.Connection, name: str) -> int:
 
 def timeline(conn: sqlite3.Connection, document_id: int) -> list[dict[str, Any]]:
     """The states of a document in the order in which they were captured, as rows of `version_details`."""
-    return _rows(
-        conn, "SELECT * FROM version_details WHERE document_id = :id ORDER BY captured_at, id", {"id": document_id}
-    )
+    sql = "SELECT * FROM version_details WHERE document_id = ? ORDER BY captured_at, id"
+    return list(rows(conn, sql, [document_id]))
 
 
 def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
         if len(named) != 1:
             raise Problem(f"{'several versions have' if named else 'no version has'} a hash that begins with {name}")
         _refuse_withheld(conn, named[0][1], name)
-        found = _rows(conn, "SELECT * FROM version_details WHERE id = :id", {"id": named[0][0]})
+        found = list(rows(conn, "SELECT * FROM version_details WHERE id = ?", [named[0][0]]))
     else:
         found = [state for state in timeline(conn, document(conn, name)) if state["content_sha256"]][-1:]
     if not found or not found[0]["content_sha256"]:
@@ -158,12 +159,6 @@ def _told(
         yield {**told, **{name: _strings(told[name]) for name in _LISTS}}
 
 
-def _rows(conn: sqlite3.Connection, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
-    cursor = conn.execute(sql, parameters)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
 def _refuse_withheld(conn: sqlite3.Connection, document_id: int, name: str) -> None:
     row = conn.execute("SELECT reason FROM withheld WHERE document_id = ?", [document_id]).fetchone()
     if row:
@@ -191,8 +186,7 @@ SELECT b.key, coalesce(o.url, b.url), b.source, c.title, c.published_at, c.origi
 FROM bulletins b
 JOIN versions newest ON newest.id = {_STOOD.format("")}
 JOIN versions spoken ON spoken.id = {_STOOD.format("AND content_sha256 IS NOT NULL")}
-JOIN contents c ON (c.sha256, c.page_text_sha256, c.extra_sha256) =
-  (spoken.content_sha256, spoken.page_text_sha256, spoken.extra_sha256)
+JOIN contents c ON {content_of("spoken")}
 LEFT JOIN version_pages p ON p.version_id = spoken.id AND p.n = 1
 LEFT JOIN observations o ON o.id = p.observation_id
 LEFT JOIN bulletins canonical ON canonical.document_id = b.canonical_id

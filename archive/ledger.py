@@ -13,12 +13,12 @@ from datetime import date, datetime
 from hashlib import sha1
 from typing import Any, Literal, NamedTuple
 
-from archive.files import insert
+from archive.connections import insert
 from archive.schema import AT
 from archive.store import Appended, Archive
 from scrapers.model import utc
 
-_GROUND = "newest"
+_NEWEST = "newest"
 """The slice of a list that stands for all that was new when a fetch read it."""
 _AT = AT.format("url", "?1")
 State = Literal["running", "completed", "partial", "failed", "crashed"]
@@ -88,7 +88,7 @@ def start_run(
         "state": "running",
     }
     with archive.transaction():
-        return insert(archive.db, "runs", row)
+        return insert(archive.conn, "runs", row)
 
 
 def finish_run(
@@ -278,7 +278,7 @@ def watched_since(archive: Archive, source: str) -> str | None:
     return str(row[0]) if row[0] else None
 
 
-class Ground(NamedTuple):
+class Watermark(NamedTuple):
     """The last fetch that has read a list as far down as to what was archived before it, or to its end; the last version that
     it made, if any; and whether it could read all."""
 
@@ -289,7 +289,7 @@ class Ground(NamedTuple):
     is_clean: bool
 
 
-def ground(archive: Archive, source: str, section: str) -> Ground | None:
+def watermark(archive: Archive, source: str, section: str) -> Watermark | None:
     """That of one list; None where there is none yet. Where it was not kept, by an older Gaoxin, the last fetch that ended by
     itself without a list page that could not be read."""
     last = "iif(r.new > 0, (SELECT id FROM versions WHERE run_id = r.id ORDER BY id DESC LIMIT 1), NULL)"
@@ -304,26 +304,26 @@ def ground(archive: Archive, source: str, section: str) -> Ground | None:
         " AND EXISTS (SELECT 1 FROM slices s WHERE (s.source, s.section, s.state) = (?1, ?2, 'done'))"
         " AND NOT EXISTS (SELECT 1 FROM slices s WHERE (s.source, s.slice) = (?1, ?3)) ORDER BY id DESC LIMIT 1"
     )
-    row = archive.conn.execute(kept, [source, section, _GROUND]).fetchone()
-    row = row or archive.conn.execute(ended, [source, section, _GROUND]).fetchone()
-    return Ground(*row) if row else None
+    row = archive.conn.execute(kept, [source, section, _NEWEST]).fetchone()
+    row = row or archive.conn.execute(ended, [source, section, _NEWEST]).fetchone()
+    return Watermark(*row) if row else None
 
 
-def record_ground(archive: Archive, source: str, section: str, run: int, error: str | None = None) -> None:
+def record_watermark(archive: Archive, source: str, section: str, run: int, error: str | None = None) -> None:
     """Keep that run `run` has read a list as far as it must; with an `error` where it could not read all."""
     with archive.transaction():
-        record_slice(archive, source, section, _GROUND, run, error)
+        record_slice(archive, source, section, _NEWEST, run, error)
 
 
-def holds(archive: Archive, urls: Iterable[str], ground: Ground) -> bool:
-    """Whether any of these addresses is of a document that was archived when `ground` was reached. A run that was under way
+def holds(archive: Archive, urls: Iterable[str], watermark: Watermark) -> bool:
+    """Whether any of these addresses is of a document that was archived when `watermark` was reached. A run that was under way
     then archives afterwards, whatever its number."""
     sql = (
         "SELECT run_id IS ?1 OR coalesce(run_id, 0) < ?1 AND iif(?2 IS NULL, observed_at < ?3, id < ?2) FROM versions"
         " WHERE document_id = ?4 AND version = 1"
     )
     known = (archive.document_of(url) for url in urls)
-    told = (ground.run, ground.last_version, ground.reached_at)
+    told = (watermark.run, watermark.last_version, watermark.reached_at)
     rows = (archive.conn.execute(sql, [*told, document]).fetchone() for document in known if document is not None)
     return any(row and row[0] for row in rows)
 

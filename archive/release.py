@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from archive import merkle, tables
+from archive.connections import rows
 from archive.files import connect_existing
 from archive.history import opened
+from archive.schema import content_of
 from archive.store import Archive
 from scrapers.model import Problem, utc
 
@@ -36,14 +38,14 @@ COLUMNS: tables.Columns = {
 
 _COUNTS = ("last_version_id", "versions")
 _TAG = re.compile(r"\w[\w.-]{0,63}")
-_ROWS = """
+_ROWS = f"""
 SELECT d.key, (SELECT url FROM urls WHERE document_id = d.id AND why = 'first') AS url, d.source, v.version, v.change,
   v.captured_at, v.observed_at, c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.body_published, c.images,
   c.attachments, c.extra, v.layout, v.cleaner, (SELECT json_group_array(raw_sha256) FROM
   (SELECT raw_sha256 FROM version_pages WHERE version_id = v.id ORDER BY n)) AS raw_sha256,
   v.content_sha256, v.page_text_sha256, v.extra_sha256, v.prev_hash, v.hash, coalesce(s.rights, 'metadata') AS rights
 FROM versions v JOIN documents d ON d.id = v.document_id LEFT JOIN contents c ON
-  (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
+  {content_of("v")}
 LEFT JOIN sources s ON s.name = d.source
 WHERE v.id <= ? AND v.document_id NOT IN (SELECT document_id FROM withheld) ORDER BY v.id
 """
@@ -162,10 +164,7 @@ def publish(path: Path, release: Release, folder: Path, rights: Mapping[str, str
 
 
 def _rows(conn: sqlite3.Connection, release: Release, rights: Mapping[str, str] | None) -> Iterator[dict[str, Any]]:
-    cursor = conn.execute(_ROWS, [release.last_version_id])
-    names = [column[0] for column in cursor.description]
-    for values in cursor:
-        row = dict(zip(names, values, strict=True))
+    for row in rows(conn, _ROWS, [release.last_version_id]):
         row |= {name: json.loads(row[name] or "[]") for name in ("images", "attachments", "raw_sha256")}
         yield row if rights is None else opened(row, rights)
 

@@ -146,6 +146,13 @@ AT = "substr({0}, -24) = substr({1}, -24) AND +{0} = {1}"
 """Whether the address {0} of an observation is {1}, in SQL, by the index: addresses of one site differ at their ends. Without
 the plus SQLite puts {1} in the place of {0} everywhere, and scans."""
 
+
+def content_of(version: str) -> str:
+    """Whether the row `c` of `contents` is what a row of `versions`, by its alias, says; in SQL, to join the two."""
+    names = ("content_sha256", "page_text_sha256", "extra_sha256")
+    return f"(c.sha256, c.page_text_sha256, c.extra_sha256) = ({', '.join(f'{version}.{name}' for name in names)})"
+
+
 _STEPS = (m001_archive, m002_warnings, m003_elsewhere, m004_cleaned, m005_address_ends)
 NAMES = tuple(step.__name__ for step in _STEPS)
 """Every migration there is, in order: an archive that has another was made by a newer Gaoxin."""

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from archive import search
+from archive.connections import rows
 from scrapers.model import Problem
 
 
@@ -73,10 +74,10 @@ def find(conn: sqlite3.Connection, chosen: Selection, limit: int) -> Found:
     source = f"{joined} WHERE {where} AND {signs} AND bulletins_fts"
     parameters |= signed | {"match": search.match_expression(chosen.query or "")}
     total = conn.execute(f"SELECT count(*) {source} MATCH :match", parameters).fetchone()[0]
-    cursor = conn.execute(
+    best = rows(
+        conn,
         "SELECT b.*, (SELECT title FROM sources WHERE name = b.source) AS site"
         f" {source} MATCH :match ORDER BY bulletins_fts.rank, b.document_id LIMIT :limit",
         {**parameters, "limit": limit},
     )
-    names = [column[0] for column in cursor.description]
-    return Found(total, [dict(zip(names, row, strict=True)) for row in cursor])
+    return Found(total, list(best))

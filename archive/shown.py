@@ -8,8 +8,9 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Literal
 
 from archive import clusters, dedupe, search
+from archive.connections import insert, rows
 from archive.dedupe import Link
-from archive.files import insert, rows
+from archive.schema import content_of
 from archive.states import last_number, state_at
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
     row = _row(conn, document_id, newest, spoken["id"])
     old = _shown(db, document_id)
     if old is None:
-        insert(db, "bulletins", row)
+        insert(conn, "bulletins", row)
     else:
         db.table("bulletins").update(document_id, row)
     if old is None:
@@ -52,7 +53,7 @@ def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
     return _link(conn, document_id, row["body"], run)
 
 
-def hide(db: Database, document_id: int, run: int | None = None) -> None:
+def hide(db: Database, document_id: int) -> None:
     """Take a document out of everything that is browsed and searched; its copies are linked to each other anew."""
     conn, old = db.conn, _shown(db, document_id)
     if old is None:
@@ -63,9 +64,9 @@ def hide(db: Database, document_id: int, run: int | None = None) -> None:
     db.table("bulletins").delete(document_id)
     search.settle(conn)  # not later: an erasure empties the index of it at once
     dedupe.remove(conn, document_id, old["body"])
-    clusters.relink(conn, document_id, [], run)
+    clusters.relink(conn, document_id, [], None)
     for other in sorted(others - {document_id}):
-        _link(conn, other, _shown(db, other)["body"], run)
+        _link(conn, other, _shown(db, other)["body"], None)
 
 
 def _link(conn: sqlite3.Connection, document_id: int, body: str, run: int | None) -> tuple[Link, ...]:
@@ -76,7 +77,7 @@ def _link(conn: sqlite3.Connection, document_id: int, body: str, run: int | None
 
 
 def _shown(db: Database, document_id: int) -> Any:
-    return next(iter(rows(db.conn, "SELECT * FROM bulletins WHERE document_id = ?", [document_id])), None)
+    return next(rows(db.conn, "SELECT * FROM bulletins WHERE document_id = ?", [document_id]), None)
 
 
 def _row(conn: sqlite3.Connection, document_id: int, newest: Any, spoken: int) -> dict[str, Any]:
@@ -85,7 +86,7 @@ def _row(conn: sqlite3.Connection, document_id: int, newest: Any, spoken: int) -
         conn,
         "SELECT d.key, d.source, c.title, c.published_at, c.origin, c.author, c.editor, c.body FROM versions v"
         " JOIN documents d ON d.id = v.document_id JOIN contents c"
-        " ON (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)"
+        f" ON {content_of('v')}"
         " WHERE v.id = ?",
         [spoken],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from archive.files import rows
+from archive.connections import rows
 
 
 def state_at(conn: sqlite3.Connection, document_id: int, moment: str = "9999", *, with_text: bool = False) -> Any:
@@ -18,7 +18,7 @@ def state_at(conn: sqlite3.Connection, document_id: int, moment: str = "9999", *
         + " ORDER BY captured_at DESC, id DESC LIMIT 1",
         [document_id, moment],
     )
-    return next(iter(found), None)
+    return next(found, None)
 
 
 def last_number(conn: sqlite3.Connection, document_id: int) -> int:

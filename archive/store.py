@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from archive import search
+from archive.connections import insert, rows
 from archive.dedupe import Link
-from archive.files import connect, insert, open_pages, rows
+from archive.files import connect, open_pages
 from archive.hashes import GENESIS, content_digest, document_key, extra_digest, text_digest, version_digest
 from archive.pages import read_page
 from archive.schema import AT
@@ -59,7 +59,9 @@ class Archive:
     Raises Problem where the file is no archive, of a newer schema, or cannot be written, or its raw pages are missing.
     """
 
-    def __init__(self, path: str | Path, clock: Any = None, reader: Reader | None = None) -> None:
+    def __init__(
+        self, path: str | Path, clock: Callable[[], datetime] | None = None, reader: Reader | None = None
+    ) -> None:
         self.path = Path(path)
         self.reader = reader
         self.now = clock or (lambda: datetime.now(UTC))
@@ -74,9 +76,7 @@ class Archive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class Archive:
         with self.transaction():
             captured_at = utc(max((page.fetched_at for page in pages), default=self.now()))
             if moved is not None and self.document_of(bulletin.url) is None:
-                insert(self.db, "urls", {"url": bulletin.url, "document_id": moved, "why": "moved"})
+                insert(self.conn, "urls", {"url": bulletin.url, "document_id": moved, "why": "moved"})
             document_id = self.document_at(bulletin.url, pages) or self._new_document(source, bulletin.url, captured_at)
             observed = [self._keep(page, run, document_id) for page in pages]
             if level_of(self.conn, document_id) == "erased":
@@ -131,7 +131,7 @@ class Archive:
             change = "moved" if moved == document_id else self._change(document_id, before, content["sha256"])
             if change is None:
                 return ours or Appended(document_id, last_number(self.conn, document_id), None)
-            insert(self.db, "contents", content, replace=True)  # it may stand there without its texts, erased
+            insert(self.conn, "contents", content, replace=True)  # it may stand there without its texts, erased
             state = {"change": change, "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
             number = self._add_version(document_id, state, observed, run)
             self._restate(document_id, before, state, run)
@@ -148,7 +148,7 @@ class Archive:
             is_erased = level_of(self.conn, document_id) == "erased"
             if not stands or is_erased or version["content_sha256"] in (None, content["sha256"]):
                 return Appended(document_id, last_number(self.conn, document_id), None)
-            insert(self.db, "contents", content, replace=True)
+            insert(self.conn, "contents", content, replace=True)
             state = {"change": "recleaned", "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
             read = self.conn.execute(
                 "SELECT observation_id, raw_sha256 FROM version_pages WHERE version_id = ? ORDER BY n", [version_id]
@@ -220,7 +220,7 @@ class Archive:
                 "raw_sha256": raw,
                 "error": page.error,
             }
-            return insert(self.db, "observations", row), raw
+            return insert(self.conn, "observations", row), raw
 
     def _raw_before(self, url: str) -> str | None:
         """The hash of the last page that was kept of this address."""
@@ -275,8 +275,8 @@ class Archive:
 
     def _new_document(self, source: str, url: str, captured_at: str) -> int:
         row = {"key": document_key(source, url), "source": source, "first_seen_at": captured_at}
-        document_id = insert(self.db, "documents", row)
-        insert(self.db, "urls", {"url": url, "document_id": document_id, "why": "first"})
+        document_id = insert(self.conn, "documents", row)
+        insert(self.conn, "urls", {"url": url, "document_id": document_id, "why": "first"})
         return document_id
 
     def _name_addresses(self, document_id: int, pages: Sequence[Page]) -> None:
@@ -284,7 +284,7 @@ class Archive:
         for page in pages:
             for url, why in ((page.url, "page"), (page.final_url, "redirect")):
                 if url and self.document_of(url) is None:
-                    insert(self.db, "urls", {"url": url, "document_id": document_id, "why": why})
+                    insert(self.conn, "urls", {"url": url, "document_id": document_id, "why": why})
 
     def _change(self, document_id: int, before: Any, content_sha256: str) -> Change | None:
         """What a capture is to the state that stood when it was captured; None where it says the same."""
@@ -341,7 +341,7 @@ class Archive:
         key = self.conn.execute("SELECT key FROM documents WHERE id = ?", [document_id]).fetchone()[0]
         pages = [(observation, raw) for observation, raw in observed if raw]
         row["hash"] = version_digest(row, key, [raw for _, raw in pages])
-        version_id = insert(self.db, "versions", row)
+        version_id = insert(self.conn, "versions", row)
         self.conn.executemany(
             "INSERT INTO version_pages (version_id, n, observation_id, raw_sha256) VALUES (?, ?, ?, ?)",
             [(version_id, n, observation, raw) for n, (observation, raw) in enumerate(pages, 1)],

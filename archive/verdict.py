@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archive import grams
 from archive.passages import SHORTEST, Passage, bounds, shared
@@ -219,24 +219,38 @@ def numbers(shorter: str, longer: str) -> Numbers:
     days and ordinals: outlines 1、2、3 agree in every report.
     """
     here, there = _numbers_in_place(shorter), _numbers_in_place(longer)
-    pairs = [
-        (number, is_inner, list(there[place]), place[1] in _TELLING)
+    placed = [
+        _Placed(number, is_inner, list(there[place]), place[1] in _TELLING)
         for place, found in here.items()
         if place in there
         for number, is_inner in found.items()
         if number.isascii() or number not in there[place]  # `第二十届` agrees in every report
     ]
-    telling = [pair for pair in pairs if len(pair[0]) > 1 or pair[3]]
-    inner = [pair for pair in telling if pair[1]]
-    plain = [pair for pair in telling if pair[1] or len(pair[0]) < STAMP]
-    asked = inner if len(inner) >= ENOUGH_NUMBERS else plain or telling or pairs
-    strange = [pair for pair in asked if pair[0] not in pair[2]]
-    if len(strange) == 1 and not strange[0][1] and len(asked) > ENOUGH_NUMBERS:
-        asked.remove(strange[0])  # one that stands at an end, among several that agree
+    telling = [one for one in placed if len(one.number) > 1 or one.is_counted]
+    inner = [one for one in telling if one.is_inner]
+    plain = [one for one in telling if one.is_inner or len(one.number) < STAMP]
+    asked = inner if len(inner) >= ENOUGH_NUMBERS else plain or telling or placed
+    differing = [one for one in asked if not one.agrees]
+    if len(differing) == 1 and not differing[0].is_inner and len(asked) > ENOUGH_NUMBERS:
+        asked.remove(differing[0])  # one that stands at an end, among several that agree
     return Numbers(
-        tuple(number for number, _, others, _ in asked if number in others),
-        tuple((number, others[0]) for number, _, others, _ in asked if number not in others),
+        tuple(one.number for one in asked if one.agrees),
+        tuple((one.number, one.others[0]) for one in asked if not one.agrees),
     )
+
+
+class _Placed(NamedTuple):
+    """A number, whether it stands further from both ends than a frame reaches, the numbers in the same place of the other
+    text, and whether what follows says that it counts even as a single digit: a day, an ordinal."""
+
+    number: str
+    is_inner: bool
+    others: list[str]
+    is_counted: bool
+
+    @property
+    def agrees(self) -> bool:
+        return self.number in self.others
 
 
 _TELLING = frozenset("日月次届期批号季")

@@ -28,6 +28,7 @@ from archive.hashes import (
 )
 from archive.merkle import Growing
 from archive.release import Release, named, releases
+from archive.schema import content_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ SELECT v.id, v.document_id, v.prev_hash, v.hash, d.key IS NULL, v.version = 1 AN
   c.sha256 IS NULL, {object_sql(CONTENT_FIELDS, "c", body="NULL")}, CAST(c.body AS BLOB), CAST(c.page_text AS BLOB),
   c.body_published, c.extra
 FROM versions v LEFT JOIN documents d ON d.id = v.document_id LEFT JOIN contents c ON
-  (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
+  {content_of("v")}
 ORDER BY v.id
 """
 _PAGES = """

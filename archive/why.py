@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from archive.connections import rows
 from archive.judgement import Document, judge
 from archive.passages import shared
 from archive.verdict import LONG, Numbers, Verdict, normalise, numbers
@@ -38,24 +39,24 @@ class Why:
 
 def why(conn: sqlite3.Connection, first: int, second: int) -> Why:
     """Compare two documents of the archive as `append` does. Passages of fewer than 13 characters are left out."""
-    rows = [_row(conn, document) for document in (first, second)]
-    one, other = (normalise(row["body"]) for row in rows)
+    pair = [_row(conn, document) for document in (first, second)]
+    one, other = (normalise(row["body"]) for row in pair)
     short, long = sorted((one, other), key=len)
     found = numbers(short, long)
     if short is not one:
         found = Numbers(found.agree, tuple((theirs, ours) for ours, theirs in found.differ))
-    here, there = _places(rows[0]["body"], one), _places(rows[1]["body"], other)
+    here, there = _places(pair[0]["body"], one), _places(pair[1]["body"], other)
     passages = [
         Aligned(
             *(here[p.here] + 1, there[p.there] + 1),
-            rows[0]["body"][here[p.here] : here[p.here + p.length - 1] + 1],
-            rows[1]["body"][there[p.there] : there[p.there + p.length - 1] + 1],
+            pair[0]["body"][here[p.here] : here[p.here + p.length - 1] + 1],
+            pair[1]["body"][there[p.there] : there[p.there + p.length - 1] + 1],
         )
         for p in shared(one, other)
         if p.length >= LONG
     ]
-    verdict = judge(*(Document(row["title"], row["published_at"], row["body"]) for row in rows))
-    return Why(rows[0], rows[1], verdict, passages, found, _links(conn, first, second))
+    verdict = judge(*(Document(row["title"], row["published_at"], row["body"]) for row in pair))
+    return Why(pair[0], pair[1], verdict, passages, found, _links(conn, first, second))
 
 
 def _places(body: str, plain: str) -> list[int]:
@@ -69,15 +70,10 @@ def _places(body: str, plain: str) -> list[int]:
 
 
 def _row(conn: sqlite3.Connection, document_id: int) -> Row:
-    names = ("document_id", "key", "source", "url", "title", "published_at", "body", "canonical_id")
-    row = conn.execute(f"SELECT {', '.join(names)} FROM bulletins WHERE document_id = ?", [document_id]).fetchone()
-    return dict(zip(names, row, strict=True))
+    (row,) = rows(conn, "SELECT * FROM bulletins WHERE document_id = ?", [document_id])
+    return row
 
 
 def _links(conn: sqlite3.Connection, first: int, second: int) -> list[Row]:
-    names = ("document_id", "kind", "score", "rule", "run_id", "retired_run_id")
-    rows = conn.execute(
-        f"SELECT {', '.join(names)} FROM links WHERE (document_id, other_id) IN (VALUES (?, ?), (?, ?)) ORDER BY rowid",
-        [first, second, second, first],
-    )
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    sql = "SELECT * FROM links WHERE (document_id, other_id) IN (VALUES (?, ?), (?, ?)) ORDER BY rowid"
+    return list(rows(conn, sql, [first, second, second, first]))

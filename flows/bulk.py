@@ -9,10 +9,7 @@ archive has of an address at that second is passed over, so a file that is hande
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
 import re
-import threading
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -28,6 +25,7 @@ from archive.store import Archive
 from flows.job import Job, Run, Walk, opened_archive, record
 from flows.judging import misread, not_yet, texts_by_addresses, with_move
 from flows.reading import Found, read_page
+from flows.workers import pool
 from scrapers import checks
 from scrapers.captures import ROBOTS, Captures, Place, Ref, captures, check
 from scrapers.charset import decode
@@ -182,23 +180,8 @@ def _readers(workers: int) -> Iterator[Readers]:
     if workers <= 1:
         yield Readers()
         return
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent)
-    try:
-        yield Readers(pool, workers + 1)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """A reader whose writer was killed waits for ever, if nothing ends it."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    with pool(workers) as processes:
+        yield Readers(processes, workers + 1)
 
 
 def _read_there(place: Place, refs: Sequence[Ref]) -> list[Found]:

@@ -53,7 +53,6 @@ def test_the_recipe_reads_its_samples() -> None:
     assert faults(HERE.parent / "{name}.py", HERE) == []
 '''
 _ZONE = re.compile(r"^([\u4e00-\u9fff]{2,6}?)(?:国家|国际)?(?:级)?高新(?:区|技术)")
-_INTERFACE = re.compile(r"jpaas-publish-server|/gkmlpt/|dataproxy\.jsp")
 _MISSING = {"published": "published_at", "origin": "origin", "author": "author", "editor": "editor"}
 
 Say = Callable[[str], None]

@@ -18,11 +18,12 @@ from typing import Any
 
 import scrapers
 from archive import ledger
-from archive.connections import open_readable
+from archive.connections import open_readable, rows
 from archive.files import connect_existing
 from archive.history import Changes, changes
 from archive.ledger import Counts
 from archive.pages import pages_path
+from archive.schema import content_of
 from archive.store import content_row, version_pages
 from flows.job import Job, Run, Walk, opened_archive, record
 from flows.reading import read_stored, unfit
@@ -173,11 +174,12 @@ async def _take(walk: Walk, ids: Sequence[int], found: Sequence[Reread], last: i
 
 
 def _version(conn: sqlite3.Connection, version_id: int) -> dict[str, Any]:
-    cursor = conn.execute(
+    (row,) = rows(
+        conn,
         "SELECT v.*, c.*, d.key, d.source, (SELECT url FROM urls WHERE document_id = d.id AND why = 'first') AS url"
         " FROM versions v JOIN documents d ON d.id = v.document_id JOIN contents c ON"
-        " (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)"
+        f" {content_of('v')}"
         " WHERE v.id = ?",
         [version_id],
     )
-    return dict(zip((column[0] for column in cursor.description), cursor.fetchone(), strict=True))
+    return row

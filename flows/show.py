@@ -6,6 +6,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -41,20 +42,13 @@ def sources(recipes: Sequence[Source]) -> None:
 
 def runs(archive: Path, ids: Sequence[int]) -> None:
     """The summary of these runs, as the archive has recorded it."""
-    conn = connect_existing(archive)
-    conn.row_factory = sqlite3.Row
-    rows = [conn.execute(f"{_RUNS} WHERE r.id = ?", [run]).fetchone() for run in ids]
-    conn.close()
-    for row in rows:
+    for row in _runs(archive, ids):
         _print_run(row, row["state"])
 
 
 def states(archive: Path, ids: Sequence[int]) -> list[str]:
     """How these runs ended."""
-    conn = connect_existing(archive)
-    found = [conn.execute("SELECT state FROM runs WHERE id = ?", [run]).fetchone()[0] for run in ids]
-    conn.close()
-    return found
+    return [row["state"] for row in _runs(archive, ids)]
 
 
 def holdings(archive: Path) -> None:
@@ -119,13 +113,17 @@ def links(archive: Path) -> None:
 
 def totals(archive: Path, ids: Sequence[int]) -> None:
     """What these runs counted together."""
-    conn = connect_existing(archive)
-    conn.row_factory = sqlite3.Row
-    rows = [conn.execute(f"{_RUNS} WHERE r.id = ?", [run]).fetchone() for run in ids]
-    conn.close()
+    rows = _runs(archive, ids)
     console.print(
         "in all: " + " · ".join(f"{name} {sum(row[name] for row in rows)}" for name in _COUNTED), style="bold"
     )
+
+
+def _runs(archive: Path, ids: Sequence[int]) -> list[sqlite3.Row]:
+    """What the archive has recorded of these runs, in their order."""
+    with closing(connect_existing(archive)) as conn:
+        conn.row_factory = sqlite3.Row
+        return [conn.execute(f"{_RUNS} WHERE r.id = ?", [run]).fetchone() for run in ids]
 
 
 def _print_run(row: sqlite3.Row, state: str) -> None:

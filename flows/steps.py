@@ -145,36 +145,39 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
     last came as far as that. What was archived since, by a fetch that was cut short or by hand, says nothing of what stands
     below it. A list of which no fetch has come so far is read for two slices, whatever they hold; older ones are for a
     backfill."""
-    ground = ledger.ground(walk.archive, source.name, section.title)
+    watermark = ledger.watermark(walk.archive, source.name, section.title)
     first, today = normalise(section.path, source.home), walk.job.today()
     refs = deque(section.pages.start(first, None, today))
-    if ground and len(further := section.pages.start(first, _day(ground.started_at), today)) > len(refs):
+    if watermark and len(further := section.pages.start(first, _day(watermark.started_at), today)) > len(refs):
         refs = deque(further)  # papers by their day: more of them than a fetch reads else have come out
     met: set[str] = set()
     failed = walk.counts.failed
     read = known = below = 0
-    is_whole = True
-    is_sure = ground is None or ground.is_clean  # else what it missed stands among what it archived
-    while refs and not (below >= BELOW or (known >= KNOWN_LISTS if is_sure else below)):
-        if ground is None and read == KNOWN_LISTS:
-            break
+
+    def is_far_enough() -> bool:
+        if watermark is None:
+            return read == KNOWN_LISTS
+        if not watermark.is_clean:  # what it missed stands among what it archived
+            return below > 0
+        return known >= KNOWN_LISTS or below >= BELOW
+
+    while refs and not is_far_enough():
         slice_ = await _take_slice(walk, source, section, refs.popleft(), lambda item: True)
-        is_whole = is_whole and not slice_.failed
         if _only_repeats(slice_, met):
             break
         met |= slice_.items.keys()
         refs.extend(slice_.more)
         if slice_.pages:
             read += 1
-            is_known = ground is not None and ledger.holds(walk.archive, slice_.items, ground)
+            is_known = watermark is not None and ledger.holds(walk.archive, slice_.items, watermark)
             known += is_known
             below = 0 if is_known else below + bool(known)
-    is_clean = is_whole and walk.counts.failed == failed
-    is_old = ground is not None and today - _day(ground.started_at) >= PATIENCE
-    is_first = ground is None and any(walk.archive.document_of(url) is not None for url in met)
-    if is_first or (ground and (is_clean or is_old)):
+    is_clean = walk.counts.failed == failed
+    is_old = watermark is not None and today - _day(watermark.started_at) >= PATIENCE
+    is_first = watermark is None and any(walk.archive.document_of(url) is not None for url in met)
+    if is_first or (watermark and (is_clean or is_old)):
         error = None if is_clean or is_old else "something on it could not be read"
-        ledger.record_ground(walk.archive, source.name, section.title, walk.run, error)
+        ledger.record_watermark(walk.archive, source.name, section.title, walk.run, error)
 
 
 def _day(stamp: str) -> date:

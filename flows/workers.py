@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 Task = TypeVar("Task")
@@ -19,22 +20,29 @@ def in_order(work: Callable[[Task], Result], tasks: Iterable[Task], workers: int
     if workers <= 1:
         yield from ((task, work(task)) for task in tasks)
         return
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), end_with_parent)
-    try:
+    with pool(workers) as processes:
         under_way: deque[tuple[Task, Future[Result]]] = deque()
         for task in tasks:
-            under_way.append((task, pool.submit(work, task)))
+            under_way.append((task, processes.submit(work, task)))
             if len(under_way) > workers + 1:
                 first, result = under_way.popleft()
                 yield first, result.result()
         while under_way:
             first, result = under_way.popleft()
             yield first, result.result()
+
+
+@contextmanager
+def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes while the block lasts; what they have not begun by then is dropped. They end with this one."""
+    processes = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent)
+    try:
+        yield processes
     finally:
-        pool.shutdown(cancel_futures=True)
+        processes.shutdown(cancel_futures=True)
 
 
-def end_with_parent() -> None:
+def _end_with_parent() -> None:
     """A worker whose writer was killed waits for ever, if nothing ends it."""
     parent = multiprocessing.parent_process()
     assert parent is not None, "this runs in a worker"

@@ -179,8 +179,6 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
         return None
     paragraphs, ending = _cut(found.paragraphs, layout.end)
     extra = {name: _value(tree, meta, where) for name, where in layout.extra.items()}
-    fields = {"title": layout.title, "published_at": layout.published, "origin": layout.origin}
-    fields |= {"author": layout.author, "editor": layout.editor, "body": layout.body}
     bulletin = Bulletin(
         url=url,
         title=_value(tree, meta, layout.title) or metadata.title(tree, meta, metadata.headings(tree))[0],
@@ -194,21 +192,25 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
         extra={name: value for name, value in extra.items() if value}
         | _captions(found)
         | ({"videos": videos} if videos else {}),
-        found={name: _place(where, meta) for name, where in fields.items() if where},
+        found={name: _place(where, meta) for name, where in _places(layout).items() if where} | {"body": layout.body},
     )
     return Reading(bulletin, _further(tree, base, layout))
 
 
-def _untold(layout: Layout) -> list[str]:
-    """The fields that a layout has looked for anywhere."""
-    places = {
+def _places(layout: Layout) -> dict[str, Where | None]:
+    """Where a layout has the fields of a bulletin, by their names there."""
+    return {
         "title": layout.title,
         "published_at": layout.published,
         "origin": layout.origin,
         "author": layout.author,
         "editor": layout.editor,
     }
-    return [name for name, where in places.items() if isinstance(where, Anywhere)]
+
+
+def _untold(layout: Layout) -> list[str]:
+    """The fields that a layout has looked for anywhere."""
+    return [name for name, where in _places(layout).items() if isinstance(where, Anywhere)]
 
 
 def _completed(bulletin: Bulletin, untold: Sequence[str], generic: Bulletin) -> Bulletin:
@@ -254,9 +256,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
         if alone := enclosures.below_heading(tree, stream, meta, text, url, base):
             return alone
         kinds.refuse(tree, stream, url, base, None)
-        raise Unreadable(
-            Outcome.NO_ARTICLE, f"{url} holds no article that we can find: look at the page, or write a layout"
-        )
+        raise AssertionError("a page without an article is always refused")
     inside = prose.read_tokens(found.tokens, base)
     lines = (prose.lines(found.above), prose.lines(found.before), inside.paragraphs, prose.lines(found.after))
     around = Around(*map(byline.joined, lines))

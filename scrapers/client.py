@@ -21,7 +21,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlsplit
 
@@ -120,9 +119,7 @@ class Client:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         for transport in self._transports.values():
             await transport.aclose()
 
@@ -231,9 +228,8 @@ class Client:
                     outcome, why = self._left_alone[host]
                     return replace(page, body=b"", outcome=outcome, error=f"{why}: it is for the rest of this run")
                 if url.endswith("/robots.txt") and (kept := turn.robots(url.removesuffix("/robots.txt"))) is not None:
-                    return Page(
-                        url, kept.encode(), datetime.now(UTC), status=None
-                    )  # another process has just asked for it
+                    # another process has just asked for it
+                    return Page(url, kept.encode(), datetime.now(UTC), status=None)
                 page = await self._in_turn(turn, url, headers, attempt)
             if not is_retried(page):
                 break

@@ -12,16 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from html import unescape
-from typing import TYPE_CHECKING
 
 from scrapers.clean import one_line
 from scrapers.model import Item, Problem
 from scrapers.rows import Links, at, base_of, parsed
 from scrapers.source import Ends, Items, Ref, Section
 from scrapers.urls import normalise
-
-if TYPE_CHECKING:
-    pass
 
 Number = Callable[[str], int | None]
 """Finds a number that a list page tells: of its last page, or of all rows. None where the page does not tell it."""

@@ -271,9 +271,8 @@ def _page(url: str, moment: datetime, block: bytes) -> Page:
             return _unusable(page, Outcome.TRUNCATED, "stops before its body ends")
         return replace(page, body=decoded(body, encoding) if body else b"")
     except EOFError:
-        if (
-            body[:64].lstrip()[:1] == b"<"
-        ):  # brotli and deflate have no mark: a text, read as theirs, may just stop early
+        if body[:64].lstrip()[:1] == b"<":
+            # brotli and deflate have no mark: a text, read as theirs, may just stop early
             return replace(page, body=body)
         return _unusable(page, Outcome.TRUNCATED, "stops before its body ends")
     except TooBigError:

@@ -29,11 +29,6 @@ SERVED = datetime(2026, 3, 1, 4, tzinfo=UTC)
 NCHDZ = find_source("nchdz")
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GAOXIN_STATE", str(tmp_path / "state"))
-
-
 def good(name: str, day: str = "2026-02-20") -> str:
     return (
         f'<meta name="ArticleTitle" content="{name}号通知"><meta name="PubDate" content="{day} 09:00:00">'

@@ -49,11 +49,6 @@ STATE = (
 )
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GAOXIN_STATE", str(tmp_path / "state"))
-
-
 def rows(archive: Path, sql: str) -> list[tuple[object, ...]]:
     conn = sqlite3.connect(archive)
     try:

@@ -19,11 +19,6 @@ from tests.made import MADE, archived, article_page, listed, made_site, rows
 NAMES = [f"n{n:02}" for n in range(30)]
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GAOXIN_STATE", str(tmp_path / "state"))
-
-
 def address(name: str) -> str:
     return f"http://nchdz.nc.gov.cn/a/{name}.shtml"
 

@@ -169,15 +169,15 @@ def started(archive: Archive) -> int:
 def test_a_list_is_read_as_far_as_it_must_once_a_fetch_said_so(archive: Archive) -> None:
     first = started(archive)
     archive.append(Bulletin("http://a.cn/1", "nchdz", body="一"), run=first)
-    assert ledger.ground(archive, "nchdz", "要闻") is None, "a fetch that was cut short is none"
-    ledger.record_ground(archive, "nchdz", "要闻", first)
+    assert ledger.watermark(archive, "nchdz", "要闻") is None, "a fetch that was cut short is none"
+    ledger.record_watermark(archive, "nchdz", "要闻", first)
     second = started(archive)
     archive.append(Bulletin("http://a.cn/2", "nchdz", body="二"), run=second)
-    ground = ledger.ground(archive, "nchdz", "要闻")
-    assert ground and ground.run == first
-    assert ledger.ground(archive, "nchdz", "通知") is None
-    assert ledger.holds(archive, ["http://a.cn/0", "http://a.cn/1"], ground)
-    assert not ledger.holds(archive, ["http://a.cn/2", "http://a.cn/3"], ground), "archived since, or not at all"
+    watermark = ledger.watermark(archive, "nchdz", "要闻")
+    assert watermark and watermark.run == first
+    assert ledger.watermark(archive, "nchdz", "通知") is None
+    assert ledger.holds(archive, ["http://a.cn/0", "http://a.cn/1"], watermark)
+    assert not ledger.holds(archive, ["http://a.cn/2", "http://a.cn/3"], watermark), "archived since, or not at all"
 
 
 def test_without_a_word_of_it_a_fetch_that_ended_by_itself_has_read_its_lists(archive: Archive) -> None:
@@ -191,10 +191,10 @@ def test_without_a_word_of_it_a_fetch_that_ended_by_itself_has_read_its_lists(ar
     ledger.finish_run(archive, holed, counts)
     with archive.transaction():
         record_slice(archive, "nchdz", "要闻", "2", holed, "the list page 2 could not be read")
-    ground = ledger.ground(archive, "nchdz", "要闻")
-    assert ground and ground.run == first
-    assert ledger.ground(archive, "nchdz", "通知") is None, "a list of which nothing was ever read"
-    assert ledger.ground(archive, "srrb", "要闻") is None
+    watermark = ledger.watermark(archive, "nchdz", "要闻")
+    assert watermark and watermark.run == first
+    assert ledger.watermark(archive, "nchdz", "通知") is None, "a list of which nothing was ever read"
+    assert ledger.watermark(archive, "srrb", "要闻") is None
 
 
 # Known pages

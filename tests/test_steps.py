@@ -39,11 +39,6 @@ LISTED = [source.name for source in all_sources().values() if source.sections an
 FIELDS = ("title", "published_at", "origin", "author", "editor")
 
 
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GAOXIN_STATE", str(tmp_path / "state"))
-
-
 def morning(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T12:00:00+08:00")
 

@@ -73,13 +73,13 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One bulletin of a list. `original` is the title of the text that it is a copy of."""
+    """One bulletin of a list. `canonical` is the title of the fullest text of its group, where that is another one."""
 
     row: Row
     title: list[Marked]
     passage: list[Marked]
     edits: int
-    original: str | None
+    canonical: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class BulletinPage:
     versions: list[Version]
     cited: Row | None
     copies: list[Copy]
-    original: str | None
+    canonical: str | None
     addresses: list[str]
 
 
@@ -143,7 +143,7 @@ async def cards(db: Any, rows: Iterable[Any], query: str) -> list[Card]:
             title=marked(row["title"] or "（无标题）", patterns),
             passage=[] if row["document_id"] in withheld else passage(row["body"], patterns),
             edits=edits.get(row["document_id"], 0),
-            original=titles.get(row["canonical_id"]) if row["canonical_id"] != row["document_id"] else None,
+            canonical=titles.get(row["canonical_id"]) if row["canonical_id"] != row["document_id"] else None,
         )
         for row in listed
     ]
@@ -165,7 +165,7 @@ async def page(db: Any, document_id: str, query: str) -> BulletinPage | None:
     patterns = wanted(query)
     lines = [] if withheld else [line.strip() for line in row["body"].split("\n") if line.strip()]
     canonical = row["canonical_id"] if row["canonical_id"] not in (None, number) else None
-    original = await _rows(db, "SELECT coalesce(title, url) AS title FROM bulletins WHERE document_id = ?", [canonical])
+    fullest = await _rows(db, "SELECT coalesce(title, url) AS title FROM bulletins WHERE document_id = ?", [canonical])
     return BulletinPage(
         row=row,
         title=marked(row["title"] or "（无标题）", patterns),
@@ -180,7 +180,7 @@ async def page(db: Any, document_id: str, query: str) -> BulletinPage | None:
         versions=_versions(states, texts),
         cited=cited,
         copies=await _copies(db, number, row["canonical_id"]),
-        original=original[0]["title"] if original else None,
+        canonical=fullest[0]["title"] if fullest else None,
         addresses=[
             other["url"]
             for other in await _rows(db, "SELECT url FROM urls WHERE document_id = ? ORDER BY rowid", [number])

@@ -99,11 +99,11 @@ def _opened(path: Path) -> list[str]:
         ) from error
 
 
-def free_port(wanted: int, host: str = "127.0.0.1") -> int:
-    """The first port from `wanted` on that can be listened on, of twenty; `wanted` itself where none can."""
+def free_port(wanted: int) -> int:
+    """The first port of this machine from `wanted` on that can be listened on, of twenty; `wanted` itself where none can."""
     for port in range(wanted, min(wanted + 20, 65536)):
         with suppress(Problem):
-            _check_free(host, port)
+            _check_free("127.0.0.1", port)
             return port
     return wanted
 

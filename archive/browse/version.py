@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.browse.bulletin import CHANGES
+from archive.schema import content_of
 
 Row = dict[str, Any]
 
-_VERSION = """
+_VERSION = f"""
 SELECT v.*, c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.images, c.attachments, d.key, d.source,
   coalesce(s.title, d.source) AS site, b.document_id AS shown_id,
   (SELECT o.url FROM version_pages p JOIN observations o ON o.id = p.observation_id
@@ -20,7 +21,7 @@ SELECT v.*, c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.ima
   (SELECT url FROM urls WHERE document_id = d.id AND why = 'first') AS first_url
 FROM versions v JOIN documents d ON d.id = v.document_id LEFT JOIN bulletins b ON b.document_id = d.id
 LEFT JOIN sources s ON s.name = d.source LEFT JOIN contents c ON
-  (c.sha256, c.page_text_sha256, c.extra_sha256) = (v.content_sha256, v.page_text_sha256, v.extra_sha256)
+  {content_of("v")}
 WHERE v.hash >= ?1 AND v.hash < ?1 || 'g' LIMIT 2
 """
 _NEIGHBOURS = """

@@ -167,7 +167,7 @@ def _exploded(code: str, indent: int, lacks: str = "") -> Iterator[str]:
     call = ast.parse(f"f({rest}").body[0]
     assert isinstance(call, ast.Expr) and isinstance(call.value, ast.Call)
     yield f"{margin}{name}("
-    for argument in (*call.value.args, *(word for word in call.value.keywords)):
+    for argument in (*call.value.args, *call.value.keywords):
         yield f"{margin}    {ast.get_source_segment(f'f({rest}', argument)},"
     if lacks:
         yield f"{margin}    # not found in either article: {lacks}"

@@ -44,9 +44,8 @@ def selectors(element: Tag, root: Tag | None = None) -> Iterator[str]:
     yield from names(element)
     if element.name in ("h1", "time", "article"):
         yield element.name
-    own = [element.name, f"{element.name}:last-child"] if root else [element.name]
     if root:
-        yield from own
+        yield from (element.name, f"{element.name}:last-child")
     inner = element.name
     yield from numbered(element)
     for _, above in zip(range(MOST_ABOVE), element.parents, strict=False):

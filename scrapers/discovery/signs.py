@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
@@ -39,6 +40,13 @@ class Sign:
     further: str = ""
     tidy: str = ""
 
+
+_hanweb = partial(
+    Sign,
+    "hanweb",
+    r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+    layouts=["hanweb.LAYOUT"],
+)
 
 SIGNS = (
     Sign(
@@ -76,9 +84,7 @@ SIGNS = (
         items="founder.ITEMS",
         layouts=["founder.layout({publisher})"],
     ),
-    Sign(
-        "hanweb",
-        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+    _hanweb(
         lists=r"//[^/]+/col/col(?P<column_n>\d+)/index\.html",
         told={
             "unit_n": r"\bunitid\W{1,4}(\d{1,9})",
@@ -88,11 +94,8 @@ SIGNS = (
         },
         section="hanweb.datastore({title}, column={column_n}, unit={unit_n}, web={web_n}, size={size_n}, own_page=True)",
         items="hanweb.jpage_items()",
-        layouts=["hanweb.LAYOUT"],
     ),
-    Sign(
-        "hanweb",
-        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+    _hanweb(
         lists=r"/module/web/jpage/dataproxy\.jsp\?",
         told={
             "column_n": r"[?&]columnid=(\d{1,9})",
@@ -102,11 +105,8 @@ SIGNS = (
         },
         section="hanweb.datastore({title}, column={column_n}, unit={unit_n}, web={web_n}, size={size_n})",
         items="hanweb.jpage_items()",
-        layouts=["hanweb.LAYOUT"],
     ),
-    Sign(
-        "hanweb",
-        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+    _hanweb(
         lists=r"/api-gateway/jpaas-publish-server/front/page/build/unit\?",
         told={
             "web": r"[?&]webId=([^&\s]+)",
@@ -117,11 +117,8 @@ SIGNS = (
         },
         section="hanweb.unit({title}, web={web}, template={template}, tag={tag}, page={page}, size={size_n})",
         items="hanweb.jpaas_items()",
-        layouts=["hanweb.LAYOUT"],
     ),
-    Sign(
-        "hanweb",
-        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
+    _hanweb(
         lists=r"/col/col\d+/index\.html",
         told={
             "web": r"'webId'\s*:\s*'([^']+)'",
@@ -132,13 +129,8 @@ SIGNS = (
         },
         section="hanweb.unit({title}, web={web}, template={template}, tag={tag}, page={page}, size={size_n})",
         items="hanweb.jpaas_items()",
-        layouts=["hanweb.LAYOUT"],
     ),
-    Sign(
-        "hanweb",
-        article=r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
-        layouts=["hanweb.LAYOUT"],
-    ),
+    _hanweb(),
     Sign(
         "guangdong",
         article=r"/content/(?:\d+/\d+/)?post_\d+\.html",

@@ -41,7 +41,7 @@ NAMED = (
 )
 """The elements that content management systems name as the article itself."""
 
-_TYPE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z)(?:\Z|(?=[?#&]))", re.IGNORECASE)
+_TYPE = re.compile(rf"\.({prose.TYPES})(?:\Z|(?=[?#&]))", re.IGNORECASE)
 _VIDEO = re.compile(r"\.(?:mp4|m3u8|flv|webm|mov|swf)(?:\Z|[?#])", re.IGNORECASE)
 _PLAYER = re.compile(r"player|video|v\.qq\.com|bilibili|youku|cntv|tudou|iqiyi|ixigua", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:\Z|\?)", re.IGNORECASE)

@@ -19,8 +19,8 @@ from scrapers.extraction.tokens import LINK, PARAGRAPH, UNREAD, Tokens, attribut
 from scrapers.model import Problem
 from scrapers.urls import normalise
 
-_TYPES = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z"
-_ANY_CASE = re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", _TYPES)  # twice as fast as IGNORECASE
+TYPES = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z"
+_ANY_CASE = re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", TYPES)  # twice as fast as IGNORECASE
 ATTACHMENT = re.compile(rf'\.(?:{_ANY_CASE})(?:[?#&"\')]|\Z)')
 """What the address of a file ends with."""
 _SPELLED = re.compile(rf"""['"(=]([^'"()=\s]{{1,300}}\.(?:{_ANY_CASE})(?:\?[^'"()\s]{{0,100}})?)(?=['")&#]|\Z)""")
@@ -30,7 +30,7 @@ _EMBEDDED = ("src", "data", "pdfsrc")
 """The attributes by which a page shows a file: `<iframe src>`, `<embed src>`, `<object data>`, the player of a university's
 system."""
 FILE_NAME = re.compile(
-    rf"^(?!\s*(?:https?:|www\.)).{{0,120}}\.({_TYPES})(?![\w.])\W{{0,3}}(?:\d{{1,6}}(?:\.\d{{1,3}})?\s?[KMG]?B?\W{{0,3}})?\Z",
+    rf"^(?!\s*(?:https?:|www\.)).{{0,120}}\.({TYPES})(?![\w.])\W{{0,3}}(?:\d{{1,6}}(?:\.\d{{1,3}})?\s?[KMG]?B?\W{{0,3}})?\Z",
     re.IGNORECASE,
 )
 """The words of a link to one, its size behind them: some systems hand files out by a script."""

@@ -39,9 +39,8 @@ def _kinds() -> _Kinds:
     unread = (
         "script style noscript template iframe object svg math textarea button select head title noframes video audio"
     )
-    known = _Kinds(
-        {"": ALONE, "br": BREAK, "hr": BREAK} | dict.fromkeys(alone.split(), ALONE)
-    )  # "" is left of `<p</div>`
+    # "" is left of `<p</div>`
+    known = _Kinds({"": ALONE, "br": BREAK, "hr": BREAK} | dict.fromkeys(alone.split(), ALONE))
     for start, names in (
         (OTHER, "span b strong i em u font"),
         (LINK, "a"),
@@ -105,14 +104,12 @@ def tokens(node: ElementNode) -> Tokens:
     """The tokens of an element and all that is in it, scripts and comments left out; a line of a `<pre>` begins with a `<br>`.
     Takes linear time at any depth."""
     html = node.html
-    html = _RAW.sub(_frame if "<iframe" in html else "", html).replace(
-        "&nbsp;", "\xa0"
-    )  # white space is told from words by its characters
+    html = _RAW.sub(_frame if "<iframe" in html else "", html)
+    html = html.replace("&nbsp;", "\xa0")  # white space is told from words by its characters
     pieces = html.replace(">", "<").split("<")
     heads, texts = pieces[1::2], pieces[2::2]
-    if 2 * html.count("<") + 1 != len(
-        pieces
-    ):  # the name of an attribute holds a bracket, which the parser prints as it is
+    if 2 * html.count("<") + 1 != len(pieces):
+        # the name of an attribute holds a bracket, which the parser prints as it is
         parts = _TAG.findall(html)
         heads, texts = [head for head, _ in parts], [text for _, text in parts]
     if max(map(len, heads), default=0) >= MOST_ATTRIBUTES:

@@ -99,10 +99,10 @@ class Turn:
 
 
 class Turns:
-    """The turns of one client. Raises Problem where `folder` cannot be written."""
+    """The turns of one client. Raises Problem where GAOXIN_STATE cannot be written."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or state_folder() / "hosts"
+    def __init__(self) -> None:
+        self._folder = state_folder() / "hosts"
         self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
