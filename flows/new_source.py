@@ -25,11 +25,11 @@ from scrapers.charset import decode
 from scrapers.clean import one_line
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI, day_of
-from scrapers.discovery import agreement, recipe, samples, signs
+from scrapers.discovery import agreement, recipe, samples, signatures
 from scrapers.discovery.agreement import Article
 from scrapers.discovery.items import find_items
 from scrapers.discovery.recipe import Recipe, evaluate, fill, literal
-from scrapers.discovery.signs import Sign
+from scrapers.discovery.signatures import Signature
 from scrapers.model import Item, Outcome, Page, Problem, Unreadable
 from scrapers.source import Items, Ref, Section
 from scrapers.sources import all_sources
@@ -75,7 +75,7 @@ class Listing:
 
     page: Page
     html: str
-    sign: Sign | None
+    signature: Signature | None
     items: str
     rows: list[Item]
     home: str
@@ -115,7 +115,7 @@ def run(asked: Request, replay: Path | None, at: datetime | None, allow_private:
     signed = asked.samples / "expected.json"
     for line in (
         f"written: {asked.recipe}, samples in {asked.samples}",
-        f"Read both, then sign {signed}: its test fails until you have. Then see `gaoxin doctor {asked.name}`.",
+        f"Read both, then signature {signed}: its test fails until you have. Then see `gaoxin doctor {asked.name}`.",
     ):
         show.console.print(line, markup=False)
     if asked.tested_there and Path(os.environ.get("GAOXIN_SOURCES", "")).resolve() != asked.recipe.parent.resolve():
@@ -171,22 +171,22 @@ async def _read_list(client: Client, url: str) -> Listing:
         raise Problem(
             f"{url} holds no list that we can find: give the address of a column's page, whose rows lead to articles"
         )
-    return Listing(page, html, signs.of_articles([row.url for row in rows]), items, rows, _most_common_home(rows))
+    return Listing(page, html, signatures.of_articles([row.url for row in rows]), items, rows, _most_common_home(rows))
 
 
 async def _read_particular(client: Client, url: str, page: Page, html: str) -> Listing | None:
     """The list as a family keeps it, perhaps at an address that the page tells; None where it holds no rows there."""
-    particular = signs.of_list(url, html)
+    particular = signatures.of_list(url, html)
     if particular is None:
         return None
-    sign, told = particular
-    section = evaluate(fill(sign.section, told | {"title": "", "publisher": ""}))
+    signature, told = particular
+    section = evaluate(fill(signature.section, told | {"title": "", "publisher": ""}))
     first = normalise(section.path, _home(url))
     if section.pages.ends != "missing" and first != url:
         page = await client.get(first)
         html = decode(page.body, page.content_type) if page.outcome is Outcome.OK else ""
-    rows = _rows(evaluate(sign.items), html, page) if html else []
-    return Listing(page, html, sign, sign.items, rows, _most_common_home(rows)) if rows else None
+    rows = _rows(evaluate(signature.items), html, page) if html else []
+    return Listing(page, html, signature, signature.items, rows, _most_common_home(rows)) if rows else None
 
 
 def _most_common_home(rows: Sequence[Item]) -> str:
@@ -256,12 +256,12 @@ async def _find_section(client: Client, listing: Listing, names: Mapping[str, st
 
 def _sections(listing: Listing, names: Mapping[str, str]) -> list[str]:
     """What may write this list, most particular first."""
-    url, html, sign = listing.page.url, listing.html, listing.sign
-    told = signs.facts(sign, url, html) if sign and sign.section else None
+    url, html, signature = listing.page.url, listing.html, listing.signature
+    told = signatures.facts(signature, url, html) if signature and signature.section else None
     found = []
-    if sign and told is not None:
-        found.append(fill(sign.section, {**told, **names}))
-    for template, facts in signs.pagers(url, html):
+    if signature and told is not None:
+        found.append(fill(signature.section, {**told, **names}))
+    for template, facts in signatures.pagers(url, html):
         pages = fill(template, facts)
         found.append(f"Section({literal(names['title'])}, {literal(_path(listing))}, pages={pages})")
     return [section for section in found if _starts(evaluate(section), listing)]
@@ -330,12 +330,12 @@ def _recipe(
     if not zone:
         remarks["zone"] = "the zone, where this is a zone's own site"
     remarks["rights"] = "until somebody has read the site's terms"
-    sign = listing.sign
+    signature = listing.signature
     return Recipe(
         name=asked.name,
         title=names["publisher"],
         home=listing.home,
-        family=sign.family if sign else "",
+        family=signature.family if signature else "",
         zone=zone[1] if zone else None,
         since=known[0] if known else today,
         section=section,
@@ -343,7 +343,7 @@ def _recipe(
         layouts=layouts,
         about=f"{names['publisher']}, {names['title']}: written by `gaoxin new-source` on {today}, read by nobody."
         f" Its list is {listing.page.url}.",
-        tidy=sign.tidy if sign else "",
+        tidy=signature.tidy if signature else "",
         rights="full" if is_public else "excerpt",
         layout_lacks=lacks,
         remarks=remarks,
@@ -355,8 +355,8 @@ def _layouts(
 ) -> tuple[list[str], list[str], dict[str, str]]:
     """How a recipe writes the layouts that fit the articles: the family's own, else what they agree on; with the fields that
     lack, and what is to be said of it."""
-    sign = listing.sign
-    for template in sign.layouts if sign else ():
+    signature = listing.signature
+    for template in signature.layouts if signature else ():
         text = fill(template, names)
         if agreement.fits(evaluate(f"[{text}]"), articles):
             return [text], [], {}
@@ -366,4 +366,4 @@ def _layouts(
     read = [bulletin for bulletin in agreement.read_with([found], articles) if bulletin]
     lacks = [name for name, value in _MISSING.items() if not any(getattr(bulletin, value) for bulletin in read)]
     remarks = {"layouts": "of one article: no other could be read"} if len(articles) < ARTICLES else {}
-    return [recipe.layout(found, sign.further if sign else "")], lacks, remarks
+    return [recipe.layout(found, signature.further if signature else "")], lacks, remarks

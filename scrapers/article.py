@@ -21,18 +21,18 @@ from scrapers.charset import REPLACEMENT, decode
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import day_of, find_date
 from scrapers.extraction import (
+    authors,
     byline,
     enclosures,
     generic,
     kinds,
     limits,
     metadata,
-    moment,
-    parts,
+    pagination,
     prose,
+    published,
     walls,
     wechat,
-    writer,
 )
 from scrapers.extraction.around import Around
 from scrapers.extraction.lists import FRAME
@@ -128,7 +128,9 @@ def read(
     if kinds.is_gone(found.bulletin.title, found.bulletin.body):
         raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
     if not found.further:
-        found = replace(found, further=parts.further(stream, text, base), first=parts.first_part(stream, text, base))
+        found = replace(
+            found, further=pagination.further(stream, text, base), first=pagination.first_part(stream, text, base)
+        )
     bulletin = replace(enclosures.described(stream, base, found.bulletin), page_text=page_text)
     if source and source.tidy:
         bulletin = source.tidy(bulletin)
@@ -170,8 +172,8 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
     if element is None:
         return None
     found = prose.read(element, base, drop=layout.drop, caption=layout.caption)
-    published = find_date(_value(tree, meta, layout.published) or "")
-    out_of_use = layout.until is not None and published is not None and day_of(published) > layout.until
+    day = find_date(_value(tree, meta, layout.published) or "")
+    out_of_use = layout.until is not None and day is not None and day_of(day) > layout.until
     videos = enclosures.videos(element, base)
     boxes = select(tree.document, layout.files) if layout.files else []
     attachments = (*found.attachments, *(file for box in boxes for file in prose.read(box, base).attachments))
@@ -182,7 +184,7 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
     bulletin = Bulletin(
         url=url,
         title=_value(tree, meta, layout.title) or metadata.title(tree, meta, metadata.headings(tree))[0],
-        published_at=published[:10] if published and layout.day_only else published,
+        published_at=day[:10] if day and layout.day_only else day,
         origin=_credit(tree, meta, layout.origin),
         author=_credit(tree, meta, layout.author),
         editor=_credit(tree, meta, layout.editor) or _editor_in(ending),
@@ -261,13 +263,13 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     lines = (prose.lines(found.above), prose.lines(found.before), inside.paragraphs, prose.lines(found.after))
     around = Around(*map(byline.joined, lines))
     title = metadata.title(tree, meta, found.headings, around, found.heading)
-    published = moment.published(around, meta, text, found.stamps, whole)
-    origin = metadata.origin(around, meta, whole, text, published[0])
+    day = published.find(around, meta, text, found.stamps, whole)
+    origin = metadata.origin(around, meta, whole, text, day[0])
     told = {
         "title": title,
-        "published_at": published,
+        "published_at": day,
         "origin": origin,
-        "author": writer.author(around, title[0], found.opening, meta, text, origin[0]),
+        "author": authors.find(around, title[0], found.opening, meta, text, origin[0]),
         "editor": metadata.editor(around),
     }
     values = {name: value for name, (value, _) in told.items()}

@@ -8,7 +8,7 @@ import pytest
 
 from scrapers.charset import decode
 from scrapers.discovery.items import find_items
-from scrapers.discovery.signs import of_articles, of_list, pagers
+from scrapers.discovery.signatures import of_articles, of_list, pagers
 from scrapers.rows import Links
 
 URL = "http://a.cn/xw/index.html"

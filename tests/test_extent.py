@@ -140,7 +140,7 @@ def test_a_paragraph_in_a_box_of_its_own_is_not_the_whole_article(long: int, sho
     ],
 )
 @pytest.mark.parametrize("box", ["<div class=TRS_Editor>", "<div class=c>"])
-def test_a_sentence_that_begins_like_furniture_is_of_the_article(line: str, box: str) -> None:
+def test_a_sentence_that_begins_like_boilerplate_is_of_the_article(line: str, box: str) -> None:
     assert body(f"{box}{paragraphs(ONE, TWO, line, THREE, ONE[:20] + '。')}</div>")[2:4] == cleaned(line, THREE)
 
 
@@ -351,7 +351,7 @@ def test_a_part_of_the_article_may_be_headed_so(tag: str, part: str) -> None:
     assert found[-2:] == cleaned(THREE, ONE[:30] + "。")
 
 
-def test_a_leaf_that_holds_a_line_of_furniture_keeps_its_others() -> None:
+def test_a_leaf_that_holds_a_line_of_boilerplate_keeps_its_others() -> None:
     lines = "<br>".join((ONE, TWO, "责任编辑"))
     assert body(f"<div class=TRS_Editor><div>{lines}</div></div>") == cleaned(ONE, TWO)
 

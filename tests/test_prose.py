@@ -1,4 +1,4 @@
-"""What stands in an element: paragraphs, captions, pictures and files, in page order, without the page's furniture."""
+"""What stands in an element: paragraphs, captions, pictures and files, in page order, without the page's boilerplate."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ _AFTER_COMMA = re.compile(rf"(?<=[,，;；])\s*(?:{_ANY})\s*[丨|｜]\s*")
 _ALONE = re.compile(rf"[【\[(（]?\s*(?:{_ANY})\s*[:：]?\s*")
 _DATES = frozenset(["date", "updated", "signed", "other"])
 _SPACED = re.compile(r"(?<=[来來作编責责标索时日文记通])\s+(?=[源者辑輯号间期题编編])|(?<=[引任])\s+(?=[号编編])")
-_FURNITURE = re.compile(
+_BOILERPLATE = re.compile(
     r"\s*(?:\d[\d.]*万?\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|选择字号|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|分享|收藏|点击|浏览|阅读"
     r"|\s楼主\b|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./](?!\s*第\s*\d+\s*期)|\d{1,2}/\d{1,2}/(?:19|20)\d\d|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
     r"|(?<=[报網网社刊台])(?:全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+[AT][-+]|\d+评论"
@@ -346,7 +346,7 @@ def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
 def _name(told: str) -> str | None:
     """A name without what stands around it."""
     name = told.strip(EDGES)
-    name = _FURNITURE.sub("", name).strip(EDGES)
+    name = _BOILERPLATE.sub("", name).strip(EDGES)
     return name if 1 < len(name) <= 36 and name not in _NOBODY and not re.search("[。？！?!]", name) else None
 
 

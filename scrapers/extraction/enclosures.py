@@ -16,9 +16,9 @@ from urllib.parse import unquote, urlsplit
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from scrapers.clean import one_line
-from scrapers.extraction import byline, generic, metadata, moment, outline, prose
+from scrapers.extraction import byline, generic, metadata, outline, prose, published
 from scrapers.extraction.around import Around
-from scrapers.extraction.furniture import FRAME, is_furniture
+from scrapers.extraction.boilerplate import FRAME, is_boilerplate
 from scrapers.extraction.tokens import LINK, Tokens, attribute, end_of, links, select
 from scrapers.model import Bulletin, Problem
 from scrapers.urls import normalise
@@ -117,7 +117,9 @@ def _is_credit(block: outline.Block) -> bool:
 
 def _may_be_caption(block: outline.Block) -> bool:
     text = block.text
-    return len(text) < MOST_CAPTION and 2 * block.linked < len(text) and not (is_furniture(text) or FRAME.search(text))
+    return (
+        len(text) < MOST_CAPTION and 2 * block.linked < len(text) and not (is_boilerplate(text) or FRAME.search(text))
+    )
 
 
 def _without_advertisements(stream: Tokens) -> Tokens:
@@ -141,13 +143,13 @@ def _told(
     lines = outline.lines(stream)
     at = next((n for n, line in enumerate(lines) if title in line), 0)
     around = Around(lines[:at], lines[at + 1 : at + 1 + BYLINE], paragraphs, ())
-    published, published_at = moment.published(around, meta, text)
+    day, published_at = published.find(around, meta, text)
     origin, origin_at = metadata.origin(around, meta, one_line((tree.title or "")[: metadata.LONGEST_TITLE]))
     places = {"title": title_at, "published_at": published_at, "origin": origin_at, "body": "container"}
     return Bulletin(
         url="",
         title=title,
-        published_at=published,
+        published_at=day,
         origin=origin,
         body="",
         found={name: place for name, place in places.items() if place},

@@ -1,7 +1,7 @@
 """From where to where the article goes in its element, and what in between is none of it.
 
 It goes from its first sentence to its last, with what stands beside them as a paragraph like them (a heading, a signature, a
-table), without links or furniture in between. In what an editor typed, whatever stands between two paragraphs is of it.
+table), without links or boilerplate in between. In what an editor typed, whatever stands between two paragraphs is of it.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from scrapers.extraction import byline
-from scrapers.extraction.furniture import (
+from scrapers.extraction.boilerplate import (
+    BOILERPLATE,
     ENDS,
     FRAME,
-    FURNITURE,
     ITEM,
     LABEL,
     PLAYED,
     PLAYER,
     SIGNED,
+    is_boilerplate,
     is_control,
     is_edited,
-    is_furniture,
     is_hint,
     is_repeated,
     is_reserved,
@@ -95,7 +95,7 @@ def _boxes(page: Outline, article: int) -> list[int]:
     blocks = page.inside(article)
     for n, block in enumerate(blocks):
         owner, is_link = block.owner, _is_row(block)
-        is_short = len(block.text) < 40 and FURNITURE.match(block.text) and not _is_said(blocks, n)
+        is_short = len(block.text) < 40 and BOILERPLATE.match(block.text) and not _is_said(blocks, n)
         if is_short or is_hint(block.text) or is_control(block.text):
             while article not in (owner, page.parents[owner]) and _is_linked(page, page.parents[owner]):
                 owner = page.parents[owner]
@@ -117,7 +117,7 @@ def _is_player(blocks: Sequence[Block]) -> bool:
 
 
 def _is_said(blocks: Sequence[Block], n: int) -> bool:
-    """Whether a line that begins like furniture is a sentence, or the heading of a text: no links follow it."""
+    """Whether a line that begins like boilerplate is a sentence, or the heading of a text: no links follow it."""
     text = blocks[n].text
     if _is_row(blocks[n]) or (n + 1 < len(blocks) and _is_row(blocks[n + 1])):
         return False
@@ -180,7 +180,7 @@ def _signature(blocks: Sequence[Block]) -> int:
     for n, block in enumerate(blocks[:3], 1):
         if SIGNED.fullmatch(block.text):
             return n
-        if block.linked or len(block.text) > 30 or re.search("[:：]", block.text) or FURNITURE.match(block.text):
+        if block.linked or len(block.text) > 30 or re.search("[:：]", block.text) or BOILERPLATE.match(block.text):
             break
     return 0
 
@@ -208,7 +208,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
         is_of_row = page.tags[unit] in ("td", "th") and page.parents[unit] == page.parents[units[beside]]
         if is_of_row and weights[n] > -1:
             return True  # a row is not cut
-        if is_furniture(text):
+        if is_boilerplate(text):
             return False
         if is_like(n):
             return weights[n] > -1 or text.endswith("。") or is_item(n)  # a law that is linked wherever it is named
@@ -227,7 +227,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
     def between(n: int) -> bool:
         """Whether a block may stand between two paragraphs: anything in what an editor typed, else
         links in a paragraph, and what an author lists."""
-        return (is_typed or is_item(n) or (weights[n] <= -1 and is_like(n))) and not is_furniture(blocks[n].text)
+        return (is_typed or is_item(n) or (weights[n] <= -1 and is_like(n))) and not is_boilerplate(blocks[n].text)
 
     def goes_on(n: int) -> bool:
         """Whether a paragraph or a signature shows that the article goes on."""

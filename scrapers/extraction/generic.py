@@ -16,8 +16,8 @@ from itertools import accumulate
 from scrapers.clean import squeeze
 from scrapers.dates import find_date
 from scrapers.extraction import noise, titles
+from scrapers.extraction.boilerplate import SURE, is_edited, is_named, is_summary, is_sure
 from scrapers.extraction.extent import extent
-from scrapers.extraction.furniture import SURE, is_edited, is_named, is_summary, is_sure
 from scrapers.extraction.outline import Block, Outline, is_headline, outline
 from scrapers.extraction.prose import MARK
 from scrapers.extraction.tokens import Tokens, attribute

@@ -1,8 +1,8 @@
-"""Title and credits of a page without knowledge of its site, each with the place where it was found.
+"""Title, origin and editor of a page without knowledge of its site, each with the place where it was found.
 
 Each is looked for where publishers put it: the heading and `<title>`, meta tags, the lines between heading and article, the
 lines after it. A field that the page does not tell stays empty; a name that merely stands in the text is none of the page's
-own. Its date is told in `moment`.
+own. The date is found in `published`, the author in `authors`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from scrapers.extraction.furniture import is_edited, is_hidden, noise_of
+from scrapers.extraction.boilerplate import is_edited, is_hidden, noise_of
 from scrapers.extraction.outline import Outline
 
 _UNNAMED = frozenset("footer nav aside form header".split())

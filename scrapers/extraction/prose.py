@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from resiliparse.parse.html import ElementNode
 
 from scrapers.clean import clean
-from scrapers.extraction.furniture import is_hidden
+from scrapers.extraction.boilerplate import is_hidden
 from scrapers.extraction.tokens import LINK, PARAGRAPH, UNREAD, Tokens, attribute, end_of, select, text_of, tokens
 from scrapers.model import Problem
 from scrapers.urls import normalise

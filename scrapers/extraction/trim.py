@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from scrapers.clean import squeeze
 from scrapers.extraction import byline
-from scrapers.extraction.furniture import FURNITURE, is_disclaimed, is_finish
+from scrapers.extraction.boilerplate import BOILERPLATE, is_disclaimed, is_finish
 
 MOST_TITLED = 8
 """Lines among which the title may be repeated."""
@@ -26,9 +26,9 @@ _SAID = re.compile(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号")
 
 
 def trimmed(paragraphs: Sequence[str], title: str | None) -> list[str]:
-    """The paragraphs without the title and the byline that stand above them, and without the furniture that follows."""
+    """The paragraphs without the title and the byline that stand above them, and without the boilerplate that follows."""
     lines = [_DOWNLOADS.sub("", line) if "已下载" in line else line for line in paragraphs]
-    return _before_furniture(_without_writer(_below_byline(_below_title(lines, squeeze(title or "")))))
+    return _before_boilerplate(_without_writer(_below_byline(_below_title(lines, squeeze(title or "")))))
 
 
 def _below_title(lines: Sequence[str], title: str) -> list[str]:
@@ -63,13 +63,13 @@ def _without_writer(lines: list[str]) -> list[str]:
     return lines[:n] + lines[below:]
 
 
-def _before_furniture(lines: list[str]) -> list[str]:
-    """The lines above the word that the article ends, above the first line of furniture in their second half, and above what
+def _before_boilerplate(lines: list[str]) -> list[str]:
+    """The lines above the word that the article ends, above the first line of boilerplate in their second half, and above what
     disclaims them."""
     finish = next((n for n, text in enumerate(lines) if n and is_finish(text)), None)
     lines = lines[:finish]
     half = (len(lines) + 1) // 2
-    tail = (n for n, text in enumerate(lines) if n >= half and len(text) < 60 and FURNITURE.match(text))
+    tail = (n for n, text in enumerate(lines) if n >= half and len(text) < 60 and BOILERPLATE.match(text))
     lines = lines[: next(tail, None)]
     disclaimed = sum(1 for _ in takewhile(is_disclaimed, reversed(lines)))
     return lines[:-disclaimed] if 0 < disclaimed <= MOST_DISCLAIMED and disclaimed < len(lines) else lines

@@ -1,4 +1,4 @@
-"""How much each block of text of a page weighs, by its own: what reads like an article, against what is links and furniture."""
+"""How much each block of text of a page weighs by its own text: sentences count for it, links and boilerplate against it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scrapers.extraction.furniture import FRAME, FURNITURE, OF_SITE, RIGHTS, is_hint, is_statement
+from scrapers.extraction.boilerplate import BOILERPLATE, FRAME, OF_SITE, RIGHTS, is_hint, is_statement
 from scrapers.extraction.outline import Outline
 
 LEAST = 2.0
@@ -61,7 +61,7 @@ def weigh_sentences(page: Outline, counts: Sequence[float], heading: int) -> lis
             weights.append(-1.0)
         elif not (marks := sentence_marks(block.text)):
             weights.append(0.0 if _is_cell_or_paragraph(page, block.owner) else -0.3)
-            passed += 20 * (length < 40 and bool(FURNITURE.match(block.text)))
+            passed += 20 * (length < 40 and bool(BOILERPLATE.match(block.text)))
             if begun > LEAST and not is_stated and is_statement(block.text):
                 stated = _end_of_statement(page, n)
         else:
@@ -97,7 +97,10 @@ def weigh_rows(page: Outline, counts: Sequence[float], heading: int) -> list[flo
     """Weigh each block of an article without a sentence (a list of firms, a table of winners) by its length."""
     return [
         -1.0
-        if block.linked * 2 > len(block.text) or n <= heading or FURNITURE.match(block.text) or FRAME.search(block.text)
+        if block.linked * 2 > len(block.text)
+        or n <= heading
+        or BOILERPLATE.match(block.text)
+        or FRAME.search(block.text)
         else len(block.text) / 12 * counts[block.owner]
         for n, block in enumerate(page.blocks)
     ]

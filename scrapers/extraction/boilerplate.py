@@ -1,4 +1,4 @@
-"""The names and words by which the furniture of a page is known, and the boxes that articles are put in."""
+"""The names and words by which the boilerplate of a page is known, and the boxes that articles are put in."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SURE = re.compile(r'\bid="(?:js_content|postmessage_\d+)"|\bclass="(?:[^"]*\s)?
 """WeChat, and the forums of Discuz and Tianya."""
 _APART = r"(?![\u4e00-\u9fff])"
 """Not the beginning of a sentence: `相关信息显示，…`."""
-FURNITURE = re.compile(
+BOILERPLATE = re.compile(
     rf"\s*[【\[(（<>«»]{{0,4}}\s*(?:[上下前后]一[篇页则]|[前后]一条|[上下]一条(?!所)|(?:相關|延伸)(?:新聞|閱讀)|往期(?:推荐|精彩|精选|回顾)|点击\W*阅读原文"
     rf"|(?:此|本)文为付费|(?:登录|订阅)后(?:可|继续)?阅读|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息|资讯)(?:推荐|列表)?{_APART}"
     rf"|(?:延伸|推荐)阅读|(?:热点|精彩|编辑)推荐|猜你喜欢|你可能还喜欢|喜欢此内容|大家都在看|更多阅读|分享(?:到|至|让)|(?:免责|版权|特别)声明{_APART}|版权与免责"
@@ -173,9 +173,9 @@ def is_control(line: str) -> bool:
     return found > 1 or (found > 0 and any(map(str.isdigit, line)))
 
 
-def is_furniture(line: str) -> bool:
+def is_boilerplate(line: str) -> bool:
     """Whether a line stands below an article, whatever its element is: it begins so, or states rights."""
-    return FURNITURE.match(line) is not None or is_statement(line)
+    return BOILERPLATE.match(line) is not None or is_statement(line)
 
 
 def is_hint(line: str) -> bool:

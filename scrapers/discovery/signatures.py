@@ -1,4 +1,4 @@
-"""The signs by which a family is known, and how a recipe of it writes what it says. One row a family, or a list of it."""
+"""The signatures by which a family is known, and how a recipe of it writes what it says. One row a family, or a list of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scrapers.urls import normalise
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class Signature:
     """How the pages of a family are known.
 
     article    finds the address of one of its articles
@@ -42,14 +42,14 @@ class Sign:
 
 
 _hanweb = partial(
-    Sign,
+    Signature,
     "hanweb",
     r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
     layouts=["hanweb.LAYOUT"],
 )
 
-SIGNS = (
-    Sign(
+SIGNATURES = (
+    Signature(
         "netease",
         article=r"//(?:www\.)?163\.com/dy/article/\w+\.html",
         lists=r"//dy\.163\.com/v2/article/list\.do\?.*\bwemediaId=(?P<id>\w+)",
@@ -58,9 +58,9 @@ SIGNS = (
         layouts=["netease.LAYOUT_2019, netease.LAYOUT"],
         tidy="netease.unwrap_pictures",
     ),
-    Sign("netease", article=r"//(?:www\.)?163\.com/dy/article/\w+\.html", layouts=["netease.LAYOUT_2019, netease.LAYOUT"],
+    Signature("netease", article=r"//(?:www\.)?163\.com/dy/article/\w+\.html", layouts=["netease.LAYOUT_2019, netease.LAYOUT"],
          tidy="netease.unwrap_pictures"),
-    Sign(
+    Signature(
         "founder",
         article=r"/\d{4}-\d\d/\d\d/content_\d+\.html?",
         lists=r"//[^/]+(?P<path>/.*/)\d{4}-\d\d/\d\d/node_2\.htm\Z",
@@ -68,7 +68,7 @@ SIGNS = (
         items="founder.ITEMS",
         layouts=["founder.layout({publisher})"],
     ),
-    Sign(
+    Signature(
         "founder",
         article=r"/content/\d{6}/\d\d/content_\d+\.html?",
         lists=r"//[^/]+(?P<path>/.*/)\d{6}/\d\d/node_01\.html\Z",
@@ -76,7 +76,7 @@ SIGNS = (
         items="founder.ITEMS",
         layouts=["founder.layout({publisher})"],
     ),
-    Sign(
+    Signature(
         "founder",
         article=r"/content/\d{6}/\d\d/content_\d+\.html?",
         lists=r"//[^/]+(?P<path>/.*/)\d{6}/\d\d/node_A01\.html\Z",
@@ -131,7 +131,7 @@ SIGNS = (
         items="hanweb.jpaas_items()",
     ),
     _hanweb(),
-    Sign(
+    Signature(
         "guangdong",
         article=r"/content/(?:\d+/\d+/)?post_\d+\.html",
         lists=r"//[^/]+(?P<root>.*)/gkmlpt/api/all/(?P<column_n>\d+)\?page=1&sid=(?P<site_n>\d+)\Z",
@@ -139,35 +139,35 @@ SIGNS = (
         items="guangdong.CATALOGUE_ITEMS",
         layouts=["guangdong.CATALOGUE_LAYOUT", "guangdong.LAYOUT"],
     ),
-    Sign(
+    Signature(
         "guangdong",
         article=r"/content/post_\d+\.html",
         lists=r"//[^/]+(?P<path>/.*)/index\.html\Z",
         section="guangdong.column({title}, {path})",
         layouts=["guangdong.LAYOUT"],
     ),
-    Sign(
+    Signature(
         "gov_shtml",
         article=r"/\d{4}-?\d\d/(?:\d\d/)?[0-9a-f]{32}\.shtml",
         lists=r"//[^/]+(?P<path>/.*)/(?P<prefix>[\w-]+)\.shtml\Z",
         section="gov_shtml.column({title}, {path}, {prefix})",
         layouts=["gov_shtml.LAYOUT"],
     ),
-    Sign(
+    Signature(
         "trs",
         article=r"/t\d{8}_\d+\.s?html?",
         lists=r"//[^/]+(?P<path>/.*/)\Z",
         section="trs.column({title}, {path})",
         layouts=["trs.layout()"],
     ),
-    Sign(
+    Signature(
         "people",
         article=r"/n\d/\d{4}/\d{4}/c\d+-\d+\.html",
         lists=r"//[^/]+(?P<path>/.*)/index1\.html\Z",
         section="people.column({title}, {path})",
         layouts=["people.LAYOUT", "people.LAYOUT_2018"],
     ),
-    Sign(
+    Signature(
         "phpcms",
         article=r"/\d{4}/\d{4}/\d+\.html",
         lists=r"//[^/]+(?P<path>/.*)/1\.html\Z",
@@ -178,27 +178,34 @@ SIGNS = (
 """Most particular first: a list that has rows of another form before what is known by its articles alone."""
 
 
-def of_list(url: str, html: str) -> tuple[Sign, dict[str, str]] | None:
+def of_list(url: str, html: str) -> tuple[Signature, dict[str, str]] | None:
     """The family whose lists have this address and have rows of a form of their own, with what the page tells; or None."""
-    return next(((sign, told) for sign in SIGNS if sign.items and (told := facts(sign, url, html)) is not None), None)
+    return next(
+        (
+            (signature, told)
+            for signature in SIGNATURES
+            if signature.items and (told := facts(signature, url, html)) is not None
+        ),
+        None,
+    )
 
 
-def of_articles(addresses: Sequence[str]) -> Sign | None:
+def of_articles(addresses: Sequence[str]) -> Signature | None:
     """The family that most of these addresses of articles are shaped like, or None."""
-    for sign in SIGNS:
-        alike = sum(bool(re.search(sign.article, address)) for address in addresses)
-        if not sign.items and addresses and alike * 2 > len(addresses):
-            return sign
+    for signature in SIGNATURES:
+        alike = sum(bool(re.search(signature.article, address)) for address in addresses)
+        if not signature.items and addresses and alike * 2 > len(addresses):
+            return signature
     return None
 
 
-def facts(sign: Sign, url: str, html: str) -> dict[str, str] | None:
-    """What the address and the list page tell for `sign.section`; None where it does not write such a list."""
-    address = re.search(sign.lists, url) if sign.lists else None
+def facts(signature: Signature, url: str, html: str) -> dict[str, str] | None:
+    """What the address and the list page tell for `signature.section`; None where it does not write such a list."""
+    address = re.search(signature.lists, url) if signature.lists else None
     if address is None:
         return None
     page = f"{url}\n{html}"
-    found = {name: re.search(pattern, page, re.IGNORECASE) for name, pattern in sign.told.items()}
+    found = {name: re.search(pattern, page, re.IGNORECASE) for name, pattern in signature.told.items()}
     if any(match is None for match in found.values()):
         return None
     told = address.groupdict() | {name: match[1] for name, match in found.items() if match}

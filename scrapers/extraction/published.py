@@ -47,7 +47,7 @@ _OTHERS = re.compile(
 )
 
 
-def published(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[str] = (), whole: str = "") -> Told:
+def find(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[str] = (), whole: str = "") -> Told:
     """The date that a meta tag, linked data, a labelled line or a line of the byline tells. A date that merely stands in the
     text, or in the address, is no date of the page.
 

@@ -8,7 +8,7 @@ import pytest
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.article import join, read
-from scrapers.extraction import parts
+from scrapers.extraction import pagination
 from scrapers.extraction.tokens import tokens
 from scrapers.model import Bulletin, Outcome
 from tests.outcomes import PROSE, URL, article, kind, page
@@ -145,4 +145,4 @@ def test_links_that_do_not_agree_are_no_pager(pager: str) -> None:
 def test_links_are_read_however_they_are_written(html: str, is_pager: bool) -> None:
     body = HTMLTree.parse(f"<body>{html}").body
     assert body is not None
-    assert parts.further(tokens(body), html, f"{URL}?a=1&b=2") == ("http://h.cn/a/1_2.html?a=1&b=2",) * is_pager
+    assert pagination.further(tokens(body), html, f"{URL}?a=1&b=2") == ("http://h.cn/a/1_2.html?a=1&b=2",) * is_pager

@@ -27,7 +27,7 @@ _DAY = re.compile(r"\s*(?:19|20)\d\d\s*[-/.年].*")
 _SPEECH = re.compile("讲话|致辞|致词|发言|演讲|讲稿|报告$")
 
 
-def author(
+def find(
     around: Around,
     title: str | None,
     opening: Tokens,
