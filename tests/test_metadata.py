@@ -73,6 +73,14 @@ LONG = "修表匠王小明的三个春天和两个秋天"
         ("主任信箱_星河", "<table><tr><td>来信标题</td><td>关于路口积水的问题</td></tr></table>", "关于路口积水的问题"),
         ("便民服务", "<b>科技大道5月23日停水通知</b>", "科技大道5月23日停水通知"),
         ("星河高新区-停水通知", "<b>停水通知</b>", "停水通知"),
+        (f"星河晚报网-晚报时评-{TITLE}", f"<h2>{TITLE}</h2>", TITLE),
+        ("星河日报-2021年05月21日-第4版", f"<div>第4版：社会</div><h3>{TITLE}</h3>", TITLE),
+        ("星河报电子版", "<div>“园区铁人”王小明</div><div>——记检车员王小明</div><p>&nbsp;</p>", "“园区铁人”王小明"),
+        (
+            "星河晚报",
+            "<div>A1版：头条 A2版：要闻</div><div>【上一篇】　字号：A</div><div>春夜谣(外二首)</div><div>□ 沙 白</div>",
+            "春夜谣(外二首)",
+        ),
         ("东铁线服务受阻 (10:30)", "<h1>东铁线服务受阻 (10:30)</h1>", "东铁线服务受阻"),
         ("两会 | 高新区部署产业项目_星河", "<p>两会 | 高新区部署产业项目</p>", "两会 | 高新区部署产业项目"),
     ],
@@ -267,11 +275,25 @@ def test_an_origin_that_the_page_does_not_show_is_told_by_its_scripts() -> None:
         ("<div>第01版：要闻</div><div>2021年05月21日 星期五</div>", "星河日报", "星河日报"),
         ("<div>2021年05月21日 星期五</div>", f"星河晚报数字报-{TITLE}", "星河晚报"),
         ("<div>《星河日报》（2021年05月21日 第 20 版）</div>", TITLE, "星河日报"),
+        ("<div>2021年05月21日 星期五</div>", "星河日报多媒体数字报", "星河日报"),
+        ("<div>2021年05月21日</div>", f"{TITLE}-星河经济导报数字报刊平台", "星河经济导报"),
+        ("<div>第4版：社会 2021年05月21日</div>", "星河日报-2021年05月21日-第4版", "星河日报"),
         ("<div>2021年05月21日 星期五</div>", f"{TITLE}-星河晚报", None),
     ],
 )
 def test_what_a_newspaper_printed_is_from_it(above: str, whole: str, told: str | None) -> None:
     assert bulletin(f"{above}<h2>{TITLE}</h2>{TEXT}", whole).origin == told
+
+
+def test_a_medium_that_is_a_link_right_below_the_day_is_the_origin() -> None:
+    line = f"<p class=time>{DAY} 07:18</p><p><a href=/>星河观察网</a></p>"
+    assert bulletin(f"<h1>{TITLE}</h1>{line}{TEXT}").origin == "星河观察网"
+    assert bulletin(f"<h1>{TITLE}</h1>{line.replace('星河观察网', '返回官网')}{TEXT}").origin is None
+
+
+def test_an_icon_parts_two_fields() -> None:
+    line = f"{DAY} 来源: <a>星河日报</a><img src=v.png alt=官方账号>湖南 <a>举报</a>"
+    assert bulletin(f"<h1>{TITLE}</h1><div>{line}</div>{TEXT}").origin == "星河日报"
 
 
 def test_a_readers_comment_does_not_tell_the_day() -> None:

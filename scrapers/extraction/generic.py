@@ -39,6 +39,8 @@ SHORTEST = 15
 """Characters of an article at least, where its box is told by its name alone."""
 A_THIRD = 0.3
 """The share of a sum that stands above such a box, of a title and a byline, which the box must hold."""
+MEDIUM = 12
+"""Characters of the name of a medium at most."""
 _LABELLED = re.compile(r"\W*\w{1,7}[:：]|\s*posted @")
 _LISTED = re.compile(r"\W*(?:附件|附表|字号|字体)")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
@@ -241,7 +243,13 @@ def _stamps(stream: Tokens) -> list[str]:
 
 
 def _told(blocks: Sequence[Block]) -> list[str]:
-    return [block.text for block in blocks if not _is_link(block)]
+    """The lines of blocks that are no links; a short one right below a date is the medium's."""
+    above = ["", *(block.text for block in blocks)]
+    return [
+        block.text
+        for block, line in zip(blocks, above, strict=False)
+        if not _is_link(block) or (len(block.text) <= MEDIUM and line[:2] in ("19", "20") and find_date(line))
+    ]
 
 
 def _is_link(block: Block) -> bool:

@@ -14,7 +14,7 @@ from itertools import pairwise, takewhile
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.clean import one_line, squeeze
-from scrapers.extraction import byline, scripts, titles
+from scrapers.extraction import byline, names, scripts, titles
 from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.tokens import select
 
@@ -36,17 +36,22 @@ _PRINTED_IN = re.compile(
     r"《\s*([\u4e00-\u9fff][\u4e00-\u9fff\s]{1,12}[报刊])\s*》\s*[(（]\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*第?\s*\w{1,3}\s*版"
 )
 """`《星河日报》（2021年05月21日 第 20 版）`"""
-_PAPER = re.compile(r"([\u4e00-\u9fff]{1,7}?报)(数字报|电子报|数字版|电子版)?")
-_PAGE = re.compile(r"\W*第?\s*[A-Z]?\d{1,3}\s*版[:：]")
+_PAPER = re.compile(
+    r"([\u4e00-\u9fff]{1,9}?报)\s?((?:多媒体)?(?:数字|电子)(?:报纸?|版|报刊(?:平台)?))?(?:[\s_-]*(?:19|20)\d\d[-年.]\d{1,2}[-月.]\d{1,2}日?)?"
+)
+_PAGE = re.compile(r"(?:.*[|｜\s])?\W*第?\s*[A-Z]?\d{1,3}\s*版(?:[:：]|\s)")
+_EDITION = re.compile(r"第?\s*\w{1,4}版")
 _MEDIA_ALONE = re.compile(
-    r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|客户端|通讯社|新华社|中新社|新华网|人民网)"
+    r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|客户端|通讯社|新华社|中新社|(?<!官)网)"
 )
 _TIME_BEHIND = re.compile(r"(?<=\S)\s\(\d{1,2}:\d\d\)\Z")
 """The time that some papers print behind the title of a flash."""
 _SUBTITLE = re.compile(r"\W*——\s*\S")
+_MARKED = re.compile(r"\s*[□■◎○●◆]")
+"""What papers print before the name of who wrote an article."""
 _SUBJECT = re.compile(r"\W*(?:来信|信件|咨询|留言|问题|投诉|诉求)(?:标题|主题)\s*(?:[:：]|\s)\s*(\S.{4,60})\Z")
 _NOTICE = re.compile(r"[^。，；？！,;?!:：]{4,40}(?:通知|公告|通告|公示|启事|声明|通报|预告|告知书|提示)")
-_NO_TITLE = re.compile(r"[。>]|[:：]\Z|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]")
+_NO_TITLE = re.compile(r"[。>]|^第?\s*[A-Z]?\d{1,3}\s*版|[:：]\Z|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]")
 """A sentence, the path to the page, a subtitle, a day of what a notice announces."""
 _GOES_ON = re.compile(r"\s*(?:——|[:：])")
 _CUT = re.compile(r"(.*?)\s*(?:…+|\.{2,})\Z")
@@ -119,16 +124,19 @@ def _title(
             return titles.SEPARATOR.split(told)[0] if name == "og:title" else told, f"meta {name}"
     if around and (len(first) < 8 or len(parts) < 2):
         lines = list(around.before[::-1])
+        is_site = len(parts) == 1 and titles.is_name(first)
         greatest = (text for text in lines if nodes.get(text) == "<h1>" and len(text) > 3)
         if not first and (found := next(greatest, "")):
             return found, "<h1>"
         above_byline = _above_byline(around.before)
         top = (*around.before, *around.body[:5])
         is_nowhere = not heading and all(squeeze(line) != squeeze(first) for line in top)
-        if not above_byline and (is_nowhere or titles.is_name(whole)):
+        if not above_byline and (is_nowhere or is_site):
             above_byline = _above_byline(around.body[:5])
-        if not above_byline and titles.is_name(whole) and (found := max(_near(lines, nodes), key=len, default="")):
+        if not above_byline and is_site and (found := max(_near(lines, nodes), key=len, default="")):
             return found, nodes[found]
+        if not above_byline and is_site and (title_line := _above_subtitle(around.before)):
+            return title_line, "line above a subtitle"
         if above_byline and (not first or squeeze(first) not in squeeze(above_byline)):
             return above_byline, "line above the byline"
         near = (text for text in lines[:8] if nodes.get(text) in ("<h1>", "<h2>") and len(text) > max(len(first), 5))
@@ -184,9 +192,8 @@ def _beside_date(around: Around, sites: Sequence[str]) -> str | None:
         if medium := _MEDIA.match(rest):
             return medium[1]
         beside = (rest.strip(), line if byline.dated(line) else "")
-        site = next(
-            (name for name in sites if len(name) > 2 and any(_begins_with(text, name) for text in beside)), None
-        )
+        names_of_site = (name for name in sites if len(name) > 2 and not _EDITION.match(name))
+        site = next((name for name in names_of_site if any(_begins_with(text, name) for text in beside)), None)
         if site:
             return site
     for line, is_beside in _with_neighbours(around.before, byline.dated):
@@ -266,10 +273,21 @@ def _is_on_two_lines(title: str, lines: Sequence[str]) -> bool:
     return any(one and other and squeeze(one + other) == squeeze(title) for one, other in pairwise(lines))
 
 
+def _is_credit(line: str) -> bool:
+    """A byline, or `□ 王小明`."""
+    return byline.is_byline(line) or (_MARKED.match(line) is not None and names.names(line) is not None)
+
+
+def _above_subtitle(lines: Sequence[str]) -> str | None:
+    """The line right above one that begins with `——`."""
+    found = next((above for above, line in pairwise(lines) if _SUBTITLE.match(line)), "")
+    return found if 3 < len(found) < 80 and not _NO_TITLE.search(found) else None
+
+
 def _above_byline(lines: Sequence[str]) -> str | None:
     """The line right above the byline, where it reads like a title."""
     for n in range(len(lines) - 1, 0, -1):
-        if byline.is_byline(lines[n]) and not byline.is_byline(lines[n - 1]):
+        if _is_credit(lines[n]) and not _is_credit(lines[n - 1]):
             text = lines[n - 1]
             if n > 1 and _SUBTITLE.match(text):
                 above = lines[n - 2]

@@ -17,6 +17,7 @@ from typing import TypeVar
 from scrapers.extraction import prose
 from scrapers.extraction.prose import ATTACHMENT, is_file_name
 from scrapers.extraction.tokens import (
+    ALONE,
     BLOCK,
     BLOCK_END,
     LINK,
@@ -139,6 +140,8 @@ def outline(stream: Tokens) -> Outline:
             if in_link and words and is_file_name(words[-1]):
                 linked = before
             in_link = False
+        elif kind == ALONE and words and stream.tags[n] == "img":
+            words.append(" ")  # an icon between two fields
         elif has_ended and kind == OTHER and words:
             words.append(" ")  # two elements side by side: a byline is made of them
         has_ended = not text and kind in (OTHER_END, LINK_END)

@@ -14,14 +14,19 @@ SEPARATOR = re.compile(
 and so may a sign such as that of `增速>5%` or of `<专访>`."""
 
 _SITE = (
-    r"[^\W_]{2,24}(?:网|网站|门户|政府|管委会|管理委员会|开发区|高新区|产业园|日报|晚报|早报|时报|报|电子报|数字报|在线"
-    "|官网|首页|平台)"
+    r"[^\W_]{2,24}(?:网|网站|门户|政府|管委会|管理委员会|开发区|高新区|产业园|日报|晚报|早报|时报|报|在线"
+    r"|官网|首页|平台|报\s?(?:多媒体)?(?:数字|电子)(?:报纸?|版|报刊(?:平台)?))"
 )
 _OFFICE = r"[^\W_]{2,24}(?:局|厅|公司|集团|协会|学会|商会|大学|学院|研究院|研究所|办公室|法院|检察院)"
 _IN_FRONT = re.compile(r"[^\W_]{2,20}(?:网|网站|门户|政府|管委会|管理委员会|高新区|开发区|报|官网)")
+_ISSUE = re.compile(
+    r"[\s_|｜-]*(?:(?:19|20)\d\d[-年.]\d{1,2}[-月.]\d{1,2}日?|第?[A-Z]?\d{1,3}版(?:\s*[:：]\s*\w{1,8})?)(?=[\s_|｜-]|\Z)"
+)
+"""What an e-paper prints behind its name: `-2010年07月02日-第4版`."""
 _NAME_LAST = re.compile(rf"(.{{6,}}?)\s*(?:——|[·丨»:：–])\s*{_SITE}\Z")
 """A title and, behind a mark that may be the title's own, the name of a site."""
 
+_DASH = re.compile(r"\s*[-—>·]+\s*")
 _COLUMN = re.compile(
     r"[^\W_]{0,4}(?:信箱|信件|详情页?|详细信息|内容页?|正文|便民服务|服务信息|投诉建议|通知公告|公示公告|公告公示|通知|公告|公示|首页|资讯|新闻|要闻|动态|留言板?|互动交流|意见征集|信息公开)"
 )
@@ -29,6 +34,8 @@ _COLUMN = re.compile(
 
 def parts(whole: str) -> list[str]:
     """The parts of `<title>` in its order: the title is the first, but where a site prints its own name in front."""
+    if "版" in whole:
+        whole = _ISSUE.sub("", whole)
     return [part.strip() for part in SEPARATOR.split(_NAME_LAST.sub(r"\1", whole)) if part.strip()]
 
 
@@ -40,12 +47,12 @@ def wanted(whole: str) -> str:
 
 def is_in_front(found: list[str]) -> bool:
     """Whether the first of the parts of a title is the name of a site, and the last is none."""
-    return len(found) > 1 and _IN_FRONT.fullmatch(found[0]) is not None and not is_name(found[-1])
+    return len(found) > 1 and _IN_FRONT.fullmatch(_DASH.split(found[0])[0]) is not None and not is_name(found[-1])
 
 
 def is_column(text: str) -> bool:
     """Whether a text names the columns of a site and nothing else: `信件详情-市长信箱`."""
-    return all(len(part) < 9 and _COLUMN.fullmatch(part) for part in re.split(r"\s*[-—>·]+\s*", text))
+    return all(len(part) < 9 and _COLUMN.fullmatch(part) for part in _DASH.split(text))
 
 
 def is_short_name(text: str, found: list[str]) -> bool:
