@@ -66,6 +66,6 @@ def test_what_it_says_of_recipes_of_ones_own_can_be_followed() -> None:
 
 
 def test_what_it_says_of_what_is_hidden_is_so() -> None:
-    assert "No command lifts it, and `recheck` passes it over." in " ".join(README.split())
+    assert "No command lifts it, and `recheck` skips it." in " ".join(README.split())
     options = typer.main.get_command(app).commands["withhold"].params  # type: ignore[attr-defined]
     assert {option.name for option in options} == {"name", "level", "reason", "reference", "archive"}
