@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from archive.dedupe import Link, documents
-from archive.judgement import judge
+from archive.judge import judge
 
 _NEWEST = (
     "(SELECT id FROM versions WHERE document_id = ? AND content_sha256 IS NOT NULL"

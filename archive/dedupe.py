@@ -14,8 +14,8 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from archive import grams
-from archive.judgement import Document, judge
-from archive.verdict import LEAST_LENGTH, Kind, Verdict, normalise
+from archive.compare import LEAST_LENGTH, Kind, Verdict, normalise
+from archive.judge import Document, judge
 
 RULES = "3"
 """The version of the fingerprints and of the verdict; `gaoxin dedupe --rebuild` brings an older archive up to it."""

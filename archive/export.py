@@ -1,74 +1,131 @@
-"""What the archive holds, for other programs: the raw pages, to be written into a WARC file.
-
-The pages are told in the order in which they were appended, so that a file of them, ingested, makes the same versions.
-"""
+"""Bulletins and versions as files for other programs: Parquet, JSON Lines, CSV. Written row by row, whole or not at all."""
 
 from __future__ import annotations
 
+import csv
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import IO, Any
 
-from archive.connections import open_readable
-from archive.files import connect_existing
-from archive.pages import pages_path, read_page
-from archive.withhold import IS_WITHHELD
-from scrapers.model import Outcome, Page, Problem, Via, utc
-from scrapers.warc import Capture
+from scrapers.model import Problem
 
-_BEIJING = timedelta(hours=8)
+Row = Mapping[str, Any]
+Columns = Mapping[str, type]
+"""The columns of a file in order: `str`, `int` or `list` (of str). Any value may be None but a list."""
+
+_NO_TEXT = re.compile(r"[=+\-@\t\r]|\d+(?:[eE]\d+)?\Z")
+"""What Excel takes for a formula, or for a number: of a key such as 050543676467 it would keep other digits."""
+
+GROUP_ROWS = 1000
+GROUP_CHARACTERS = 8_000_000
+"""A row group of Parquet ends after so many rows, or so much text: what is held in memory."""
 
 
-def stored_pages(
-    archive: Path, source: str | None = None, since: date | None = None, until: date | None = None
-) -> Iterator[Capture]:
-    """Every answer of a server that the archive keeps, as it was served: pages with their bytes, and what says that a known one
-    is unchanged or gone. What is withheld is not told.
+def form_of(file: Path, form: str | None = None) -> str:
+    """The format of a file: the one that is named, else by its ending. Raises Problem for one that is unknown."""
+    form = form or file.suffix.removeprefix(".").lower()
+    if form not in _WRITERS:
+        raise Problem(f"{form or file.name} names no format: give --format parquet, jsonl or csv, or such an ending")
+    return form
 
-    source        only what was archived under, or fetched for, this source
-    since, until  only what was captured on these days (Beijing time), both included
 
-    Raises Problem where the archive cannot be read, or does not know the source.
+def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_excel: bool = False) -> int:
+    """Write `rows` to `file`, which appears when it is whole; returns how many.
+
+    form  `parquet` (zstd, one row group a thousand rows), `jsonl` (one object a line, lists as arrays) or `csv` (RFC 4180,
+          lists as JSON, an empty field for what is not told); texts are UTF-8
+    for_excel  a CSV begins with a byte-order mark, without which Excel reads it as GBK, and what Excel would take for a formula
+               or a number is marked as text by an apostrophe
+
+    Raises Problem where the file cannot be written, or the form is none of Excel's.
     """
-    with closing(connect_existing(archive)) as conn, closing(_raw_pages(archive)) as pages:
-        known = {row[0] for row in conn.execute("SELECT name FROM sources UNION SELECT source FROM documents")}
-        if source is not None and source not in known:
-            raise Problem(f"{archive} holds nothing of {source}: see `gaoxin status`")
-        rows = conn.execute(
-            "SELECT o.url, o.fetched_at, o.outcome, o.status, o.final_url, o.headers, o.raw_sha256, d.source"
-            " FROM observations o LEFT JOIN documents d ON d.id = o.document_id LEFT JOIN runs r ON r.id = o.run_id"
-            " WHERE o.status IS NOT NULL AND (o.raw_sha256 IS NOT NULL OR o.outcome IN (?, ?))"
-            f" AND NOT {IS_WITHHELD}"
-            " AND o.fetched_at >= ? AND o.fetched_at < ? AND (? IS NULL OR coalesce(d.source, r.source) = ?)"
-            " ORDER BY o.id",
-            [Outcome.UNCHANGED, Outcome.GONE, _midnight(since) if since else "",
-             _midnight(until + timedelta(days=1)) if until else "a", source, source],
-        )  # fmt: skip
-        for url, fetched_at, outcome, status, final_url, headers, name, of in rows:
-            page = Page(
-                url,
-                read_page(pages, name) if name else b"",
-                datetime.fromisoformat(fetched_at),
-                outcome=Outcome(outcome),
-                status=status,
-                final_url=final_url,
-                headers=json.loads(headers or "{}"),
-                via=Via.WARC,
-            )
-            yield Capture(page, of)
-
-
-def _raw_pages(archive: Path) -> sqlite3.Connection:
-    path = pages_path(archive)
+    if for_excel and form != "csv":
+        raise Problem(f"--bom is for CSV, which Excel opens: {file} is {form}")
+    unfinished = Path(f"{file}.open")
+    counted = _Counted(map(_as_text, rows) if for_excel else rows)
     try:
-        return open_readable(path)
-    except (sqlite3.Error, OSError) as error:
-        raise Problem(f"the raw pages {path} cannot be read ({error}): put the file beside the archive") from error
+        with unfinished.open("wb") as opened:
+            if for_excel:
+                opened.write(b"\xef\xbb\xbf")
+            _WRITERS[form](counted, columns, opened)
+        unfinished.replace(file)
+    except OSError as error:
+        raise Problem(f"{file} cannot be written ({error.strerror or error}): check its folder") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+    return counted.total
 
 
-def _midnight(day: date) -> str:
-    """The start of a day in China, as the archive writes times."""
-    return utc(datetime(day.year, day.month, day.day, tzinfo=UTC) - _BEIJING)
+class _Counted:
+    """Rows, and how many were taken."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows = rows
+        self.total = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self.rows:
+            self.total += 1
+            yield row
+
+
+def _as_text(row: Row) -> Row:
+    return {
+        name: f"'{value}" if isinstance(value, str) and _NO_TEXT.match(value) else value for name, value in row.items()
+    }
+
+
+def _jsonl(rows: Iterable[Row], columns: Columns, file: IO[bytes]) -> None:
+    for row in rows:
+        told = {name: row[name] for name in columns}
+        file.write(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+
+
+def _csv(rows: Iterable[Row], columns: Columns, file: IO[bytes]) -> None:
+    class Lines:
+        """What csv writes, as UTF-8."""
+
+        def write(self, line: str) -> int:
+            return file.write(line.encode())
+
+    writer = csv.writer(Lines())
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(
+            json.dumps(row[name], ensure_ascii=False) if kind is list else row[name] for name, kind in columns.items()
+        )
+
+
+def _parquet(rows: Iterable[Row], columns: Columns, file: IO[bytes]) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
+    kinds = {str: pyarrow.string(), int: pyarrow.int64(), list: pyarrow.list_(pyarrow.string())}
+    schema = pyarrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        for group in _groups(rows):
+            writer.write_table(pyarrow.Table.from_pylist(group, schema=schema))
+
+
+def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    group: list[Row] = []
+    size = 0
+    for row in rows:
+        group.append(row)
+        size += sum(len(value) for value in row.values() if isinstance(value, str))
+        if len(group) == GROUP_ROWS or size > GROUP_CHARACTERS:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+_WRITERS: Mapping[str, Callable[[Iterable[Row], Columns, IO[bytes]], None]] = {
+    "parquet": _parquet,
+    "jsonl": _jsonl,
+    "csv": _csv,
+}

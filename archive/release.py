@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from archive import merkle, tables
+from archive import export, merkle
 from archive.connections import rows
 from archive.files import connect_existing
 from archive.history import opened
@@ -28,7 +28,7 @@ from scrapers.model import Problem, utc
 FORMAT = 1
 FORMS = ("jsonl", "parquet")
 
-COLUMNS: tables.Columns = {
+COLUMNS: export.Columns = {
     "key": str, "url": str, "source": str, "version": int, "change": str, "captured_at": str, "observed_at": str,
     "title": str, "published_at": str, "origin": str, "author": str, "editor": str, "body": str, "body_published": str,
     "images": list, "attachments": list, "extra": str, "layout": str, "cleaner": str, "raw_sha256": list,
@@ -144,7 +144,7 @@ def publish(path: Path, release: Release, folder: Path, rights: Mapping[str, str
         unfinished.mkdir(parents=True)
         with closing(connect_existing(path)) as conn:
             for form in FORMS:
-                tables.write(_rows(conn, release, rights), COLUMNS, unfinished / f"versions.{form}", form)
+                export.write(_rows(conn, release, rights), COLUMNS, unfinished / f"versions.{form}", form)
             hashes = "".join(f"{version_hash}\n" for version_hash in version_hashes(conn, release.last_version_id))
             told = {name: value for name, value in asdict(release).items() if name != "created_at"}
             _write(unfinished / "hashes.txt", hashes)

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from archive import search
+from archive.bulletins import level_of, present_url, show
 from archive.connections import insert, rows
 from archive.dedupe import Link
 from archive.files import connect, open_pages
 from archive.hashes import GENESIS, content_digest, document_key, extra_digest, text_digest, version_digest
 from archive.pages import read_page
 from archive.schema import AT
-from archive.shown import level_of, present_url, show
 from archive.states import last_number, state_at
 from scrapers.clean import CLEANER
 from scrapers.model import Bulletin, Outcome, Page, Problem, Via, utc

@@ -15,8 +15,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive import beside
-from archive.beside import RawPages, connect
+from archive import consistency
+from archive.consistency import RawPages, connect
 from archive.hashes import (
     CONTENT_FIELDS,
     GENESIS,
@@ -112,7 +112,9 @@ class _Check:
                 if fault := self.release_fault():
                     return self.verified(fault)
         self.at = f"something beside the {self.checked} versions"
-        return self.verified(next(chain(self.cut_faults(), raws.left(), beside.faults(self.conn, self.pages)), None))
+        return self.verified(
+            next(chain(self.cut_faults(), raws.left(), consistency.faults(self.conn, self.pages)), None)
+        )
 
     def versions(self) -> Iterator[tuple[Any, ...]]:
         try:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from archive.compare import LONG, Numbers, Verdict, normalise, numbers
 from archive.connections import rows
-from archive.judgement import Document, judge
+from archive.judge import Document, judge
 from archive.passages import shared
-from archive.verdict import LONG, Numbers, Verdict, normalise, numbers
 
 Row = Mapping[str, Any]
 

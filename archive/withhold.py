@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.bulletins import Level, hide, level_of
 from archive.files import sharing
-from archive.shown import Level, hide, level_of
 from archive.store import Archive
 from archive.times import day
 from scrapers.clean import one_line

@@ -22,8 +22,8 @@ from pathlib import Path
 from archive import ledger
 from archive.ledger import Counts
 from archive.store import Archive
+from flows.accept import misread, not_yet, texts_by_addresses, with_move
 from flows.job import Job, Run, Walk, opened_archive, record
-from flows.judging import misread, not_yet, texts_by_addresses, with_move
 from flows.reading import Found, read_page
 from flows.workers import pool
 from scrapers import checks

@@ -260,9 +260,9 @@ def why(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Why two bulletins are linked, or are not: the verdict, the numbers, the passages that both hold."""
-    from flows import reason
+    from flows import why as room
 
-    reason.told(reason.ask(archive, first, second))
+    room.told(room.ask(archive, first, second))
 
 
 @app.command(

@@ -85,8 +85,8 @@ def as_of(
     """The archive as it stood at the end of a day: what had been captured by then, as it read then."""
     from itertools import islice
 
+    from archive import export
     from archive import history as room
-    from archive import tables
     from archive.files import connect_current
     from archive.selection import Selection
     from archive.times import end_of
@@ -95,12 +95,12 @@ def as_of(
     if not file and (for_others or bom):
         raise Problem("--open and --bom are for a file: name one with --export")
     moment, chosen = end_of(run.day(day, "DATE")), Selection(source)
-    form = tables.form_of(file) if file else ""
+    form = export.form_of(file) if file else ""
     with closing(connect_current(archive)) as conn:
         chosen.check(conn)
         rows = room.states(conn, chosen, moment)
         if file:
-            total = tables.write(_for_others(rows) if for_others else rows, room.STATE, file, form, bom)
+            total = export.write(_for_others(rows) if for_others else rows, room.STATE, file, form, bom)
             typer.echo(f"{file} holds {total} bulletins as they stood on {day}")
             return
         tell.stood(islice(rows, limit or None))
@@ -153,20 +153,20 @@ def export(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Write bulletins into a file; as warc, the raw pages as they were served (there, days are those of the capture)."""
+    from archive import export
     from archive import history as room
-    from archive import tables
     from archive.files import connect_current
 
     chosen = _selection(source, since, until, query)
     if (form or file.name).lower().endswith(("warc", "warc.gz")):
         _export_warc(archive, file, chosen, query, every_version or for_others or bom)
         return
-    form = tables.form_of(file, form)
+    form = export.form_of(file, form)
     with closing(connect_current(archive)) as conn:
         chosen.check(conn)
         rows = room.versions(conn, chosen) if every_version else room.states(conn, chosen)
         columns = room.VERSION if every_version else room.STATE
-        total = tables.write(_for_others(rows) if for_others else rows, columns, file, form, bom)
+        total = export.write(_for_others(rows) if for_others else rows, columns, file, form, bom)
     typer.echo(f"{file} holds {total} {'versions' if every_version else 'bulletins'}")
 
 

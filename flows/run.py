@@ -140,7 +140,7 @@ def extract_file(file: Path, url: str) -> str:
 
 def export_warc(archive: Path, file: Path, source: str | None, since: date | None, until: date | None) -> int:
     """Write the raw pages of an archive into a WARC file; returns how many."""
-    from archive.export import stored_pages
+    from archive.warc import stored_pages
     from scrapers.warc import write
 
     return write(file, stored_pages(archive, source, since, until))

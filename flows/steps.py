@@ -18,10 +18,10 @@ from datetime import date, datetime, timedelta
 from archive import ledger, times
 from archive.ledger import Counts
 from archive.withhold import refusal
+from flows.accept import Withdrawals, keep, settle, with_move
 from flows.job import Job, Run, Walk, opened, record
-from flows.judging import Withdrawals, keep, settle, with_move
 from flows.reading import Found, judged, read_page
-from flows.resuming import after, done_before, has_shifted
+from flows.resume import after, done_before, has_shifted
 from scrapers import checks
 from scrapers.charset import decode
 from scrapers.client import Client

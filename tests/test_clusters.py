@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.compare import compare, normalise
 from archive.store import Archive
-from archive.verdict import compare, normalise
 from scrapers.model import Bulletin, Page
 from scrapers.uncloak import simplify
 

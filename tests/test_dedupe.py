@@ -20,10 +20,9 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from archive import dedupe
-from archive import verdict as verdict_of
+from archive.compare import LEAST_LENGTH, Verdict, _plainly, compare, normalise
 from archive.dedupe import MOST_DOCUMENTS_A_KEY, MOST_FINGERPRINTS, fingerprints
 from archive.schema import migrations
-from archive.verdict import LEAST_LENGTH, Verdict, compare, normalise
 from scrapers.clean import clean
 from scrapers.uncloak import without_readings
 from tests.bench.copies import ZONES, make
@@ -107,12 +106,12 @@ def test_spaces_and_punctuation_change_nothing(text: str, at: int) -> None:
 def test_the_normal_form_at_once_is_the_one_step_by_step() -> None:
     for point in (*range(0x3000), *range(0xF900, 0x10000), 0x20000, 0x2F800, 0x1F600):
         for text in (chr(point), f"高{chr(point)}新", f"か{chr(point)}", f"ᄀ{chr(point)}"):
-            assert normalise.__wrapped__(text) == verdict_of._plainly(text), hex(point)
+            assert normalise.__wrapped__(text) == _plainly(text), hex(point)
 
 
 @given(st.text())
 def test_the_normal_form_of_any_text_is_the_one_step_by_step(text: str) -> None:
-    assert normalise(text) == verdict_of._plainly(without_readings(text))
+    assert normalise(text) == _plainly(without_readings(text))
 
 
 # Fingerprints

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from archive import tables
+from archive import export
 from archive.files import connect_existing
 from archive.history import STATE, VERSION, states, versions
 from archive.selection import Selection
@@ -71,7 +71,7 @@ def read(file: Path) -> list[dict[str, Any]]:
 def test_every_bulletin_is_read_back_as_it_stands(path: Path, tmp_path: Path, form: str) -> None:
     with closing(connect_existing(path)) as conn:
         wanted = list(states(conn, Selection()))
-        assert tables.write(states(conn, Selection()), STATE, tmp_path / f"a.{form}", form) == len(ROWS)
+        assert export.write(states(conn, Selection()), STATE, tmp_path / f"a.{form}", form) == len(ROWS)
     told = read(tmp_path / f"a.{form}")
     assert told == wanted
     assert [row["title"] for row in told] == [row[2] for row in ROWS]
@@ -83,7 +83,7 @@ def test_every_bulletin_is_read_back_as_it_stands(path: Path, tmp_path: Path, fo
 def test_every_version_is_read_back(path: Path, tmp_path: Path, form: str) -> None:
     with closing(connect_existing(path)) as conn:
         wanted = list(versions(conn, Selection()))
-        assert tables.write(versions(conn, Selection()), VERSION, tmp_path / f"v.{form}", form) == len(ROWS) + 1
+        assert export.write(versions(conn, Selection()), VERSION, tmp_path / f"v.{form}", form) == len(ROWS) + 1
         assert [row["hash"] for row in wanted] == [
             row[0] for row in conn.execute("SELECT hash FROM versions ORDER BY id")
         ]
@@ -96,8 +96,8 @@ def test_the_same_archive_gives_the_same_bytes_and_nothing_gives_a_whole_file(
 ) -> None:
     with closing(connect_existing(path)) as conn:
         for name in ("one", "two"):
-            tables.write(states(conn, Selection()), STATE, tmp_path / name, form)
-        assert tables.write([], STATE, tmp_path / f"none.{form}", form) == 0
+            export.write(states(conn, Selection()), STATE, tmp_path / name, form)
+        assert export.write([], STATE, tmp_path / f"none.{form}", form) == 0
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     assert read(tmp_path / f"none.{form}") == []
 
@@ -181,7 +181,7 @@ def test_the_mark_for_excel_is_written_where_it_is_asked_for(gaoxin: Command, pa
 def test_nothing_is_a_formula_or_a_number_to_excel(tmp_path: Path) -> None:
     told = ["=cmd|'/c calc'!A1", "+1", "-1", "@x", "050543676467", "8777720428e7", "高新区=好", "2026-03-02", ""]
     for for_excel in (False, True):
-        tables.write(({"a": value} for value in told), {"a": str}, tmp_path / "a.csv", "csv", for_excel)
+        export.write(({"a": value} for value in told), {"a": str}, tmp_path / "a.csv", "csv", for_excel)
         with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
             read = [row["a"] for row in csv.DictReader(file)]
         assert read == [f"'{value}" if for_excel and n < 6 else value for n, value in enumerate(told)]
@@ -197,7 +197,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(path: Path, tmp_path: 
         file = tmp_path / f"old.{form}"
         file.write_text("old")
         with pytest.raises(Problem, match="No space left"):
-            tables.write(failing(), STATE, file, form)
+            export.write(failing(), STATE, file, form)
         assert file.read_text() == "old"
     assert not list(tmp_path.glob("*.open"))
 
@@ -230,10 +230,10 @@ def test_bad_input_gets_one_sentence(
 def test_memory_stays_flat_however_many_rows(tmp_path: Path, form: str) -> None:
     """Peak memory of a process of its own, over ten times the rows."""
     script = (
-        "import resource, sys; from pathlib import Path; from archive import tables; from archive.history import STATE\n"
+        "import resource, sys; from pathlib import Path; from archive import export; from archive.history import STATE\n"
         "row = {name: [] if kind is list else 1 if kind is int else 'x' for name, kind in STATE.items()}\n"
         "rows = ({**row, 'key': str(n), 'body': str(n) + '正文' * 2000} for n in range(int(sys.argv[2])))\n"
-        "tables.write(rows, STATE, Path(sys.argv[1]), sys.argv[3])\n"
+        "export.write(rows, STATE, Path(sys.argv[1]), sys.argv[3])\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     peaks = [

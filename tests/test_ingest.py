@@ -19,8 +19,8 @@ import pytest
 import zstandard
 from fastwarc.warc import ArchiveIterator
 
-from archive.export import stored_pages
 from archive.verify import verify
+from archive.warc import stored_pages
 from flows import bulk, steps
 from flows.demo import DAYS, HANDED_IN, SITES
 from flows.job import Job, Run

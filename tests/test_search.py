@@ -17,10 +17,10 @@ from sqlite_utils import Database
 
 from archive import search
 from archive.browse import hits
+from archive.bulletins import hide
 from archive.files import connect_existing
 from archive.schema import migrations
 from archive.selection import Selection, find
-from archive.shown import hide
 from archive.store import Archive
 from scrapers.model import Bulletin, Page, Problem
 from tests.conftest import Command

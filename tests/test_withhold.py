@@ -16,14 +16,14 @@ import pytest
 
 from archive import history, ledger, selection
 from archive.backup import backup
-from archive.export import stored_pages
+from archive.bulletins import Level
 from archive.files import connect_existing
 from archive.pages import PageStore, pages_path
 from archive.release import freeze
 from archive.selection import Selection
-from archive.shown import Level
 from archive.store import Archive
 from archive.verify import verify
+from archive.warc import stored_pages
 from archive.withhold import Withheld, refusal, withhold
 from scrapers.model import Bulletin, Outcome, Page, Problem
 from tests.conftest import Command

@@ -24,8 +24,8 @@ from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-FLOWS = "bulk cli doctor job new_source reason reread run show steps tell upkeep".split()
-ARCHIVE = "backup cite export release verify withhold".split()
+FLOWS = "bulk cli doctor job new_source reread run show steps tell upkeep why".split()
+ARCHIVE = "backup cite export release verify warc withhold".split()
 STREAMS = ("stdin", "stdout", "stderr")
 
 

@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from archive import dedupe
+from archive.compare import normalise
 from archive.files import connect
 from archive.store import Archive
-from archive.verdict import normalise
 from scrapers.clean import clean
 from scrapers.model import Bulletin
 from tests.bench.copies import COPIES, IN_FRAMES, OTHERS, ZONES, archived, make, notice, report

@@ -86,7 +86,7 @@ def test_a_few_pages_or_half_of_them_are_withdrawn_on_the_day(tmp_path: Path, as
 
 
 def test_all_that_are_gone_are_judged_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.judging.HELD", 6)
+    monkeypatch.setattr("flows.accept.HELD", 6)
     job = fetched(tmp_path, NAMES)
     live = [Page(address(name), article_page(name), MADE) for name in NAMES[:10]]
     run = rechecked(job, *live, *map(gone, NAMES[10:]))

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from archive import ledger
+from archive.compare import LONG
+from archive.compare import normalise as plain
 from archive.ledger import Counts
 from archive.passages import shared
-from archive.verdict import LONG
-from archive.verdict import normalise as plain
 from flows.job import Walk
 from flows.reading import Found, read_page, unfit
 from scrapers import checks

@@ -13,8 +13,8 @@ from functools import lru_cache
 from os.path import commonprefix
 from typing import NamedTuple
 
+from archive.compare import LONG, Verdict, compare, normalise
 from archive.passages import shared
-from archive.verdict import LONG, Verdict, compare, normalise
 from scrapers.uncloak import simplify
 
 TWICE = 2

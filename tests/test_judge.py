@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.judgement import Document, judge
+from archive.judge import Document, judge
 from archive.store import Archive
 from scrapers.model import Bulletin
 

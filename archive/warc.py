@@ -1,0 +1,74 @@
+"""What the archive holds, for other programs: the raw pages, to be written into a WARC file.
+
+The pages are told in the order in which they were appended, so that a file of them, ingested, makes the same versions.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from archive.connections import open_readable
+from archive.files import connect_existing
+from archive.pages import pages_path, read_page
+from archive.withhold import IS_WITHHELD
+from scrapers.model import Outcome, Page, Problem, Via, utc
+from scrapers.warc import Capture
+
+_BEIJING = timedelta(hours=8)
+
+
+def stored_pages(
+    archive: Path, source: str | None = None, since: date | None = None, until: date | None = None
+) -> Iterator[Capture]:
+    """Every answer of a server that the archive keeps, as it was served: pages with their bytes, and what says that a known one
+    is unchanged or gone. What is withheld is not told.
+
+    source        only what was archived under, or fetched for, this source
+    since, until  only what was captured on these days (Beijing time), both included
+
+    Raises Problem where the archive cannot be read, or does not know the source.
+    """
+    with closing(connect_existing(archive)) as conn, closing(_raw_pages(archive)) as pages:
+        known = {row[0] for row in conn.execute("SELECT name FROM sources UNION SELECT source FROM documents")}
+        if source is not None and source not in known:
+            raise Problem(f"{archive} holds nothing of {source}: see `gaoxin status`")
+        rows = conn.execute(
+            "SELECT o.url, o.fetched_at, o.outcome, o.status, o.final_url, o.headers, o.raw_sha256, d.source"
+            " FROM observations o LEFT JOIN documents d ON d.id = o.document_id LEFT JOIN runs r ON r.id = o.run_id"
+            " WHERE o.status IS NOT NULL AND (o.raw_sha256 IS NOT NULL OR o.outcome IN (?, ?))"
+            f" AND NOT {IS_WITHHELD}"
+            " AND o.fetched_at >= ? AND o.fetched_at < ? AND (? IS NULL OR coalesce(d.source, r.source) = ?)"
+            " ORDER BY o.id",
+            [Outcome.UNCHANGED, Outcome.GONE, _midnight(since) if since else "",
+             _midnight(until + timedelta(days=1)) if until else "a", source, source],
+        )  # fmt: skip
+        for url, fetched_at, outcome, status, final_url, headers, name, of in rows:
+            page = Page(
+                url,
+                read_page(pages, name) if name else b"",
+                datetime.fromisoformat(fetched_at),
+                outcome=Outcome(outcome),
+                status=status,
+                final_url=final_url,
+                headers=json.loads(headers or "{}"),
+                via=Via.WARC,
+            )
+            yield Capture(page, of)
+
+
+def _raw_pages(archive: Path) -> sqlite3.Connection:
+    path = pages_path(archive)
+    try:
+        return open_readable(path)
+    except (sqlite3.Error, OSError) as error:
+        raise Problem(f"the raw pages {path} cannot be read ({error}): put the file beside the archive") from error
+
+
+def _midnight(day: date) -> str:
+    """The start of a day in China, as the archive writes times."""
+    return utc(datetime(day.year, day.month, day.day, tzinfo=UTC) - _BEIJING)
