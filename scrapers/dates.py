@@ -5,6 +5,8 @@
 ２０２０年１月１７日   ->  2020-01-17
 二〇二〇年一月十七日   ->  2020-01-17
 民國109年1月17日 下午3:05  ->  2020-01-17T15:05+08:00
+09年11月27日          ->  2009-11-27
+Jan 17, 2020          ->  2020-01-17
 """
 
 from __future__ import annotations
@@ -28,6 +30,15 @@ _SPELLED = re.compile(
 """`二〇二〇年一月十七日`, as decrees and notices are signed."""
 _REPUBLIC = re.compile(r"(?:民國|民国)\s*(\d{2,3})\s*(?=年)")
 """The year of Taiwan: 1 is 1912."""
+_SHORT = re.compile(r"(?<![\d\u4e00-\u9fff])(\d\d)(?=年\d{1,2}月\d{1,2}日)")
+"""A year of two digits; behind a Chinese character it may be of an era, `昭和63年`."""
+_MONTHS = {month: n for n, month in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
+_ENGLISH = re.compile(
+    rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)\b"
+    rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH.replace('month', 'month2')},?\s+(?P<year2>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
 _DIGITS = {numeral: n for n, numeral in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零O0", 0) | {"元": 1}
 
 
@@ -36,6 +47,9 @@ def find_date(text: str) -> str | None:
     text = unicodedata.normalize("NFKC", text)
     if "年" in text:
         text = _REPUBLIC.sub(lambda told: str(int(told[1]) + 1911), _SPELLED.sub(_in_digits, text))
+        text = _SHORT.sub(lambda told: f"{'20' if told[1] < '50' else '19'}{told[1]}", text)
+    elif ("20" in text or "19" in text) and (english := _ENGLISH.search(text)):
+        text = _in_numbers(english)
     for match in _DATE.finditer(text):
         found = _iso(match)
         if found:
@@ -71,6 +85,12 @@ def _hour(match: re.Match[str]) -> int:
     if half in ("下午", "晚上", "PM") and hour < 12:
         return hour + 12
     return 0 if half == "AM" and hour == 12 else hour
+
+
+def _in_numbers(match: re.Match[str]) -> str:
+    """`Jan 17, 2020` and `17 January 2020` as 2020-1-17."""
+    day, month, year = match["day"] or match["day2"], match["month"] or match["month2"], match["year"] or match["year2"]
+    return f"{year}-{_MONTHS[month.lower()]}-{day}"
 
 
 def _in_digits(match: re.Match[str]) -> str:

@@ -375,3 +375,11 @@ def test_of_a_letter_to_an_office_the_reply_is_the_article() -> None:
     page = f"<title>信件详情-主任信箱-星河高新区</title><body>{MENU}{asked}{reply}{rules}{FRAME}"
     found = extract(page.encode(), "http://h.cn/art/1.html")
     assert (found.title, found.published_at, found.body) == ("路灯不亮的问题", "2021-05-21", clean(NOTICE))
+
+
+def test_what_a_blogger_typed_is_the_article_though_its_box_is_named_for_advertisements() -> None:
+    diary = "<p>夜雨敲窗，无眠，起来抄经。</p><p>天快亮了。</p>"
+    others = "".join(f"<div><b>旧文{n}</b><p>昨日，高新区第{n}号公园开放，市民纷纷前往。</p></div>" for n in range(5))
+    box = f"<div id=sina_keyword_ad_area2 class=articalContent>{diary}</div>"
+    page = f"<title>雨夜_王小明_博客</title><body>{MENU}<h2>雨夜</h2><p>(2008-11-23 03:41)</p>{box}<div>{others}</div>"
+    assert extract(page.encode(), "http://h.cn/art/1.html").body == clean("夜雨敲窗，无眠，起来抄经。\n天快亮了。")

@@ -11,7 +11,7 @@ from scrapers.clean import squeeze
 
 EDITED = frozenset(
     "trs_editor trs_editor_view trs_ueditor post_body endtext zoom ozoom fontzoom artibody js_content vsb_content "
-    "v_news_content ucap-content pages_content mp-editor".split()
+    "v_news_content ucap-content pages_content mp-editor articalcontent".split()
 )
 """The names that content management systems give to what an editor typed, and nothing else, in lower case."""
 CONTAINERS = EDITED | frozenset(
