@@ -1,0 +1,1 @@
+"""A Bulletin becomes a version in SQLite. Knows no network."""

@@ -1,0 +1,1 @@
+"""An address becomes a Bulletin. Knows neither the archive nor Prefect."""

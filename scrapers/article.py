@@ -35,7 +35,7 @@ from scrapers.extraction import (
     wechat,
 )
 from scrapers.extraction.around import Around
-from scrapers.extraction.lists import FRAME
+from scrapers.extraction.lists import FRAME_LINE
 from scrapers.extraction.tokens import LINK, Tokens, select, tokens
 from scrapers.extraction.trim import trimmed
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
@@ -274,7 +274,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     }
     values = {name: value for name, (value, _) in told.items()}
     body = trimmed(inside.paragraphs, values["title"])
-    says_nothing = len(body) < MOST_CREDITS and all(byline.is_credit(line) or FRAME.search(line) for line in body)
+    says_nothing = len(body) < MOST_CREDITS and all(byline.is_credit(line) or FRAME_LINE.search(line) for line in body)
     if says_nothing and (alone := enclosures.below_heading(tree, stream, meta, text, url, base)):
         return alone
     bulletin = Bulletin(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 CLEANER = "2"
 """The version of this rule set, and of `uncloak`."""
 
-Change = Callable[[str], tuple[str, int]]
+Rewrite = Callable[[str], tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Rule:
     """One rule: its name in the counts, and text -> (text, how often it fired)."""
 
     name: str
-    apply: Change
+    apply: Rewrite
 
 
 INVISIBLE = (
@@ -52,7 +52,7 @@ def _newline(text: str) -> tuple[str, int]:
     return ("\n".join(lines)[:-1], times) if times else (text, 0)
 
 
-def _kind_by_kind(pattern: str, plain: Callable[[str], str]) -> Change:
+def _kind_by_kind(pattern: str, plain: Callable[[str], str]) -> Rewrite:
     """Published Chinese is full of wide marks and spaces, but of few kinds: replacing one kind after the other is ten times as
     fast as one by one."""
     any_kind = re.compile(pattern)

@@ -24,7 +24,8 @@ Number = Callable[[str], int | None]
 
 
 class _List:
-    """What most pagers share: the list starts at the section's own address, and does not say how many rows a page holds."""
+    """What most pagers share: the list starts at the section's own address, and does not say how many rows a page holds.
+    `start`, `more` and `told` are described in `source.Pages`."""
 
     __slots__ = ()
 

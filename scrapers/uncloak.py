@@ -14,12 +14,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from scrapers.clean import clean, clean_counted, count, one_line
 from scrapers.model import Bulletin
-
-Verdict = Literal["clean", "traditional", "cloaked"]
 
 HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """The inside of a regular-expression class of Han characters."""
@@ -47,20 +45,35 @@ LEAST_DOUBLED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Uncloaked:
-    """A text after repair: `runs` of injected readings and the single `readings` in them that were taken out, the `doubled`
-    marks that were made single, and the characters that were `simplified`."""
+    """A text without its cloak, and how many `runs` of injected readings were removed, how many single `readings` in them,
+    `doubled` marks made single, and characters `simplified`."""
 
     text: str
-    verdict: Verdict
-    runs: int = 0
-    readings: int = 0
-    doubled: int = 0
-    simplified: int = 0
+    runs: int
+    readings: int
+    doubled: int
+    simplified: int
 
 
-def uncloak(text: str) -> Uncloaked:
-    """Repair `text` if it is cloaked; else return it unchanged, with the verdict `clean` or `traditional`."""
-    return _repaired(text) or Uncloaked(text, "traditional" if _is_traditional(text) else "clean")
+def uncloak(text: str) -> Uncloaked | None:
+    """`text` without its cloak, or None where it wears none."""
+    narrow = _narrow(text)
+    if len(_GROUP.findall(narrow)) < LEAST_RUNS:
+        return None
+    runs = _runs(text)
+    if len(runs) < LEAST_RUNS:
+        return None
+    han = len(_HAN.findall(text))
+    if len(runs) < DENSE * han and not _is_throughout(text, runs):
+        return None
+    readings = [group[1] for start, end in runs for group in _GROUP.finditer(narrow, start, end)]
+    least = LEAST_SHARE_MARKED if len(readings) == len(runs) and not any(map(str.isascii, readings)) else LEAST_SHARE
+    if len(runs) < least * han:
+        return None
+    bare, doubled = _undoubled(_without(text, runs))
+    plain = simplify(bare)
+    simplified = sum(a != b for a, b in zip(bare, plain, strict=False))
+    return Uncloaked(plain, len(runs), len(readings), doubled, simplified)
 
 
 def refine(bulletin: Bulletin) -> Bulletin:
@@ -83,7 +96,7 @@ def refine(bulletin: Bulletin) -> Bulletin:
         attachments=tuple(one_line(file) for file in bulletin.attachments),
         extra=_clean_value(bulletin.extra),
     )
-    repaired = _repaired(body) if bulletin.body_published is None else None
+    repaired = uncloak(body) if bulletin.body_published is None else None
     if repaired is None:
         return refined
     count(Counter(readings=repaired.readings, doubled=repaired.doubled, script=repaired.simplified))
@@ -92,34 +105,13 @@ def refine(bulletin: Bulletin) -> Bulletin:
 
 
 def without_readings(text: str) -> str:
-    """`text` without any run of readings after a Han character, whatever the verdict: for titles and for comparing."""
+    """`text` without any run of readings after a Han character, cloaked or not: for titles and for comparing."""
     return _without(text, _runs(text))
 
 
 def simplify(text: str) -> str:
     """Traditional to Simplified script with phrases (OpenCC t2s), so that 乾隆 stays 乾隆."""
     return str(_converter()(text))
-
-
-def _repaired(text: str) -> Uncloaked | None:
-    """`text` without its cloak, or None where it wears none."""
-    narrow = _narrow(text)
-    if len(_GROUP.findall(narrow)) < LEAST_RUNS:
-        return None
-    runs = _runs(text)
-    if len(runs) < LEAST_RUNS:
-        return None
-    han = len(_HAN.findall(text))
-    if len(runs) < DENSE * han and not _is_throughout(text, runs):
-        return None
-    readings = [group[1] for start, end in runs for group in _GROUP.finditer(narrow, start, end)]
-    least = LEAST_SHARE_MARKED if len(readings) == len(runs) and not any(map(str.isascii, readings)) else LEAST_SHARE
-    if len(runs) < least * han:
-        return None
-    bare, doubled = _undoubled(_without(text, runs))
-    plain = simplify(bare)
-    simplified = sum(a != b for a, b in zip(bare, plain, strict=False))
-    return Uncloaked(plain, "cloaked", len(runs), len(readings), doubled, simplified)
 
 
 def _is_throughout(text: str, runs: list[tuple[int, int]]) -> bool:
@@ -189,16 +181,6 @@ def _narrow(text: str) -> str:
 def _toneless(reading: str) -> str:
     decomposed = unicodedata.normalize("NFD", reading).replace("u\u0308", "v").replace("u:", "v")
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
-def _is_traditional(text: str) -> bool:
-    """More than one Han character in twenty changes when simplified."""
-    han = _HAN.findall(text)
-    if not han:
-        return False
-    joined = "".join(han)
-    changed = sum(a != b for a, b in zip(joined, simplify(joined), strict=False))
-    return changed * 20 > len(han)
 
 
 @cache

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.clean import one_line
-from scrapers.extraction.lists import FRAME, is_list
+from scrapers.extraction.lists import FRAME_LINE, is_list
 from scrapers.extraction.outline import lines
 from scrapers.extraction.tokens import Tokens, select
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
@@ -98,7 +98,7 @@ def refuse(
 ) -> None:
     """Raise Unreadable where a page that no layout fits is none of an article; `bulletin` is what the generic way found, among
     the tokens at `place`."""
-    if bulletin and len(bulletin.body) < SHORT and all(map(FRAME.search, bulletin.body.split("\n"))):
+    if bulletin and len(bulletin.body) < SHORT and all(map(FRAME_LINE.search, bulletin.body.split("\n"))):
         bulletin = None
     body = bulletin.body if bulletin else ""
     if len(body) < SHORT:

@@ -28,7 +28,7 @@ TEASERS = 3
 MOST_LINKS = 1000
 """Links that are looked at: a page of more is judged by its first ones."""
 
-FRAME = re.compile(
+FRAME_LINE = re.compile(
     r"版权所有|备案|ICP|公网安备|标识码|技术支持|[主承]办单位|网站管理|运行维护|邮编|办公地址|浏览器|分辨率|(?:首页|位置).*[>›»]"
 )
 """A line of a site's own frame: its footer, the path to the page."""
@@ -73,7 +73,7 @@ def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = 
     length = sum(map(len, body))
     if length > LONG:
         return False
-    bare = [line for line in body if len(_MARKS.findall(line)) < 2 or (len(line) < SHORT and FRAME.search(line))]
+    bare = [line for line in body if len(_MARKS.findall(line)) < 2 or (len(line) < SHORT and FRAME_LINE.search(line))]
     may_be_rows = len(bare) >= ROWS and len(bare) * 3 >= len(body)
     may_be_lead = (
         bulletin is not None and length < LEAD and not _is_told(bulletin) and _is_column(url, bulletin.title or "")
