@@ -71,6 +71,7 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
     if level_of(conn, document_id) == "erased":
         with archive.transaction():  # a second one, after the texts: a page without a version is harmless
             pages = archive.pages.erase(raw for raw, _ in erased_pages(conn))
+            archive.pages.erase(_unseen_pages(archive))
         _write_anew(archive)
     return _told(conn, document_id, pages)
 
@@ -100,6 +101,12 @@ def erased_pages(conn: sqlite3.Connection) -> list[tuple[str, int]]:
     return conn.execute(sql).fetchall()
 
 
+def _unseen_pages(archive: Archive) -> list[str]:
+    """The raw pages that no observation names: left by a run that was killed once they were kept, of whatever document."""
+    kept = {row[0] for row in archive.pages.conn.execute("SELECT sha256 FROM blobs")}
+    return sorted(kept.difference(row[0] for row in archive.conn.execute("SELECT raw_sha256 FROM observations")))
+
+
 def _observed(documents: str) -> str:
     """Whether an observation is of one of these documents, in SQL: it says so, or is of none and its address is theirs, or led
     there."""
@@ -114,8 +121,8 @@ IS_WITHHELD = _observed("(SELECT document_id FROM withheld)")
 
 
 def _erase_texts(conn: sqlite3.Connection, document_id: int) -> None:
-    """Overwrite the texts of a document, its words in the search index, and what servers said with its pages; what another
-    document says too is that one's."""
+    """Overwrite the texts of a document, its words in the search index and in the reasons of its links, and what servers said
+    with its pages; what another document says too is that one's."""
     conn.execute(
         f"UPDATE contents SET {', '.join(f'{name} = NULL' for name in TEXTS)}"
         " WHERE (sha256, page_text_sha256, extra_sha256) IN"
@@ -128,6 +135,9 @@ def _erase_texts(conn: sqlite3.Connection, document_id: int) -> None:
     conn.execute(
         "UPDATE observations SET headers = NULL, error = NULL WHERE coalesce(headers, error) IS NOT NULL"
         f" AND outcome <> 'withheld' AND {IS_ERASED}"
+    )
+    conn.execute(
+        "UPDATE links SET rule = 'decided on a text that was erased' WHERE ?1 IN (document_id, other_id)", [document_id]
     )
     conn.execute("INSERT INTO bulletins_fts (bulletins_fts) VALUES ('optimize')")  # else they stay in older segments
 

@@ -183,6 +183,26 @@ def test_nothing_of_it_is_left_between_the_rows(tmp_path: Path) -> None:
     assert verify(path, deep=True).fault is None
 
 
+def test_no_link_says_a_name_of_its_title_any_more(archive: Archive) -> None:
+    for name, address in (("张伟", url(20)), ("李娜", url(21))):
+        body = "".join(sentence(n) for n in range(20, 24))
+        archive.append(Bulletin(address, SITE, f"关于{name}任职的公告", body=body), [replace(page(20), url=address)])
+    assert "张伟" in archive.conn.execute("SELECT rule FROM links ORDER BY rowid DESC").fetchone()[0]
+    withhold(archive, url(20), "erased", WHY)
+    assert contents(archive, "张伟") == []
+    assert contents(archive, "李娜")
+
+
+def test_a_page_that_a_killed_run_left_is_erased_with_it(archive: Archive) -> None:
+    archive.pages.put(
+        f"{sentence(1)}未归档".encode()
+    )  # kept, and its transaction never ended: whose it is, nothing tells
+    archive.pages.commit()
+    assert contents(archive, "未归档")
+    assert withhold(archive, url(1), "erased", WHY).pages == 2
+    assert contents(archive, "未归档") == []
+
+
 def test_while_another_program_reads_it_is_said_that_bytes_may_be_left(archive: Archive) -> None:
     with closing(sqlite3.connect(archive.path)) as reader:
         reader.execute("BEGIN")
