@@ -39,6 +39,9 @@ Change = Literal["new", "edited", "recleaned", "earlier", "moved", "gone", "back
 Reader = Callable[[str, Sequence[Page]], Bulletin | None]
 """Reads the pages of one article of a source by today's rules; None where they are none any more."""
 
+_NOTHING = {"content_sha256": None, "page_text_sha256": None, "extra_sha256": None, "layout": None}
+"""What a version has in the place of a text where the page was gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Appended:
@@ -150,10 +153,7 @@ class Archive:
                 return Appended(document_id, last_number(self.conn, document_id), None)
             insert(self.conn, "contents", content, replace=True)
             state = {"change": "recleaned", "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
-            read = self.conn.execute(
-                "SELECT observation_id, raw_sha256 FROM version_pages WHERE version_id = ? ORDER BY n", [version_id]
-            ).fetchall()
-            number = self._add_version(document_id, state, read, run)
+            number = self._add_version(document_id, state, self._pages_of(version_id), run)
             return Appended(document_id, number, "recleaned", show(self.db, document_id, run))
 
     def _read_again(self, document_id: int, before: Any, content_sha256: str, run: int | None) -> Appended | None:
@@ -186,8 +186,7 @@ class Archive:
             observed = [self._keep(page, run, document_id if is_present else None)]
             if not is_present or before is None or before["change"] == "gone":
                 return Appended(document_id, last_number(self.conn, document_id), None)
-            nothing = {"content_sha256": None, "page_text_sha256": None, "extra_sha256": None, "layout": None}
-            state = {"change": "gone", "captured_at": captured_at, **nothing}
+            state = {"change": "gone", "captured_at": captured_at, **_NOTHING}
             number = self._add_version(document_id, state, observed, run)
             self._restate(document_id, before, state, run)
             show(self.db, document_id, run)
@@ -299,30 +298,42 @@ class Archive:
 
     def _restate(self, document_id: int, before: Any, new: dict[str, Any], run: int | None) -> None:
         """A state appended late, into a time when an older one had been seen again: from that sighting on the older one
-        stands, and is stated once more. Without it, a page taken in late would override what was seen after it."""
-        if before is None:
+        stands, and is stated once more. Without it, a page taken in late would override what was seen after it.
+
+        It names the pages that it was first read from: of a sighting there may be none (304). That of several pages was
+        seen with its last one.
+        """
+        before = before or {"id": None, "change": "gone", **_NOTHING}  # it was not there yet, if anybody asked
+        if before["content_sha256"] == new["content_sha256"]:
             return
         captured_at = new["captured_at"]
         following = self.conn.execute(
             "SELECT min(captured_at) FROM versions WHERE document_id = ? AND captured_at > ?",
             [document_id, captured_at],
         ).fetchone()[0]
+        pages = self._pages_of(before["id"])
+        last = self.conn.execute("SELECT url FROM observations WHERE id = ?", [pages[-1][0]]) if pages[1:] else None
         seen = self.conn.execute(
-            "SELECT id, fetched_at, raw_sha256 FROM observations WHERE document_id = ? AND fetched_at > ? AND fetched_at < ?"
-            " AND outcome IN ('ok', 'unchanged', 'gone') AND (outcome = 'gone') = ? AND id NOT IN (SELECT p.observation_id"
-            " FROM version_pages p JOIN versions v ON v.id = p.version_id WHERE v.document_id = ?)"
-            " ORDER BY fetched_at, id LIMIT 1",
+            "SELECT min(fetched_at) FROM observations WHERE document_id = ?1 AND fetched_at > ?2 AND fetched_at < ?3"
+            " AND outcome IN ('ok', 'unchanged', 'gone') AND (outcome = 'gone') = ?4"
+            " AND (outcome <> 'ok' OR ?5 IS NULL OR url = ?5) AND id NOT IN (SELECT p.observation_id"
+            " FROM version_pages p JOIN versions v ON v.id = p.version_id WHERE v.document_id = ?1)",
             [
                 *(document_id, captured_at, following or "9999"),
-                *(before["change"] == "gone", document_id),
+                *(before["change"] == "gone", last.fetchone()[0] if last else None),
             ],
-        ).fetchone()
+        ).fetchone()[0]
         if seen is None:
             return
-        observation, fetched_at, raw = seen
         change = "gone" if before["change"] == "gone" else "back" if new["change"] == "gone" else "edited"
-        state = {"change": change, "captured_at": fetched_at, "layout": before["layout"], **_named(before, "content_")}
-        self._add_version(document_id, state, [(observation, raw)], run)
+        state = {"change": change, "captured_at": seen, "layout": before["layout"], **_named(before, "content_")}
+        self._add_version(document_id, state, pages, run)
+
+    def _pages_of(self, version_id: int | None) -> list[tuple[int, str]]:
+        """The observations that a version was read from, in order, with the hashes of their pages."""
+        return self.conn.execute(
+            "SELECT observation_id, raw_sha256 FROM version_pages WHERE version_id = ? ORDER BY n", [version_id]
+        ).fetchall()
 
     def _add_version(
         self, document_id: int, state: dict[str, Any], observed: Sequence[tuple[int, str | None]], run: int | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.store import Archive
-from tests.captures import append, at, fault, gone, gone_page, rows, stamp
+from archive.store import Archive, version_pages
+from scrapers.model import Outcome
+from tests.captures import URL, append, at, bulletin, fault, gone, gone_page, page, rows, stamp
 
 
 @dataclass
@@ -35,12 +37,10 @@ class Life:
         change = change or ("back" if before and before[2] is None else "edited")
         self._insert(index, day, text)
         following = self.states[index + 1][0] if index + 1 < len(self.states) else 99
-        if before:  # seen again after this day: from then on it stands again
-            seen = [
-                when for when, was_gone in self.sightings if day < when < following and was_gone == (before[2] is None)
-            ]
-            if seen:
-                self._insert(index + 1, min(seen), before[2])
+        stood = before[2] if before else None  # before its first capture a page is gone, where it was asked for
+        seen = [when for when, was_gone in self.sightings if day < when < following and was_gone == (stood is None)]
+        if seen:  # again after this day: from then on it stands again
+            self._insert(index + 1, min(seen), stood)
         return change
 
     def _insert(self, index: int, day: int, text: str | None) -> None:
@@ -77,6 +77,44 @@ def live(archive: Archive, captures: list[tuple[int, int, str | None]]) -> None:
         assert tuple(row) == life.shown
         sql = "SELECT captured_at, version, body FROM version_details WHERE document_id = ? ORDER BY captured_at, id"
         assert rows(archive, sql, document_id) == [(stamp(day), number, text) for day, number, text in life.states]
+    assert fault(archive) is None
+
+
+def test_a_state_of_several_pages_that_is_stated_again_is_still_read_from_all_of_them(archive: Archive) -> None:
+    """Else the next `gaoxin reclean` would read a part of the text from the page that was seen first."""
+    told = bulletin("上半篇。下半篇。")
+    for day in (1, 5):
+        second = page(day, f"{URL}_2")
+        archive.append(told, [page(day), replace(second, fetched_at=second.fetched_at + timedelta(seconds=3))])
+    assert append(archive, "别的", 3) == "edited"
+    sql = "SELECT v.captured_at, group_concat(o.url, ' ') FROM versions v JOIN version_pages p ON p.version_id = v.id"
+    stated = rows(archive, f"{sql} JOIN observations o ON o.id = p.observation_id GROUP BY v.id ORDER BY v.id")[-1]
+    assert stated == (stamp(5).replace("00Z", "03Z"), f"{URL} {URL}_2"), "seen when its last page was"
+    assert fault(archive) is None
+
+
+def test_a_state_that_was_only_said_to_be_unchanged_can_be_read_again(archive: Archive) -> None:
+    append(archive, "甲", 1)
+    archive.observe(page(5, body=b"", outcome=Outcome.UNCHANGED, status=304), None, 1)
+    append(archive, "乙", 3)
+    newest = rows(archive, "SELECT id FROM versions ORDER BY captured_at DESC")[0][0]
+    assert [read.body for read in version_pages(archive.conn, archive.pages.conn, newest)] == [page(1).body]
+
+
+def test_a_page_that_moved_is_no_edit_of_what_is_seen_later(archive: Archive) -> None:
+    for day in (1, 5):
+        append(archive, "甲", day)
+    moved = f"{URL}?new"
+    archive.append(bulletin("甲", moved), [page(3, moved)], moved=1)
+    assert rows(archive, "SELECT change FROM versions") == [("new",), ("moved",)]
+
+
+def test_a_page_that_was_gone_before_its_first_capture_is_gone_after_an_older_one(archive: Archive) -> None:
+    append(archive, "甲", 5)
+    assert gone(archive, 3) is None
+    assert append(archive, "甲", 1) == "earlier"
+    states = rows(archive, "SELECT captured_at, change FROM versions ORDER BY captured_at")
+    assert states == [(stamp(1), "earlier"), (stamp(3), "gone"), (stamp(5), "new")]
     assert fault(archive) is None
 
 
