@@ -36,7 +36,11 @@ def relink(conn: sqlite3.Connection, document_id: int, links: Sequence[Link], ru
         _insert(conn, document_id, link, run)
     for other in linked(conn, document_id, copies_only=True):
         touched |= _cluster(conn, other)
-    _settle(conn, document_id, touched, run)
+    settled: set[int] = set()
+    while touched:
+        _settle(conn, document_id, touched, run)
+        settled |= touched
+        touched = _apart(conn, settled)
 
 
 def _says(conn: sqlite3.Connection, document_id: int, link: Link, told: Sequence[object]) -> bool:
@@ -81,6 +85,25 @@ def _settle(conn: sqlite3.Connection, document_id: int, documents: set[int], run
             [(canonical if is_cluster else None, len(members), document) for document in (canonical, *members)],
         )
         rest = [other for other in others if other not in members]
+
+
+def _apart(conn: sqlite3.Connection, settled: set[int]) -> set[int]:
+    """Two clusters, or documents alone, whose canonical copies are copies of each other: who has lost the one that it hung on
+    may be a copy of another. Empty where there are none.
+
+    The lesser joins the better, and nobody leaves a better one for it: so this comes to an end.
+    """
+    marks = ",".join("?" * len(settled))
+    pair = conn.execute(
+        "SELECT one.document_id, other.document_id FROM links l JOIN bulletins one ON one.document_id = l.document_id"
+        " JOIN bulletins other ON other.document_id = l.other_id"
+        f" WHERE (l.document_id IN ({marks}) OR l.other_id IN ({marks}))"
+        " AND l.retired_run_id IS NULL AND l.kind IN ('exact', 'near')"
+        " AND coalesce(one.canonical_id, one.document_id) = one.document_id"
+        " AND coalesce(other.canonical_id, other.document_id) = other.document_id LIMIT 1",
+        [*settled, *settled],
+    ).fetchone()
+    return _cluster(conn, pair[0]) | _cluster(conn, pair[1]) if pair else set()
 
 
 def _verified(conn: sqlite3.Connection, document_id: int, canonical: int, other: int, run: int | None) -> bool:

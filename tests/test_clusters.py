@@ -168,6 +168,16 @@ def test_a_canonical_copy_that_becomes_another_text_leaves_its_members_to_each_o
     assert {frozenset(row[:2]) for row in living(archive)} >= {frozenset({1, 2}), frozenset({2, 4})}
 
 
+def test_who_has_lost_its_canonical_copy_joins_the_others_of_which_it_is_one(archive: Archive) -> None:
+    for name in "ab":
+        append(archive, name, FULL[:300], published_at="2025-03-01")
+    append(archive, "c", FULL[:270] + han("edit", 100), published_at="2026-03-01")  # a year later, and not the same
+    append(archive, "d", FULL[:300])
+    assert clusters(archive) == {**dict.fromkeys("ab", ("a", 1)), **dict.fromkeys("cd", ("c", 1))}
+    append(archive, "c", han("else", 300), 2)
+    assert clusters(archive) == {**dict.fromkeys("abd", ("a", 2)), "c": (None, 0)}
+
+
 def test_an_edit_that_breaks_the_likeness_retires_the_link_and_keeps_it(archive: Archive) -> None:
     append(archive, "a", TEXT)
     append(archive, "b", TEXT)
