@@ -77,7 +77,7 @@ def _settle(conn: sqlite3.Connection, document_id: int, documents: set[int], run
         known = linked(conn, canonical, copies_only=True) if others else set()
         members = [other for other in others if other in known or _verified(conn, document_id, canonical, other, run)]
         for member in members:
-            _leave(conn, member, canonical, run)
+            _leave(conn, member, members, run)
         is_cluster = len(members) > 0
         conn.executemany(  # a row with its text is not written again for nothing
             "UPDATE bulletins SET canonical_id = ?1, copies = ?2"
@@ -118,10 +118,11 @@ def _verified(conn: sqlite3.Connection, document_id: int, canonical: int, other:
     return True
 
 
-def _leave(conn: sqlite3.Connection, member: int, canonical: int, run: int | None) -> None:
-    """Retire the link of a member to the canonical copy that it had before."""
+def _leave(conn: sqlite3.Connection, member: int, members: Sequence[int], run: int | None) -> None:
+    """Retire the link of a member to the canonical copy that it had before, where that is but another member now; where it is
+    none, the link alone tells what the two have in common."""
     before = conn.execute("SELECT canonical_id FROM bulletins WHERE document_id = ?", [member]).fetchone()[0]
-    if before is not None and before not in (member, canonical):
+    if before != member and before in members:
         _retire_between(conn, member, before, run)
 
 

@@ -168,6 +168,24 @@ def test_a_canonical_copy_that_becomes_another_text_leaves_its_members_to_each_o
     assert {frozenset(row[:2]) for row in living(archive)} >= {frozenset({1, 2}), frozenset({2, 4})}
 
 
+def test_a_copy_of_the_old_canonical_keeps_its_link_where_that_one_is_no_copy_of_the_new(archive: Archive) -> None:
+    append(archive, "a", FULL[:300])
+    append(archive, "b", FULL[:300] + han("more", 70), published_at="2025-03-01")
+    append(archive, "c", han("top", 90) + FULL[:300], published_at="2026-03-01")  # a year later, and not the same
+    assert clusters(archive) == {**dict.fromkeys("ac", ("c", 1)), "b": (None, 0)}
+    kinds = {(row[1], row[0]): row[2] for row in living(archive)}
+    assert kinds == {(1, 2): "near", (1, 3): "near", (2, 3): "related"}
+
+
+def test_a_canonical_copy_that_becomes_another_text_stays_related_to_its_members(archive: Archive) -> None:
+    for name, day in (("a", "2026-03-01"), ("b", "2026-03-01"), ("c", "2025-03-01")):
+        append(archive, name, FULL[:300] + han("more", 60), published_at=day)
+    append(archive, "c", han("top", 90) + FULL[:300], 2, published_at="2025-03-01")
+    assert {frozenset(row[:2]): row[2] for row in living(archive)} == {
+        frozenset({1, 2}): "exact", frozenset({1, 3}): "related", frozenset({2, 3}): "related"
+    }  # fmt: skip
+
+
 def test_who_has_lost_its_canonical_copy_joins_the_others_of_which_it_is_one(archive: Archive) -> None:
     for name in "ab":
         append(archive, name, FULL[:300], published_at="2025-03-01")
