@@ -300,8 +300,7 @@ class Archive:
         """A state appended late, into a time when an older one had been seen again: from that sighting on the older one
         stands, and is stated once more. Without it, a page taken in late would override what was seen after it.
 
-        It names the pages that it was first read from: of a sighting there may be none (304). That of several pages was
-        seen with its last one.
+        It names the pages that it was first read from: of a sighting there may be none (304), or one of several.
         """
         before = before or {"id": None, "change": "gone", **_NOTHING}  # it was not there yet, if anybody asked
         if before["content_sha256"] == new["content_sha256"]:
@@ -311,23 +310,17 @@ class Archive:
             "SELECT min(captured_at) FROM versions WHERE document_id = ? AND captured_at > ?",
             [document_id, captured_at],
         ).fetchone()[0]
-        pages = self._pages_of(before["id"])
-        last = self.conn.execute("SELECT url FROM observations WHERE id = ?", [pages[-1][0]]) if pages[1:] else None
         seen = self.conn.execute(
             "SELECT min(fetched_at) FROM observations WHERE document_id = ?1 AND fetched_at > ?2 AND fetched_at < ?3"
-            " AND outcome IN ('ok', 'unchanged', 'gone') AND (outcome = 'gone') = ?4"
-            " AND (outcome <> 'ok' OR ?5 IS NULL OR url = ?5) AND id NOT IN (SELECT p.observation_id"
+            " AND outcome IN ('ok', 'unchanged', 'gone') AND (outcome = 'gone') = ?4 AND id NOT IN (SELECT p.observation_id"
             " FROM version_pages p JOIN versions v ON v.id = p.version_id WHERE v.document_id = ?1)",
-            [
-                *(document_id, captured_at, following or "9999"),
-                *(before["change"] == "gone", last.fetchone()[0] if last else None),
-            ],
+            [document_id, captured_at, following or "9999", before["change"] == "gone"],
         ).fetchone()[0]
         if seen is None:
             return
         change = "gone" if before["change"] == "gone" else "back" if new["change"] == "gone" else "edited"
         state = {"change": change, "captured_at": seen, "layout": before["layout"], **_named(before, "content_")}
-        self._add_version(document_id, state, pages, run)
+        self._add_version(document_id, state, self._pages_of(before["id"]), run)
 
     def _pages_of(self, version_id: int | None) -> list[tuple[int, str]]:
         """The observations that a version was read from, in order, with the hashes of their pages."""
