@@ -28,7 +28,7 @@ def level_of(conn: sqlite3.Connection, document_id: int | None) -> Level | None:
 
 def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
     """Rewrite what people browse as the versions tell it; the links are found anew where its text, its title or its day is
-    another."""
+    another, or its cloak may be."""
     conn = db.conn
     if level_of(conn, document_id):
         return ()
@@ -44,13 +44,24 @@ def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
         search.note(conn, document_id, None, None)
     elif (old["title"], old["body"]) != (row["title"], row["body"]):
         search.note(conn, document_id, old["title"], old["body"])
-    if old is not None and all(old[name] == row[name] for name in ("title", "published_at", "body")):
+    is_told = old is not None and all(old[name] == row[name] for name in ("title", "published_at", "body"))
+    if is_told and not _is_beside_another(conn, document_id):
         return ()
     if old is None or old["body"] != row["body"]:
         if old is not None:
             dedupe.remove(conn, document_id, old["body"])
         dedupe.add(conn, document_id, row["body"])
     return _link(conn, document_id, row["body"], run)
+
+
+def _is_beside_another(conn: sqlite3.Connection, document_id: int) -> bool:
+    """Whether beside the newest text stands another thing, such as its cloaked form, than beside the one before."""
+    beside = conn.execute(
+        "SELECT extra_sha256 FROM versions WHERE document_id = ? AND content_sha256 IS NOT NULL"
+        " ORDER BY captured_at DESC, id DESC LIMIT 2",
+        [document_id],
+    ).fetchall()
+    return len({*beside}) > 1
 
 
 def hide(db: Database, document_id: int) -> None:

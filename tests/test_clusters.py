@@ -111,6 +111,14 @@ def test_a_copy_that_is_no_longer_cloaked_may_be_canonical(archive: Archive) -> 
     assert clusters(archive) == {"a": ("a", 1), "b": ("a", 1)}
 
 
+def test_one_that_comes_back_without_its_cloak_may_be_canonical_though_it_says_the_same(archive: Archive) -> None:
+    append(archive, "a", CLOAKED)
+    append(archive, "b", TEXT[:200])
+    archive.gone("http://a.cn/", Page("http://a.cn/", b"", START + timedelta(days=2)))
+    append(archive, "a", TEXT, 3)
+    assert clusters(archive) == {"a": ("a", 1), "b": ("a", 1)}
+
+
 def test_of_equally_full_copies_the_first_published_is_canonical(archive: Archive) -> None:
     append(archive, "a", TEXT)
     append(archive, "b", TEXT, published_at="2026-03-02")
