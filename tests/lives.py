@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
+from archive.bulletins import Level
+from archive.compare import LEAST_LENGTH, normalise
 from archive.dedupe import BESIDE, MOST_DOCUMENTS_A_KEY, fingerprints
-from archive.judgement import Document, judge
-from archive.shown import Level
+from archive.judge import Document, judge
 from archive.store import Archive, version_pages
-from archive.verdict import LEAST_LENGTH, normalise
 from scrapers.model import Bulletin, Page, Problem
 from scrapers.uncloak import refine, simplify
 from tests.captures import at

@@ -22,17 +22,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from archive import history, search, tables
+from archive import export, history, search
 from archive.backup import backup
+from archive.bulletins import Level
 from archive.cite import check_file, cite, hashes
-from archive.export import stored_pages
 from archive.files import connect_existing
 from archive.pages import pages_path
 from archive.release import freeze, publish
 from archive.selection import Selection, find
-from archive.shown import Level
 from archive.store import Archive
 from archive.verify import verify
+from archive.warc import stored_pages
 from archive.withhold import withhold
 from flows import reread, upkeep
 from flows.job import Job
@@ -350,7 +350,7 @@ class Lives(RuleBasedStateMachine):
             (history.states(conn, Selection(), utc(at(moment))), history.STATE),
             (history.versions(conn, Selection()), history.VERSION),
         ):
-            tables.write(told, columns, file, "jsonl")
+            export.write(told, columns, file, "jsonl")
             self.nothing_is_told_of_what_is_withheld(file.read_text())
         for capture in stored_pages(self.path):
             assert not any(capture.page.url.startswith(life.url) for life in self.lives.values() if life.level)
