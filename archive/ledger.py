@@ -261,8 +261,17 @@ def live_source(archive: Archive, document_id: int | None) -> str | None:
 
 def gone_since(archive: Archive, url: str) -> str | None:
     """When `url` was first seen gone, since it was last seen there; None where it was not."""
+    return _unseen_since(archive, url, "outcome = 'gone'")
+
+
+def missed_since(archive: Archive, url: str) -> str | None:
+    """When `url` was first asked for in vain, since it was last seen there; None where it was not."""
+    return _unseen_since(archive, url, "outcome NOT IN ('ok', 'unchanged', 'redirect')")
+
+
+def _unseen_since(archive: Archive, url: str, how: str) -> str | None:
     row = archive.conn.execute(
-        f"SELECT min(fetched_at) FROM observations WHERE {_AT} AND outcome = 'gone' AND fetched_at > coalesce("
+        f"SELECT min(fetched_at) FROM observations WHERE {_AT} AND {how} AND fetched_at > coalesce("
         f" (SELECT max(fetched_at) FROM observations WHERE {_AT} AND outcome IN ('ok', 'unchanged')), '')",
         [url],
     ).fetchone()

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from archive import search
@@ -41,6 +41,8 @@ Reader = Callable[[str, Sequence[Page]], Bulletin | None]
 
 _NOTHING = {"content_sha256": None, "page_text_sha256": None, "extra_sha256": None, "layout": None}
 """What a version has in the place of a text where the page was gone."""
+TWINS = 3
+"""Documents of which it is asked whether a new address is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,15 @@ class Appended:
     version: int
     change: Change | None
     links: tuple[Link, ...] = ()
+
+
+class Twin(NamedTuple):
+    """A document that says the same as a bulletin, or nearly, and its address; whether it is known to be gone."""
+
+    document_id: int
+    url: str
+    is_gone: bool
+    is_same: bool
 
 
 class Archive:
@@ -112,7 +123,7 @@ class Archive:
 
         pages   the raw pages it was read from, in order; the latest `fetched_at` is when this state was captured
         run     the id of the run (`ledger.start_run`), None outside of one
-        moved   the document that this is the new address of (see `twin_of`)
+        moved   the document that this is the new address of (see `twins_of`)
 
         Text is cleaned and uncloaked again, which changes nothing in what `extract` gave: the archive trusts no caller.
         """
@@ -260,17 +271,18 @@ class Archive:
         ).fetchone()
         return int(row[0]) if row else None
 
-    def twin_of(self, bulletin: Bulletin) -> tuple[int, str, bool] | None:
-        """The document of the same source, day, title and text under another address: its id, its address, and whether it
-        is known to be gone. Where that address is dead, `bulletin` is not a copy of it but the same document, moved."""
+    def twins_of(self, bulletin: Bulletin) -> list[Twin]:
+        """The documents of the same source and day under other addresses that have its title or its text; those that say all
+        the same come first. Where the address of one of these is dead, `bulletin` is not a copy of it but the same document,
+        moved; where that of any leads to it too."""
         if self.document_of(bulletin.url) is not None or not bulletin.body:
-            return None
-        row = self.conn.execute(
-            "SELECT document_id, url, status = 'gone' FROM bulletins"
-            " WHERE published_at IS ? AND source = ? AND title IS ? AND body = ? LIMIT 1",
-            [bulletin.published_at, bulletin.source, bulletin.title, bulletin.body],
-        ).fetchone()
-        return (int(row[0]), str(row[1]), bool(row[2])) if row else None
+            return []
+        rows = self.conn.execute(
+            "SELECT document_id, url, status = 'gone', title IS ?1 AND body = ?2 AS is_same FROM bulletins"
+            " WHERE published_at IS ?3 AND source = ?4 AND (title IS ?1 OR body = ?2) ORDER BY is_same DESC, status LIMIT ?5",
+            [bulletin.title, bulletin.body, bulletin.published_at, bulletin.source, TWINS],
+        )
+        return [Twin(document_id, url, bool(is_gone), bool(is_same)) for document_id, url, is_gone, is_same in rows]
 
     def _new_document(self, source: str, url: str, captured_at: str) -> int:
         row = {"key": document_key(source, url), "source": source, "first_seen_at": captured_at}

@@ -113,19 +113,39 @@ def settle(walk: Walk, source: str, withdrawals: Withdrawals) -> Counts:
     return counts
 
 
-async def with_move(walk: Walk, found: Found, source: Source) -> Found:
-    """`found`, named as the new address of a known document where that has the same text, and its own address is dead or leads
-    here."""
-    twin = walk.archive.twin_of(found.bulletin) if found.bulletin else None
-    if twin is None or found.bulletin is None:
-        return found
-    document_id, url, is_moved = twin
-    asked: tuple[Page, ...] = ()
-    if not is_moved:
-        asked = (await read_page(walk.client, url, source, {})).pages
-        ends = {identity(found.bulletin.url), identity(found.pages[0].final_url or found.bulletin.url)}
-        is_moved = asked[0].outcome is Outcome.GONE or identity(asked[0].final_url or url) in ends
-    return replace(found, moved=document_id if is_moved else None, others=asked)
+async def with_move(walk: Walk, found: Found, source: Source | None) -> list[Found]:
+    """`found`, as the new address of a known document where that says the same and its own address is dead, or where its own
+    address leads here; after it the documents that were asked and are none of it. Where that cannot be told yet, a page that
+    says so is found, for a day: what is made a document of its own stays one."""
+    asked: list[Found] = []
+    others: list[Page] = []
+    url, ends = found.pages[0].url, {identity(found.pages[0].url), identity(found.pages[0].final_url or "")}
+    for twin in walk.archive.twins_of(found.bulletin) if found.bulletin else ():
+        if twin.is_same and twin.is_gone:
+            return [replace(found, moved=twin.document_id)]
+        one = await read_page(walk.client, twin.url, source, {})
+        page = misread(walk, one, Counter()) or one.pages[0]
+        is_led = one.pages[0].outcome is Outcome.OK and identity(page.final_url or page.url) in ends
+        if is_led or (twin.is_same and page.outcome is Outcome.GONE):
+            return [replace(found, moved=twin.document_id, others=(*found.others, *others, page))]
+        if page.outcome is Outcome.OK:
+            asked.append(one)
+            continue
+        others.append(page)
+        if not _is_told(walk, page):
+            error = f"{url} says what {page.url} said, which cannot be read now: whether it has moved is asked again"
+            found = Found((replace(found.pages[0], outcome=page.outcome, error=error),), others=found.others)
+            break
+    return [replace(found, others=(*found.others, *others)), *asked]
+
+
+def _is_told(walk: Walk, page: Page) -> bool:
+    """Whether a page says what became of it, as far as can be known: it is gone, a file does not hold it, or it could not be
+    read for a day."""
+    if page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED):
+        return True
+    first = ledger.missed_since(walk.archive, page.url)
+    return first is not None and page.fetched_at - datetime.fromisoformat(first) >= CONFIRMED
 
 
 def texts_by_addresses(found: Sequence[Found]) -> Counter[str]:

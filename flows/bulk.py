@@ -271,7 +271,8 @@ async def _moved(walk: Walk, held: Captures, ref: Ref, found: Found) -> Found:
     if source is None or found.bulletin is None:
         return found
     held.at_record(ref)
-    return await with_move(walk, found, source)
+    moved, *_ = await with_move(walk, found, source)  # the others have records of their own
+    return moved if moved.bulletin else found
 
 
 def _keep(walk: Walk, found: Sequence[Found], outcomes: Counter[Outcome]) -> Counts:

@@ -243,8 +243,9 @@ async def _take_slice(
         await _read_lists(walk, source, section, ref, slice_)
         wanted = [item for item in slice_.items.values() if is_wanted(item)]
         slice_.fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
-        found = [await read_page(walk.client, item.url, source, {}) for item in slice_.fresh]
-        found = [await with_move(walk, one, source) for one in found]
+        found: list[Found] = []
+        for item in slice_.fresh:
+            found += await with_move(walk, await read_page(walk.client, item.url, source, {}), source)
         with walk.archive.transaction():
             missing = [slice_.missing] if slice_.missing else []
             for page in (*slice_.pages, *slice_.failed, *missing):
@@ -326,10 +327,12 @@ async def _take_batch(
     """One step: a batch of pages by address."""
 
     async def step() -> Counts:
-        found = [
-            _refused(walk, url) or await read_page(walk.client, url, source, conditions)
-            for url, source, conditions in pages
-        ]
+        found: list[Found] = []
+        for url, source, conditions in pages:
+            if refused := _refused(walk, url):
+                found.append(refused)
+            else:
+                found += await with_move(walk, await read_page(walk.client, url, source, conditions), source)
         with walk.archive.transaction():
             return keep(walk, found, withdrawals)
 
