@@ -151,6 +151,7 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
     if watermark and len(further := section.pages.start(first, _day(watermark.started_at), today)) > len(refs):
         refs = deque(further)  # papers by their day: more of them than a fetch reads else have come out
     met: set[str] = set()
+    stood: list[frozenset[str]] = []
     failed = walk.counts.failed
     read = known = below = 0
 
@@ -158,13 +159,14 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         if watermark is None:
             return read == KNOWN_LISTS
         if not watermark.is_clean:  # what it missed stands among what it archived
-            return below > 0
+            return below >= KNOWN_LISTS
         return known >= KNOWN_LISTS or below >= BELOW
 
     while refs and not is_far_enough():
         slice_ = await _take_slice(walk, source, section, refs.popleft(), lambda item: True)
-        if _only_repeats(slice_, met):
+        if _only_repeats(slice_, stood):
             break
+        stood.append(slice_.stands)
         met |= slice_.items.keys()
         refs.extend(slice_.more)
         if slice_.pages:
@@ -199,7 +201,7 @@ async def _backfill_section(
     if before and await has_shifted(walk, source, section, before[-1], carried_on):
         walk.job.say(f"{source.title} {section.title} has changed since: it is read from its start")
         done = set()
-    met: set[str] = set()
+    stood: list[frozenset[str]] = []
     while refs:
         ref = refs.popleft()
         if (section.title, ref.slice) in done:
@@ -207,9 +209,9 @@ async def _backfill_section(
             continue
         slice_ = await _take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
         walk.counts.cut += bool(slice_.failed)
-        if _only_repeats(slice_, met):
+        if _only_repeats(slice_, stood):
             break
-        met |= slice_.items.keys()
+        stood.append(slice_.stands)
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]
         if not (dated and max(dated) < since):
             refs.extend(slice_.more)
@@ -217,20 +219,22 @@ async def _backfill_section(
 
 @dataclass(slots=True)
 class _Slice:
-    """What the list pages of a slice hold, what of it was not known, which slices follow, and what failed."""
+    """What the list pages of a slice hold, what of it was not known, which slices follow, and what failed. `stands` are the
+    addresses on it when it was last read."""
 
     pages: list[Page] = field(default_factory=list)
     items: dict[str, Item] = field(default_factory=dict)
+    stands: frozenset[str] = frozenset()
     fresh: list[Item] = field(default_factory=list)
     more: list[Ref] = field(default_factory=list)
     failed: list[Page] = field(default_factory=list)
     missing: Page | None = None
 
 
-def _only_repeats(slice_: _Slice, met: set[str]) -> bool:
-    """A slice of links that were all met before: some sites answer any page number with their last page. One that holds no
-    link at all (no paper on that day) repeats nothing."""
-    return bool(slice_.items) and slice_.items.keys() <= met
+def _only_repeats(slice_: _Slice, before: Sequence[frozenset[str]]) -> bool:
+    """A slice of links that all stand on one before it: some sites answer any page number with their last page. What stood
+    there and no longer does was pushed down to it. One that holds no link at all (no paper on that day) repeats nothing."""
+    return bool(slice_.stands) and any(slice_.stands <= one for one in before)
 
 
 async def _take_slice(
@@ -240,18 +244,14 @@ async def _take_slice(
     slice_ = _Slice()
 
     async def step() -> Counts:
-        await _read_lists(walk, source, section, ref, slice_)
-        wanted = [item for item in slice_.items.values() if is_wanted(item)]
-        slice_.fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
-        found: list[Found] = []
-        for item in slice_.fresh:
-            found += await with_move(walk, await read_page(walk.client, item.url, source, {}), source)
+        found = await _read_slice(walk, source, section, ref, is_wanted, slice_)
         with walk.archive.transaction():
             missing = [slice_.missing] if slice_.missing else []
             for page in (*slice_.pages, *slice_.failed, *missing):
                 walk.archive.observe(page, walk.run)
-            known = len(wanted) - len(slice_.fresh)
-            counts = Counts(len(wanted), known=known, missing=len(missing), failed=len(slice_.failed))
+            listed = sum(map(is_wanted, slice_.items.values()))
+            known = listed - len(slice_.fresh)
+            counts = Counts(listed, known=known, missing=len(missing), failed=len(slice_.failed))
             kept = keep(walk, found)
             counts += kept
             error = next((page.error for page in slice_.failed), None)
@@ -266,11 +266,34 @@ async def _take_slice(
     return slice_
 
 
+async def _read_slice(
+    walk: Walk, source: Source, section: Section, ref: Ref, is_wanted: Callable[[Item], bool], slice_: _Slice
+) -> list[Found]:
+    """The unknown bulletins of the slice. Its list page is asked for once more after they were read, which takes time: rows
+    that were withdrawn meanwhile have pulled others up from the next page, which a reader who goes on there never meets. Lists
+    of a day stay where they are."""
+    found: list[Found] = []
+    while True:
+        more, slice_.more = slice_.more, []
+        await _read_lists(walk, source, section, ref, slice_)
+        slice_.more = slice_.more or (more if slice_.failed else [])
+        met = {item.url for item in slice_.fresh}
+        wanted = [item for item in slice_.items.values() if item.url not in met and is_wanted(item)]
+        fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
+        for item in fresh:
+            found += await with_move(walk, await read_page(walk.client, item.url, source, {}), source)
+        slice_.fresh += fresh
+        if slice_.failed or not (fresh and slice_.more and ref.slice.isdigit()):
+            return found
+
+
 async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, slice_: _Slice) -> None:
     """Read the list pages of the slice that starts with `ref` into `slice_`."""
     items = section.items or source.items
     assert items is not None, f"{source.name} has sections, so it must say how their items are found"
     queue = [ref]
+    pages: list[Page] = []
+    found: dict[str, Item] = {}
     while queue:
         here = queue.pop(0)
         page = await walk.client.get(here.url)
@@ -283,12 +306,12 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
                 raise Unreadable(page.outcome, page.error or f"{page.url}: {page.outcome}")
             html = decode(page.body, page.content_type)
             held = items(html, page.final_url or page.url)
-            slice_.items |= {item.url: item for item in held}
+            found |= {item.url: item for item in held}
             if held and (missing := missing_rows(section, here, html, held)):
                 walk.breaches.append(checks.short_list(source, here.url, missing, len(held)))
             for further in section.pages.more(here, html):
                 (queue if further.slice == ref.slice else slice_.more).append(further)
-            slice_.pages.append(page)
+            pages.append(page)
         except Unreadable as error:
             slice_.failed.append(replace(page, outcome=error.outcome, error=str(error)))
         except Exception as error:  # a recipe that does not fit what the site sent: that slice's failure
@@ -297,8 +320,8 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             )
             slice_.failed.append(replace(page, outcome=Outcome.CRASHED, error=sentence))
     may_be_empty = section.pages.ends == "empty" and ref.slice != "1"
-    if slice_.pages and not (slice_.items or may_be_empty or slice_.failed):
-        page = judged(slice_.pages.pop())
+    if pages and not (found or may_be_empty or slice_.failed):
+        page = judged(pages.pop())
         if page.outcome is Outcome.OK:
             sentence = f"{ref.url} lists nothing: open it, and compare it with `items` in the recipe of {source.name}"
             page = replace(page, outcome=Outcome.NO_ITEMS, error=sentence)
@@ -309,6 +332,9 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             walk.breaches += (
                 [checks.silence(source, page.url, len(held), times.day(before[2]))] if before and held else []
             )
+    slice_.pages += pages
+    slice_.items |= found
+    slice_.stands = frozenset(found)
 
 
 def _is_rightly_missing(page: Page, section: Section, ref: Ref) -> bool:
