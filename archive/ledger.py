@@ -324,6 +324,15 @@ def record_watermark(archive: Archive, source: str, section: str, run: int, erro
         record_slice(archive, source, section, _NEWEST, run, error)
 
 
+def tried_since(archive: Archive, source: str, watermark: Watermark) -> str:
+    """When the first fetch was started that could not read all since `watermark` was reached, or with it."""
+    row = archive.conn.execute(
+        "SELECT min(started_at) FROM runs WHERE flow = 'fetch' AND source = ? AND id > ?",
+        [source, watermark.run - (not watermark.is_clean)],
+    ).fetchone()
+    return str(row[0] or watermark.started_at)
+
+
 def holds(archive: Archive, urls: Iterable[str], watermark: Watermark) -> bool:
     """Whether any of these addresses is of a document that was archived when `watermark` was reached. A run that was under way
     then archives afterwards, whatever its number."""

@@ -175,7 +175,7 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
             known += is_known
             below = 0 if is_known else below + bool(known)
     is_clean = walk.counts.failed == failed
-    is_old = watermark is not None and today - _day(watermark.started_at) >= PATIENCE
+    is_old = watermark is not None and today - _day(ledger.tried_since(walk.archive, source.name, watermark)) >= PATIENCE
     is_first = watermark is None and any(walk.archive.document_of(url) is not None for url in met)
     if is_first or (watermark and (is_clean or is_old)):
         error = None if is_clean or is_old else "something on it could not be read"
