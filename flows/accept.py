@@ -122,28 +122,26 @@ async def with_move(walk: Walk, found: Found, source: Source | None) -> list[Fou
     url, ends = found.pages[0].url, {identity(found.pages[0].url), identity(found.pages[0].final_url or "")}
     for twin in walk.archive.twins_of(found.bulletin) if found.bulletin else ():
         if twin.is_same and twin.is_gone:
-            return [replace(found, moved=twin.document_id)]
+            return [replace(found, moved=twin.document_id, others=(*found.others, *others)), *asked]
         one = await read_page(walk.client, twin.url, source, {})
         page = misread(walk, one, Counter()) or one.pages[0]
         is_led = one.pages[0].outcome is Outcome.OK and identity(page.final_url or page.url) in ends
         if is_led or (twin.is_same and page.outcome is Outcome.GONE):
-            return [replace(found, moved=twin.document_id, others=(*found.others, *others, page))]
+            return [replace(found, moved=twin.document_id, others=(*found.others, *others, page)), *asked]
         if page.outcome is Outcome.OK:
             asked.append(one)
-            continue
-        others.append(page)
-        if not _is_told(walk, page):
+        elif page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED):
+            others.append(page)
+        elif _is_missed_for_long(walk, page):
+            asked.append(Found((page,)))
+        else:
             error = f"{url} says what {page.url} said, which cannot be read now: whether it has moved is asked again"
-            found = Found((replace(found.pages[0], outcome=page.outcome, error=error),), others=found.others)
-            break
+            failed = replace(found.pages[0], outcome=page.outcome, error=error)
+            return [Found((failed,), others=(*found.others, *others, page)), *asked]
     return [replace(found, others=(*found.others, *others)), *asked]
 
 
-def _is_told(walk: Walk, page: Page) -> bool:
-    """Whether a page says what became of it, as far as can be known: it is gone, a file does not hold it, or it could not be
-    read for a day."""
-    if page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED):
-        return True
+def _is_missed_for_long(walk: Walk, page: Page) -> bool:
     first = ledger.missed_since(walk.archive, page.url)
     return first is not None and page.fetched_at - datetime.fromisoformat(first) >= CONFIRMED
 

@@ -124,8 +124,7 @@ class Site:
         """Its title, its day, a sentence, all of its text."""
         if (url := self._one(which, Said)) is None:
             return
-        said, new = self.says(url), sentence(url, self.now)
-        assert isinstance(said, Said)
+        said, new = self._text(url), sentence(url, self.now)
         edits = (
             replace(said, title=f"{said.title.split(':')[0]}:{new[:9]}"),
             replace(said, body=(*said.body[:-1], new)),
@@ -134,6 +133,14 @@ class Site:
             replace(said, day=(date.fromisoformat(said.day) - timedelta(days=1)).isoformat()),
         )
         self._say(url, edits[how % len(edits)])
+
+    def backdate(self, which: int, how: int) -> None:
+        """An article of an earlier day, among those of that day."""
+        day = (self.now - timedelta(days=how)).astimezone(SHANGHAI).date().isoformat()
+        url = self._put_on_top(Said(f"第{self.serial}号:{sentence(self.serial)[:8]}", day, self._body()))
+        self.rows.sort(key=self.day, reverse=True)
+        if which % 2:
+            self.rows.insert(which % len(self.rows), self.rows.pop(self.rows.index(url)))
 
     def edit_back(self, which: int, how: int) -> None:
         """An article says again what it said before."""
@@ -155,7 +162,7 @@ class Site:
         if not dead:
             return
         url = dead[which % len(dead)]
-        self._say(url, next(said for _, said in reversed(self.history[url]) if isinstance(said, Said)))
+        self._say(url, self._text(url))
         if url not in self.rows:
             newer = [u for u in self.rows if self.serial_of(u) > self.serial_of(url)]
             self.rows.insert(len(newer) if how % 2 else 0, url)
@@ -164,10 +171,8 @@ class Site:
         """An article gets another address, to which the old one leads, or of which it says nothing."""
         if (url := self._one(which, Said)) is None:
             return
-        said = self.says(url)
-        assert isinstance(said, Said)
         place = self.rows.index(url) if url in self.rows else 0
-        new = self._put_on_top(said, self.article[url])
+        new = self._put_on_top(self._text(url), self.article[url])
         if how % 3:
             self.rows.remove(new)
             self.rows.insert(place, new)
@@ -181,10 +186,8 @@ class Site:
 
     def copy(self, which: int, how: int) -> None:
         """The same text under another address too."""
-        if (url := self._one(which, Said)) is not None and len(self._copies(url)) < 2:
-            said = self.says(url)
-            assert isinstance(said, Said)
-            self._put_on_top(said)
+        if (url := self._one(which, Said)) is not None:
+            self._put_on_top(self._text(url))
 
     def pin(self, which: int, how: int) -> None:
         """A row stands on top of the list, or no longer does."""
@@ -250,11 +253,12 @@ class Site:
         found = [url for url in reversed(self.history) if isinstance(self.says(url), kind)]
         return found[which % len(found)] if found else None
 
+    def _text(self, url: str) -> Said:
+        """What an address says, or last said."""
+        return next(said for _, said in reversed(self.history[url]) if isinstance(said, Said))
+
     def _addresses(self, url: str) -> list[str]:
         return [other for other in self.history if self.article[other] == self.article[url]]
-
-    def _copies(self, url: str) -> list[str]:
-        return [other for other in self.history if self.says(other) == self.says(url)]
 
     def _say(self, url: str, state: State) -> None:
         self.history.setdefault(url, []).append((self.now, state))
@@ -274,7 +278,7 @@ class Site:
         self.asked.append(url)
         self.agenda.pop(len(self.asked), lambda: None)()
         page = self._healthy(url)
-        is_new = isinstance(self.shows(url), Said) and not self.is_known(url)
+        is_new = url in self.history and not self.is_known(url)
         ailment = self.ailing.get(url) or (self.ailing.get(_number(url) or 0))
         if ailment in ("hollow", "empty", "notice") and page.status != 200:
             ailment = None
@@ -316,13 +320,13 @@ class Site:
         if not here:  # no list page that a reader can use
             return Page(url, b"", self.now, status=404, outcome=Outcome.CRASHED)
         items = "".join(
-            f'<li><a href="{u}" title="{u}">x</a><span class="time">{self._day(u)}</span></li>' for u in here
+            f'<li><a href="{u}" title="{u}">x</a><span class="time">{self.day(u)}</span></li>' for u in here
         )
         pager = f"createPageHTML('page_div',{pages},{number},'common_list','shtml',{len(listing)})"
         return Page(url, f'<ul class="list">{items}</ul><script>{pager}</script>'.encode(), self.now)
 
-    def _day(self, url: str) -> str:
-        return next(said.day for _, said in reversed(self.history[url]) if isinstance(said, Said))
+    def day(self, url: str) -> str:
+        return self._text(url).day
 
     def _at_night(self, night: str, url: str) -> Page:
         if night == "led" and not url.endswith("/notice.html"):
