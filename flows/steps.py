@@ -154,6 +154,7 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
     stood: list[frozenset[str]] = []
     failed = walk.counts.failed
     read = known = below = 0
+    is_whole = True
 
     def is_far_enough() -> bool:
         if watermark is None:
@@ -164,6 +165,7 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
 
     while refs and not is_far_enough():
         slice_ = await _take_slice(walk, source, section, refs.popleft(), lambda item: True)
+        is_whole = is_whole and not slice_.failed
         if _only_repeats(slice_, stood):
             break
         stood.append(slice_.stands)
@@ -175,10 +177,11 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
             known += is_known
             below = 0 if is_known else below + bool(known)
     is_clean = walk.counts.failed == failed
-    is_old = watermark is not None and today - _day(ledger.tried_since(walk.archive, source.name, watermark)) >= PATIENCE
+    is_old = watermark and today - _day(ledger.tried_since(walk.archive, source.name, watermark)) >= PATIENCE
     is_first = watermark is None and any(walk.archive.document_of(url) is not None for url in met)
-    if is_first or (watermark and (is_clean or is_old)):
-        error = None if is_clean or is_old else "something on it could not be read"
+    is_given_up = is_whole and is_old  # never a list page: nobody knows what stands on it
+    if is_first or (watermark and (is_clean or is_given_up)):
+        error = None if is_clean or is_given_up else "something on it could not be read"
         ledger.record_watermark(walk.archive, source.name, section.title, walk.run, error)
 
 

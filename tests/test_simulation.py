@@ -357,6 +357,10 @@ HISTORIES: dict[str, list[Event]] = {
     "an article fails in the first fetch after a long silence": [
         ("fetch", 0, 0), *[("publish", 3, 0)] * 3, ("ail", 9, 0), ("fetch", 9, 0), ("heal", 0, 0), ("fetch", 0, 0),
     ],
+    "a list page cannot be read for more than two weeks": [
+        ("fetch", 0, 0), *[("publish", 3, 0)] * 3, ("ail", 8, 0),
+        ("fetch", 0, 0), ("fetch", 9, 0), ("heal", 0, 0), ("fetch", 0, 0),
+    ],
     "a row is withdrawn while a fetch reads the list": [
         ("fetch", 0, 0), ("publish", 3, 0), ("publish", 3, 0), ("meanwhile withdraw", 2, 0), ("fetch", 0, 0),
     ],
