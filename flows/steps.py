@@ -173,7 +173,8 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         refs.extend(slice_.more)
         if slice_.pages:
             read += 1
-            is_known = watermark is not None and ledger.holds(walk.archive, slice_.items, watermark)
+            before = slice_.items.keys() - {item.url for item in slice_.fresh}  # a known one at a new address is news
+            is_known = watermark is not None and ledger.holds(walk.archive, before, watermark)
             known += is_known
             below = 0 if is_known else below + bool(known)
     is_clean = walk.counts.failed == failed

@@ -361,6 +361,9 @@ HISTORIES: dict[str, list[Event]] = {
         ("fetch", 0, 0), *[("publish", 3, 0)] * 3, ("ail", 8, 0),
         ("fetch", 0, 0), ("fetch", 9, 0), ("heal", 0, 0), ("fetch", 0, 0),
     ],
+    "a known article stands at a new address on top of the list": [
+        ("fetch", 0, 0), ("pin", 3, 0), *[("publish", 0, 1)] * 2, ("move", 3, 3), *[("publish", 0, 1)] * 4, ("fetch", 0, 0),
+    ],
     "a row is withdrawn while a fetch reads the list": [
         ("fetch", 0, 0), ("publish", 3, 0), ("publish", 3, 0), ("meanwhile withdraw", 2, 0), ("fetch", 0, 0),
     ],
