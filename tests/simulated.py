@@ -20,8 +20,7 @@ COLUMN = f"{HOST}/news/common_list"
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 ROWS = 3
 """Rows of a list page."""
-TICK = timedelta(seconds=2)
-"""What a request takes."""
+TICK = timedelta(seconds=2)  # what a request takes
 SOURCE = Source(
     name="zone", title="园区", home=f"{HOST}/", zone=None, since=date(2015, 1, 1), verified="never", family="gov_shtml",
     sections=[gov_shtml.column("新闻", "/news")], items=gov_shtml.ITEMS, layouts=[gov_shtml.LAYOUT],
@@ -80,6 +79,7 @@ class Site:
     ailing    the addresses, or numbers of list pages, that do not answer as they should, and how they answer
     nights    how the whole site answered, since when and, but for one that lasts, until when
     agenda    what happens at which request of a run
+    is_torn   whether rows changed places in the two seconds between a list page and the one before, which nobody can see
     missed    since when each address was not answered as it should
     is_known  whether an address is of a document in the archive
     sick      the addresses of this run that were answered by something else than what they say
@@ -97,6 +97,7 @@ class Site:
     agenda: dict[int, Callable[[], None]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     sick: list[str] = field(default_factory=list)
+    is_torn: bool = False
     missed: dict[str, datetime] = field(default_factory=dict)
     serial: int = 0
     is_known: Callable[[str], bool] = lambda url: True
@@ -121,7 +122,7 @@ class Site:
         return url
 
     def edit(self, which: int, how: int) -> None:
-        """Its title, its day, a sentence, all of its text."""
+        """Its title, its day, a sentence, all but its first: one of which nothing is left is another page, as was decided."""
         if (url := self._one(which, Said)) is None:
             return
         said, new = self._text(url), sentence(url, self.now)
@@ -129,7 +130,7 @@ class Site:
             replace(said, title=f"{said.title.split(':')[0]}:{new[:9]}"),
             replace(said, body=(*said.body[:-1], new)),
             replace(said, body=(*said.body, new)),
-            replace(said, body=(new, sentence(new))),
+            replace(said, body=(said.body[0], new)),
             replace(said, day=(date.fromisoformat(said.day) - timedelta(days=1)).isoformat()),
         )
         self._say(url, edits[how % len(edits)])
@@ -276,6 +277,7 @@ class Site:
             return Page(url, b"", self.now, status=404)
         self.now += TICK
         self.asked.append(url)
+        self.is_torn |= len(self.asked) in self.agenda and _number(url) is not None
         self.agenda.pop(len(self.asked), lambda: None)()
         page = self._healthy(url)
         is_new = url in self.history and not self.is_known(url)
@@ -307,10 +309,8 @@ class Site:
             )
         if isinstance(state, Led):
             return Page(url, b"", self.now, status=301, headers={"location": state.there})
-        if url == f"{HOST}/":
-            return Page(url, HOME.encode(), self.now)
-        if url == f"{HOST}/notice.html":
-            return Page(url, PLAIN.encode(), self.now)
+        if url in (f"{HOST}/", f"{HOST}/notice.html"):
+            return Page(url, (HOME if url.endswith("/") else PLAIN).encode(), self.now)
         return _dead(state.how if state else "404", url, self.now)
 
     def _list_page(self, url: str, number: int) -> Page:

@@ -101,7 +101,7 @@ class World:
         """A run, and what is true after it."""
         site, known = self.site, self.documents()
         job = Job(self.archive, clock=lambda: site.now, say=self.told.append)
-        site.asked, site.sick, site.is_known = [], [], lambda url: url in known
+        site.asked, site.sick, site.is_torn, site.is_known = [], [], False, lambda url: url in known
         before, begun, listing = len(site.history), site.now, site.listing()
         meanwhile = dict(site.agenda)
         days = (job.today() - timedelta(days=how - 6), job.today()) if how > 6 else (date(2015, 1, 1), date(2027, 1, 1))
@@ -132,10 +132,12 @@ class World:
         site.agenda = {}
         self._promise(before)
         self._look_for_ground(listing)
+        if site.is_torn:
+            self.promised &= self.documents().keys()
         self.check()
         if run is not None:
             self.check_run(name, run, known, begun, happened)
-            if run.state == "completed" and name in ("fetch", "backfill"):
+            if run.state == "completed" and name in ("fetch", "backfill") and not site.is_torn:
                 self.check_nothing_missed(name, listing, days)
             if run.state == "completed" and name == "recheck" and not (happened or site.sick):
                 self.check_shown()
@@ -192,7 +194,8 @@ class World:
             " ORDER BY captured_at DESC, id DESC LIMIT 1", first, new["captured_at"],
         )  # fmt: skip
         at = datetime.fromisoformat(new["captured_at"])
-        if at - self.site.missed.get(old["url"], at) >= CONFIRMED:
+        article, missed = self.site.article, self.site.missed
+        if any(at - since >= CONFIRMED and article.get(url) == article[old["url"]] for url, since in missed.items()):
             return False
         same = [old[name] == new[name] for name in ("published_at", "title", "body")]
         is_led = isinstance(self.site.says(old["url"], at), Led) and isinstance(self.site.shows(old["url"], at), Said)
