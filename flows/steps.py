@@ -35,7 +35,7 @@ from scrapers.urls import normalise
 BATCH = 20
 """Known pages a step."""
 KNOWN_LISTS = 2
-"""A fetch leaves a list after this many slices that hold known bulletins; a first fetch reads this many."""
+"""A list is left after this many slices that hold known bulletins, or in a backfill older ones; a first fetch reads so many."""
 BELOW = 10
 """Slices without a known bulletin that a fetch reads below one that holds one, which may stand on top of the list for long."""
 PATIENCE = timedelta(days=14)
@@ -173,7 +173,7 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         refs.extend(slice_.more)
         if slice_.pages:
             read += 1
-            before = slice_.items.keys() - {item.url for item in slice_.fresh}  # a known one at a new address is news
+            before = slice_.items.keys() - slice_.fresh.keys()  # a known one at a new address is news
             is_known = watermark is not None and ledger.holds(walk.archive, before, watermark)
             known += is_known
             below = 0 if is_known else below + bool(known)
@@ -206,6 +206,7 @@ async def _backfill_section(
         walk.job.say(f"{source.title} {section.title} has changed since: it is read from its start")
         done = set()
     stood: list[frozenset[str]] = []
+    older = 0
     while refs:
         ref = refs.popleft()
         if (section.title, ref.slice) in done:
@@ -217,7 +218,8 @@ async def _backfill_section(
             break
         stood.append(slice_.stands)
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]
-        if not (dated and max(dated) < since):
+        older = older + 1 if dated and max(dated) < since else 0
+        if older < KNOWN_LISTS:  # one may hold what was pinned to the top
             refs.extend(slice_.more)
 
 
@@ -229,7 +231,7 @@ class _Slice:
     pages: list[Page] = field(default_factory=list)
     items: dict[str, Item] = field(default_factory=dict)
     stands: frozenset[str] = frozenset()
-    fresh: list[Item] = field(default_factory=list)
+    fresh: dict[str, Item] = field(default_factory=dict)
     more: list[Ref] = field(default_factory=list)
     failed: list[Page] = field(default_factory=list)
     missing: Page | None = None
@@ -281,12 +283,11 @@ async def _read_slice(
         more, slice_.more = slice_.more, []
         await _read_lists(walk, source, section, ref, slice_)
         slice_.more = slice_.more or (more if slice_.failed else [])
-        met = {item.url for item in slice_.fresh}
-        wanted = [item for item in slice_.items.values() if item.url not in met and is_wanted(item)]
+        wanted = [item for item in slice_.items.values() if item.url not in slice_.fresh and is_wanted(item)]
         fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
         for item in fresh:
             found += await with_move(walk, await read_page(walk.client, item.url, source, {}), source)
-        slice_.fresh += fresh
+        slice_.fresh |= {item.url: item for item in fresh}
         if slice_.failed or not (fresh and slice_.more and ref.slice.isdigit()):
             return found
 

@@ -367,6 +367,9 @@ HISTORIES: dict[str, list[Event]] = {
     "a known article stands at a new address on top of the list": [
         ("fetch", 0, 0), ("pin", 3, 0), *[("publish", 0, 1)] * 2, ("move", 3, 3), *[("publish", 0, 1)] * 4, ("fetch", 0, 0),
     ],
+    "old articles fill the first list page of a backfill of two days": [
+        ("fetch", 8, 0), *[("pin", which, 0) for which in (4, 5, 6)], ("publish", 0, 1), ("backfill", 0, 8),
+    ],
     "a row is withdrawn while a fetch reads the list": [
         ("fetch", 0, 0), ("publish", 3, 0), ("publish", 3, 0), ("meanwhile withdraw", 2, 0), ("fetch", 0, 0),
     ],
