@@ -352,7 +352,7 @@ class Reader(Client):
         return judged(page, headers)
 
 
-NOTICE = Said("系统维护公告", "2026-03-01", ("因机房检修,本站暂停访问,给您带来不便,敬请谅解。",))
+NOTICE = Said("系统维护公告", "2025-12-31", ("因机房检修,本站暂停访问,给您带来不便,敬请谅解。",))
 PLAIN = f"<title>{NOTICE.title}</title><h1>{NOTICE.title}</h1><div><p>{NOTICE.body[0]}</p></div>"
 HOME = "<title>园区</title><h1>园区</h1><ul><li><a href='/news/common_list.shtml'>新闻</a></ul>"
 WALL = "<title>安全验证</title><p>请完成安全验证后继续访问。</p>"
