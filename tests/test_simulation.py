@@ -14,13 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from flows.judging import CONFIRMED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.verify import verify
 from flows import steps
 from flows.job import Job, Run
-from flows.judging import CONFIRMED
 from scrapers.checks import MANY
 from scrapers.client import Client
 from tests.made import rows
@@ -90,7 +90,7 @@ class World:
         raise Killed
 
     def _promise(self, before: int) -> None:
-        """What was published since a fetch first came to its ground is promised: but not what is put deep into the list."""
+        """What was published since a fetch first came to its watermark is promised: but not what is put deep into the list."""
         new = set(list(self.site.history)[before:])
         if self.has_ground:
             self.promised |= new & set(self.site.rows[: len(new)])
