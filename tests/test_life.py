@@ -170,9 +170,9 @@ class Lives(RuleBasedStateMachine):
         story, _ = life.at("9999")
         url = f"{life.url}?moved={self.n}"
         if life.level is None and story:
-            twin = archive.twin_of(refine(read(self.is_new_rule, lives.source_of(url), paged(url, story, day, 1, 0))))
-            if twin:
-                self.take(archive, url, story, day, moved=twin[0])
+            told = refine(read(self.is_new_rule, lives.source_of(url), paged(url, story, day, 1, 0)))
+            if twin := next((twin for twin in archive.twins_of(told) if twin.is_same), None):
+                self.take(archive, url, story, day, moved=twin.document_id)
 
     @rule(w=WRITER, data=st.data(), is_late=st.booleans())
     def roll_back(self, w: int, data: st.DataObject, is_late: bool) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from flows.judging import CONFIRMED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.verify import verify
 from flows import steps
+from flows.accept import CONFIRMED
 from flows.job import Job, Run
 from scrapers.checks import MANY
 from scrapers.client import Client
