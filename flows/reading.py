@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scrapers import article
+from scrapers.clean import clean, squeeze
 from scrapers.client import Client
 from scrapers.extraction import walls
-from scrapers.model import Bulletin, Outcome, Page, Unreadable
+from scrapers.model import Bulletin, Item, Outcome, Page, Unreadable
 from scrapers.source import Source
 from scrapers.sources import all_sources, source_of
 
@@ -45,6 +46,21 @@ async def read_page(client: Client, url: str, source: Source | None, conditions:
     there = replace(there, url=url, final_url=there.final_url or found.target, headers=kept)
     arrived = await _read(client, there, source)
     return replace(arrived, others=(*found.pages, *arrived.others), target=None)
+
+
+def as_listed(found: Found, item: Item) -> Found:
+    """`found`, or a failure where the page shares neither title nor day with the row that leads to it: a notice in the place of
+    the article, which would be archived as its first version."""
+    told = found.bulletin
+    if told is None or not (told.title and item.title and told.published_at and item.date):
+        return found
+    listed, shown = squeeze(clean(item.title)), squeeze(told.title)
+    is_alike = any(listed[n : n + 2] in shown for n in range(len(listed) - 1))
+    if is_alike or item.date[:10] == told.published_at[:10]:
+        return found
+    error = f"{item.url} says {told.title} ({told.published_at[:10]}), its list {item.title} ({item.date[:10]}): another page"
+    refused = replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=f"{error} stands there")
+    return Found((refused,), others=(*found.pages[1:], *found.others))
 
 
 def judged(page: Page) -> Page:

@@ -20,7 +20,7 @@ from archive.ledger import Counts
 from archive.withhold import refusal
 from flows.accept import Withdrawals, keep, settle, with_move
 from flows.job import Job, Run, Walk, opened, record
-from flows.reading import Found, judged, read_page
+from flows.reading import Found, as_listed, judged, read_page
 from flows.resume import after, done_before, has_shifted
 from scrapers import checks
 from scrapers.charset import decode
@@ -286,7 +286,8 @@ async def _read_slice(
         wanted = [item for item in slice_.items.values() if item.url not in slice_.fresh and is_wanted(item)]
         fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
         for item in fresh:
-            found += await with_move(walk, await read_page(walk.client, item.url, source, {}), source)
+            said = as_listed(await read_page(walk.client, item.url, source, {}), item)
+            found += await with_move(walk, said, source)
         slice_.fresh |= {item.url: item for item in fresh}
         if slice_.failed or not (fresh and slice_.more and ref.slice.isdigit()):
             return found

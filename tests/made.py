@@ -35,6 +35,11 @@ def article_page(name: str) -> bytes:
     ).encode()
 
 
+def morning(day: str) -> datetime:
+    """Noon in Beijing, when the morning's papers are out."""
+    return datetime.fromisoformat(f"{day}T12:00:00+08:00")
+
+
 LIST = "http://nchdz.nc.gov.cn/ncgxq/yhyshj/common_list"
 MADE = datetime(2026, 3, 1, tzinfo=UTC)
 

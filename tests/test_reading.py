@@ -1,0 +1,32 @@
+"""What an address says, held to the row of the list that leads to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.reading import Found, as_listed
+from scrapers.model import Bulletin, Item, Outcome, Page
+from tests.made import MADE
+
+URL = "http://nchdz.nc.gov.cn/a/n1.shtml"
+
+
+@pytest.mark.parametrize(
+    ("title", "day", "row", "date", "is_refused"),
+    [
+        ("系统维护公告", "2026-03-02", "高新区签约一批项目", "2026-02-01", True),
+        ("高新区集中签约一批项目", "2026-03-02", "签约一批…", "2026-02-01", False),
+        ("系统维护公告", "2026-02-01T10:00+08:00", "高新区签约一批项目", "2026-02-01", False),
+        ("系统维护公告", "2026-03-02", "", "2026-02-01", False),
+        ("系统维护公告", "2026-03-02", "高新区签约一批项目", None, False),
+        ("系统维护公告", None, "高新区签约一批项目", "2026-02-01", False),
+    ],
+    ids=["a notice", "another title", "the same day", "no title in the list", "no day in the list", "no day"],
+)
+def test_a_page_of_another_title_and_another_day_than_its_row_is_another(
+    title: str, day: str | None, row: str, date: str | None, is_refused: bool
+) -> None:
+    page = Page(URL, b"", MADE)
+    found = as_listed(Found((page,), Bulletin(URL, title=title, published_at=day, body="正文。")), Item(URL, row, date))
+    assert (found.bulletin is None) is is_refused
+    assert (found.pages[0].outcome is Outcome.NO_ARTICLE) is is_refused
