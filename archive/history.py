@@ -73,16 +73,22 @@ def changes(before: Row, after: Row) -> Changes:
 
 
 def document(conn: sqlite3.Connection, name: str) -> int:
-    """The document with this address (either scheme) or this key. Raises Problem where there is none, or it is withheld."""
+    """The document with this address or this key (see `named`). Raises Problem where there is none, or it is withheld."""
+    document_id = named(conn, name)
+    if document_id is None:
+        raise Problem(f"the archive holds no document {name}: give its address or its key, which `gaoxin search` shows")
+    _refuse_withheld(conn, document_id, name)
+    return document_id
+
+
+def named(conn: sqlite3.Connection, name: str) -> int | None:
+    """The document with this address (either scheme) or this key, withheld or not; None where there is none."""
     rest = name.partition(":")[2]
     row = conn.execute(
         "SELECT document_id FROM urls WHERE url IN (?1, ?2, ?3) UNION ALL SELECT id FROM documents WHERE key = ?1",
         [name, f"http:{rest}", f"https:{rest}"],
     ).fetchone()
-    if row is None:
-        raise Problem(f"the archive holds no document {name}: give its address or its key, which `gaoxin search` shows")
-    _refuse_withheld(conn, row[0], name)
-    return int(row[0])
+    return int(row[0]) if row else None
 
 
 def timeline(conn: sqlite3.Connection, document_id: int) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 from datasette import NotFound, Response  # type: ignore[import-untyped, unused-ignore]
 from datasette import handle_exception as told_by_datasette  # type: ignore[import-untyped, unused-ignore]
@@ -17,8 +18,9 @@ from datasette.views.base import DatasetteError  # type: ignore[import-untyped, 
 from pluggy import HookimplMarker
 
 from archive import times
-from archive.browse import about, bulletin, counts, days, version
+from archive.browse import about, bulletin, counts, days, names, version
 from archive.browse.hits import Memory
+from archive.cite import permanent
 from archive.search import match_expression
 
 hookimpl = HookimplMarker("datasette")
@@ -56,11 +58,29 @@ def startup(datasette: Any) -> None:
 
 
 @hookimpl(tryfirst=True)
-def handle_exception(exception: Exception) -> None:
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
     """A word of the address that Datasette does not know, such as a column to sort by, is no error of the server: of its own
-    errors only those that SQLite told are. It says so itself, with the status that is set here."""
+    errors only those that SQLite told are. It says so itself, with the status that is set here. A bulletin that is not found by
+    its number may be by its key."""
     if isinstance(exception, DatasetteError) and exception.status == 500:
         exception.status = 500 if isinstance(exception.__context__, sqlite3.Error) else 400
+    if isinstance(exception, NotFound) and "pks" in request.url_vars and request.url_vars["table"] == "bulletins":
+        return _not_listed(datasette, request.url_vars["pks"], request.url_vars["format"])
+    return None
+
+
+async def _not_listed(datasette: Any, pks: str, ending: str | None) -> Any:
+    """The answer at `/bulletins/<pks>` where the list has no such number; None where there is nothing better than a 404."""
+    page = await _page_of(datasette, pks)
+    return Response.redirect(page + (f".{ending}" if ending else "")) if page else None
+
+
+async def _page_of(datasette: Any, typed: str) -> str | None:
+    """The path of the page of the bulletin or version that `typed` names; None where it names none."""
+    page: str | None = await datasette.get_database().execute_fn(lambda conn: names.page_of(conn, typed))
+    if page is None or page.startswith("/v/"):
+        return page and str(datasette.urls.path(page))
+    return _bulletins(datasette) + page
 
 
 @hookimpl
@@ -125,7 +145,7 @@ async def _version(datasette: Any, request: Any) -> Any:
 @hookimpl
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     """For every template, error pages too, which get nothing else."""
-    env.filters.update(beijing=times.beijing, published=times.published, booked=bulletin.booked)
+    env.filters.update(beijing=times.beijing, published=times.published, booked=bulletin.booked, permanent=permanent)
     env.tests["linkable"] = bulletin.linkable
     env.globals.update(
         about=about,
@@ -160,12 +180,13 @@ def extra_template_vars(
 
 
 @hookimpl
-def asgi_wrapper() -> Callable[[Any], Any]:
-    """Headers on every answer, a byte-order mark for spreadsheets, and an empty search box that searches nothing."""
-    return _wrapped
+def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
+    """Headers on every answer, a byte-order mark for spreadsheets, an empty search box that searches nothing, and one that
+    leads to the page of what it names."""
+    return lambda app: _wrapped(app, datasette)
 
 
-def _wrapped(app: Any) -> Any:
+def _wrapped(app: Any, datasette: Any) -> Any:
     async def wrapper(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
@@ -186,6 +207,11 @@ def _wrapped(app: Any) -> Any:
         query = _BLANK_SEARCH.sub(b"", scope["query_string"])
         if b"_search=" in query and b"_facet" not in query and scope["path"].endswith(".json"):
             query += b"&_nofacet=1"  # counted for people: a program asks for the facets that it needs
+        if scope["path"] == _bulletins(datasette):
+            typed = parse_qs(query.decode("latin-1")).get("_search", [""])[0]
+            if typed and (page := await _page_of(datasette, typed)):
+                await Response.redirect(page).asgi_send(answer)
+                return
         asked = {**scope, "query_string": query}
         await app(asked, receive, answer)
 

@@ -1,0 +1,61 @@
+"""What the citation box says to cite leads back to the bulletin: its key, its hash, its permanent name, its address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from archive.store import Archive
+from tests.browsing import NCHDZ, Site, at, served
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(tmp_path_factory.mktemp("browse")) as site:
+        yield site
+
+
+def found(site: Site, typed: str) -> str:
+    """The path to which the search box leads; the list itself where it searches."""
+    answer = site.client.get(site.landing, params={"_search": typed}, follow_redirects=True)
+    assert answer.status_code == 200
+    return answer.url.path
+
+
+def test_the_search_box_finds_what_the_citation_box_names(site: Site) -> None:
+    with Archive(site.path) as archive:
+        number, key = archive.conn.execute("SELECT document_id, key FROM bulletins WHERE title = '机翼蒙皮'").fetchone()
+        old, new = (row[0] for row in archive.conn.execute(
+            "SELECT hash FROM versions WHERE document_id = ? ORDER BY version", [number]
+        ))  # fmt: skip
+    bulletin = f"{urlsplit(site.landing).path}/{number}"
+    box = site.bulletin("机翼蒙皮").select_one(".cite")
+    assert box and key in box.get_text() and box.get_text().count(f"/v/{new[:12]}") == 2
+    assert box.select_one(f'a[href="/v/{new[:12]}"]')
+    for typed in (key, f" {key.upper()} ", f"{NCHDZ}wing", f"{NCHDZ}wing".replace("http:", "https:")):
+        assert found(site, typed) == bulletin, typed
+    for version in (old, new):
+        for typed in (version, version[:12], version[:30], f"/v/{version[:12]}", absolute(site, version)):
+            assert found(site, typed) == f"/v/{version[:12]}", typed
+    for typed in ("f" * 12, "0123456789ab", NCHDZ + "nowhere", "12345678901", "机翼"):
+        assert found(site, typed) == urlsplit(site.landing).path, typed
+
+
+def absolute(site: Site, version: str) -> str:
+    parts = urlsplit(site.landing)
+    return f"{parts.scheme}://{parts.netloc}/v/{version[:12]}"
+
+
+def test_a_key_is_an_address_of_the_bulletin(site: Site) -> None:
+    with Archive(site.path) as archive:
+        found = archive.conn.execute("SELECT document_id, key FROM bulletins").fetchall()
+    for number, key in found:
+        for ending in ("", ".json"):
+            answer = at(site, f"{site.landing}/{key}{ending}")
+            assert (answer.status_code, answer.headers["location"]) == (
+                302,
+                f"{urlsplit(site.landing).path}/{number}{ending}",
+            )
+    assert at(site, f"{site.landing}/ffffffffffff").status_code == 404
