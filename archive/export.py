@@ -45,12 +45,13 @@ def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_exce
     if for_excel and form != "csv":
         raise Problem(f"--bom is for CSV, which Excel opens: {file} is {form}")
     unfinished = Path(f"{file}.open")
-    counted = _Counted(map(_as_text, rows) if for_excel else rows)
+    counted = _Counted(rows)
     try:
         with unfinished.open("wb") as opened:
             if for_excel:
-                opened.write(b"\xef\xbb\xbf")
-            _WRITERS[form](counted, columns, opened)
+                opened.writelines(line.encode() for line in excel_lines(counted, columns))
+            else:
+                _WRITERS[form](counted, columns, opened)
         unfinished.replace(file)
     except OSError as error:
         raise Problem(f"{file} cannot be written ({error.strerror or error}): check its folder") from error
@@ -73,6 +74,13 @@ class _Counted:
             yield row
 
 
+def excel_lines(rows: Iterable[Row], columns: Columns, is_start: bool = True) -> Iterator[str]:
+    """The lines of a CSV as `write` makes it for Excel; without the mark and the names of the columns where it goes on."""
+    if is_start:
+        yield "\ufeff"
+    yield from _csv_lines(map(_as_text, rows), columns, is_start)
+
+
 def _as_text(row: Row) -> Row:
     return {
         name: f"'{value}" if isinstance(value, str) and _NO_TEXT.match(value) else value for name, value in row.items()
@@ -86,16 +94,26 @@ def _jsonl(rows: Iterable[Row], columns: Columns, file: IO[bytes]) -> None:
 
 
 def _csv(rows: Iterable[Row], columns: Columns, file: IO[bytes]) -> None:
-    class Lines:
-        """What csv writes, as UTF-8."""
+    file.writelines(line.encode() for line in _csv_lines(rows, columns))
 
-        def write(self, line: str) -> int:
-            return file.write(line.encode())
 
-    writer = csv.writer(Lines())
-    writer.writerow(columns)
+class _Line:
+    """Gives back what csv writes."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv_lines(rows: Iterable[Row], columns: Columns, is_start: bool = True) -> Iterator[str]:
+    def line(values: Iterable[Any]) -> str:
+        written: Any = writer.writerow(values)  # what `_Line.write` returned
+        return str(written)
+
+    writer = csv.writer(_Line())
+    if is_start:
+        yield line(columns)
     for row in rows:
-        writer.writerow(
+        yield line(
             json.dumps(row[name], ensure_ascii=False) if kind is list else row[name] for name, kind in columns.items()
         )
 

@@ -25,15 +25,26 @@ def published(stamp: str | None) -> str:
     """The publisher's time, as precise as the page told it; in Beijing time where it says its zone."""
     moment = _moment(stamp)
     if moment and stamp:
-        clock = stamp.partition("T")[2]
-        precision = "%Y-%m-%d %H:%M:%S" if re.match(r"\d\d:\d\d:\d\d", clock) else "%Y-%m-%d %H:%M"
+        precision = "%Y-%m-%d %H:%M:%S" if _has_seconds(stamp) else "%Y-%m-%d %H:%M"
         return moment.astimezone(BEIJING).strftime(precision)
     return (stamp or "").replace("T", " ")
+
+
+def zoned(stamp: str | None) -> str | None:
+    """Any time of the archive as Beijing has it, with its `+08:00`, as precise as it is; one that names no zone as it is."""
+    moment = _moment(stamp)
+    if moment is None or stamp is None:
+        return stamp
+    return moment.astimezone(BEIJING).isoformat(timespec="seconds" if _has_seconds(stamp) else "minutes")
 
 
 def end_of(day: date) -> str:
     """The last second of a day in China, as the archive writes its own times."""
     return utc(datetime.combine(day, time(23, 59, 59), BEIJING))
+
+
+def _has_seconds(stamp: str) -> bool:
+    return re.match(r"\d\d:\d\d:\d\d", stamp.partition("T")[2]) is not None
 
 
 def _moment(stamp: str | None) -> datetime | None:

@@ -225,11 +225,6 @@ def test_exports(site: Site) -> None:
     assert {row["title"] for row in rows} == {"机翼蒙皮", "转载:机翼"} and rows[0]["body"] == WING_EDITED
     plain = site.client.get(site.landing + ".csv", params={"_search": "航空", "_size": "max"})
     assert {row["title"] for row in csv.DictReader(io.StringIO(plain.text))} == {"机翼蒙皮", "转载:机翼"}
-    form = site.page(_search="航空", _size="1").select("form.export")[0]
-    fields = {str(tag["name"]): str(tag["value"]) for tag in form.select("[name]")}
-    download = site.client.get(site.landing + ".csv", params=fields)
-    assert download.content.startswith(b"\xef\xbb\xbf") and "attachment" in download.headers["content-disposition"]
-    assert len(list(csv.DictReader(io.StringIO(download.content.decode("utf-8-sig"))))) == 2
 
 
 def test_what_researchers_read_about_the_tables(site: Site) -> None:

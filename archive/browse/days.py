@@ -8,7 +8,7 @@ from typing import Any
 
 from datasette.filters import Filters, TemplatedFilter  # type: ignore[import-untyped, unused-ignore]
 
-_TIMES = re.compile(r"(?:\w+_)?at")
+TIMES = re.compile(r"(?:\w+_)?at")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ZONED = "iif({c} GLOB '*T*[-+Z]*', '+8 hours', '+0 hours')"
 """A time that names no zone is the publisher's own, in Beijing already."""
@@ -18,7 +18,7 @@ class _OfDays(TemplatedFilter):  # type: ignore[misc, unused-ignore]
     """A filter of Datasette's; of a column of times, told a day, it asks for the day."""
 
     def where_clause(self, table: str, column: str, value: str, param_counter: int) -> Any:
-        if not (_TIMES.fullmatch(column) and _DAY.fullmatch(value)):
+        if not (TIMES.fullmatch(column) and _DAY.fullmatch(value)):
             return super().where_clause(table, column, value, param_counter)
         operator = self.sql_template.split()[-2]
         day = f"coalesce(date({{c}}, {_ZONED}), {{c}})".format(c=f'"{column}"')  # a month alone is no date of SQLite's

@@ -18,7 +18,7 @@ from datasette.views.base import DatasetteError  # type: ignore[import-untyped, 
 from pluggy import HookimplMarker
 
 from archive import times
-from archive.browse import about, bulletin, counts, days, names, version
+from archive.browse import about, bulletin, counts, days, download, names, version
 from archive.browse.hits import Memory
 from archive.cite import permanent
 from archive.search import match_expression
@@ -126,8 +126,12 @@ def _is_ranked(request: Any) -> bool:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
-    """The first page is the list of bulletins; a version has a name of its own for ever."""
-    return [(r"/$", _landing), (r"/v/(?P<digits>[0-9a-f]{12,64})$", _version)]
+    """The first page is the list of bulletins; a version has a name of its own for ever; every table is there for Excel too."""
+    return [
+        (r"/$", _landing),
+        (r"/v/(?P<digits>[0-9a-f]{12,64})$", _version),
+        (r"/(?P<database>[^/]+)/(?P<table>[^/]+)/-/excel\.csv$", download.answer),
+    ]
 
 
 async def _landing(datasette: Any) -> Any:
@@ -181,7 +185,7 @@ def extra_template_vars(
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """Headers on every answer, a byte-order mark for spreadsheets, an empty search box that searches nothing, and one that
+    """Headers on every answer, an empty search box that searches nothing, and one that
     leads to the page of what it names."""
     return lambda app: _wrapped(app, datasette)
 
@@ -191,17 +195,10 @@ def _wrapped(app: Any, datasette: Any) -> Any:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        waiting = False
 
         async def answer(message: dict[str, Any]) -> None:
-            nonlocal waiting
             if message["type"] == "http.response.start":
-                headers = list(message.get("headers", []))
-                # Excel reads CSV without the mark as GBK. Only downloads get it: programs see plain UTF-8.
-                waiting = any(name.lower() == b"content-type" and b"text/csv" in value for name, value in headers)
-                message = {**message, "headers": [*headers, *HEADERS]}
-            elif waiting and message.get("body"):
-                waiting, message = False, {**message, "body": b"\xef\xbb\xbf" + message["body"]}
+                message = {**message, "headers": [*message.get("headers", []), *HEADERS]}
             await send(message)
 
         query = _BLANK_SEARCH.sub(b"", scope["query_string"])
