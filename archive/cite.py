@@ -11,7 +11,7 @@ import io
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from archive import history, merkle
 from archive.files import connect_existing
 from archive.release import named, releases, version_hashes
 from archive.schema import content_of
-from archive.times import beijing
+from archive.times import beijing, published
 from scrapers.model import Problem
 
 ARCHIVE = "高新档案 Gaoxin"
@@ -107,6 +107,25 @@ def hashes(citations: Sequence[Citation]) -> str:
     return text.getvalue()
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a citation says of a bulletin, in whatever form: who wrote it where the page said so, and the site that published
+    the page. 来源 is a claim of that page, so it is a note: a copy is not cited as what it names as its source."""
+
+    author: str | None
+    title: str | None
+    publisher: str
+    day: str
+    url: str
+    origin: str | None
+
+
+def work_of(row: Mapping[str, Any], site: str) -> Work:
+    """What a citation says of a row of `version_details` or of `bulletins` that this site published."""
+    day = published(row["published_at"])[:10]
+    return Work(row["author"] or None, row["title"] or None, site, day, row["url"], row["origin"] or None)
+
+
 FORMS = {"bibtex": (bibtex, "bib"), "csl": (csl, "json"), "csv": (hashes, "csv")}
 """What a citation is written as, and the ending of its file."""
 
@@ -185,14 +204,14 @@ def _are_hashes(row: dict[str, str]) -> bool:
 
 
 def _entry(citation: Citation) -> str:
-    row, published = citation.row, (citation.row["published_at"] or "")[:10]
+    row, work = citation.row, work_of(citation.row, citation.row["site"])
     told = {
-        "author": _braced(row["author"] or row["origin"] or row["site"]),
-        "title": _braced(row["title"] or row["url"]),
-        "year": f"{{{published[:4]}}}" if published else None,
-        "date": f"{{{published}}}" if published else None,
-        "howpublished": _braced(row["site"]),
-        "url": "{" + re.sub(r"[{}\\\s]", lambda match: f"%{ord(match[0]):02X}", row["url"]) + "}",
+        "author": _braced(work.author) if work.author else None,
+        "title": _braced(work.title or work.url),
+        "year": f"{{{work.day[:4]}}}" if work.day else None,
+        "date": f"{{{work.day}}}" if work.day else None,
+        "howpublished": _braced(work.publisher),
+        "url": "{" + re.sub(r"[{}\\\s]", lambda match: f"%{ord(match[0]):02X}", work.url) + "}",
         "urldate": f"{{{beijing(row['captured_at'])[:10]}}}",
         "note": _braced(_note(citation)),
     }
@@ -201,16 +220,17 @@ def _entry(citation: Citation) -> str:
 
 
 def _item(citation: Citation) -> dict[str, Any]:
-    row = citation.row
+    row, work = citation.row, work_of(citation.row, citation.row["site"])
     told = {
         "id": f"gaoxin-{row['key']}-{row['version']}",
         "type": "webpage",
-        "title": row["title"] or row["url"],
-        "author": [{"literal": row["author"] or row["origin"] or row["site"]}],
-        "container-title": row["site"],
-        "issued": _date(row["published_at"]),
+        "title": work.title or work.url,
+        "author": [{"literal": work.author}] if work.author else None,
+        "container-title": work.publisher,
+        "publisher": work.publisher,
+        "issued": _date(work.day),
         "accessed": _date(beijing(row["captured_at"])),
-        "URL": row["url"],
+        "URL": work.url,
         "archive": ARCHIVE,
         "archive_location": citation.name,
         "version": str(row["version"]),
@@ -221,7 +241,8 @@ def _item(citation: Citation) -> dict[str, Any]:
 
 def _note(citation: Citation) -> str:
     row = citation.row
-    return f"{ARCHIVE}, document {row['key']}, version {row['version']}, {citation.name}, SHA-256 {row['hash']}"
+    origin = f"来源: {row['origin']}. " if row["origin"] else ""
+    return f"{origin}{ARCHIVE}, document {row['key']}, version {row['version']}, {citation.name}, SHA-256 {row['hash']}"
 
 
 def _date(stamp: str | None) -> dict[str, list[list[int]]] | None:

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from archive.cite import bibtex, cite
 from archive.store import Archive
-from tests.browsing import NCHDZ, Site, at, served
+from scrapers.model import Bulletin
+from tests.browsing import NCHDZ, Site, at, put, served
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +61,16 @@ def test_a_key_is_an_address_of_the_bulletin(site: Site) -> None:
                 f"{urlsplit(site.landing).path}/{number}{ending}",
             )
     assert at(site, f"{site.landing}/ffffffffffff").status_code == 404
+
+
+def test_the_page_cites_as_the_files_do(site: Site) -> None:
+    with Archive(site.path) as archive:
+        put(archive, Bulletin(NCHDZ + "by", "nchdz", "有署名", "2026-02-28T17:00Z", "区报", "甲 乙", body="文"))
+        entries = [bibtex(cite(archive.conn, [NCHDZ + name])) for name in ("wing", "by")]
+    lines = [str(site.bulletin(title).select("#citation")[0].get_text()) for title in ("机翼蒙皮", "有署名")]
+    for line, entry in zip(lines, entries, strict=True):
+        assert "howpublished = {{南昌高新区}}" in entry and "》，南昌高新区，" in line
+    assert lines[0].startswith("《机翼蒙皮》，") and "author" not in entries[0], "来源 is a claim of the page"
+    assert "来源：区融媒体中心。" in lines[0] and "来源: 区融媒体中心. " in entries[0]
+    assert lines[1].startswith("甲 乙：《有署名》，南昌高新区，2026-03-01。") and "author = {{甲 乙}}" in entries[1]
+    assert "date = {2026-03-01}" in entries[1]

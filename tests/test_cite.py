@@ -130,7 +130,9 @@ def test_bibtex_escapes_what_it_must(path: Path) -> None:
         bare = bibtex(cite(conn, [key(path, 7)]))
     assert r"title = {{50\% \{a\} \& b\_c \#1 \textasciitilde{} \textasciicircum{} \textbackslash{} 尾}}," in entry
     assert (
-        "  author = {{区报}},\n" in entry
+        "  howpublished = {{" + SITE + "}},\n" in entry
+        and "author" not in entry  # 来源 is what the page claims, not who published it
+        and "  note = {{来源: 区报. 高新档案 Gaoxin" in entry
         and "  date = {2026-03-01},\n" in entry
         and "  urldate = {2026-03-01}" in entry
     )
@@ -142,7 +144,8 @@ def test_bibtex_escapes_what_it_must(path: Path) -> None:
 def test_csl_is_what_programs_read(path: Path) -> None:
     with closing(connect_existing(path)) as conn:
         (item, other) = json.loads(csl(cite(conn, [key(path, 6), url(8)])))
-    assert item["issued"] == {"date-parts": [[2026, 3, 1]]} and item["author"] == [{"literal": "区报"}]
+    assert item["issued"] == {"date-parts": [[2026, 3, 1]]} and "author" not in item
+    assert item["publisher"] == item["container-title"] == SITE and item["note"].startswith("来源: 区报. ")
     assert re.fullmatch(r"/v/[0-9a-f]{12}", item["archive_location"]) and item["URL"] == url(6)
     assert other["author"] == [{"literal": "甲"}] and "issued" not in other
 

@@ -20,7 +20,7 @@ from pluggy import HookimplMarker
 from archive import times
 from archive.browse import about, bulletin, counts, days, download, names, version
 from archive.browse.hits import Memory
-from archive.cite import permanent
+from archive.cite import permanent, work_of
 from archive.search import match_expression
 
 hookimpl = HookimplMarker("datasette")
@@ -153,6 +153,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     env.tests["linkable"] = bulletin.linkable
     env.globals.update(
         about=about,
+        work_of=work_of,
         bulletins_url=lambda: _bulletins(datasette),
         tables_url=lambda: datasette.urls.database(datasette.get_database().name),
     )
