@@ -47,6 +47,8 @@ MAPPED = 1 << 40
 _memory = Memory()
 _BLANK_SEARCH = re.compile(rb"(?:^|(?<=&))_search=(?:\+|%20)*(?:&|$)")
 
+_LABELS = re.compile(rb"(?:^|(?<=&))_labels?=[^&]*(?:&|$)")
+
 
 @hookimpl
 def startup(datasette: Any) -> None:
@@ -205,6 +207,10 @@ def _wrapped(app: Any, datasette: Any) -> Any:
         query = _BLANK_SEARCH.sub(b"", scope["query_string"])
         if b"_search=" in query and b"_facet" not in query and scope["path"].endswith(".json"):
             query += b"&_nofacet=1"  # counted for people: a program asks for the facets that it needs
+        if (
+            b"_col=" in query or b"_nocol=" in query
+        ):  # with labels, Datasette fails where the column of the order is left out
+            query = _LABELS.sub(b"", query) + b"&_labels=off"
         if scope["path"] == _bulletins(datasette):
             typed = parse_qs(query.decode("latin-1")).get("_search", [""])[0]
             if typed and (page := await _page_of(datasette, typed)):
