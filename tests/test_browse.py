@@ -307,7 +307,7 @@ def test_what_is_withheld_is_nowhere(site: Site, level: Literal["hidden", "erase
         withhold(archive, address, level, "应当事人要求", "第七号")
     permanent = at(site, f"/v/{version[:12]}")
     assert permanent.status_code == 410 and "应当事人要求（第七号）" in permanent.text
-    assert site.client.get(f"{site.landing}/{document}").status_code == 404
+    assert site.client.get(f"{site.landing}/{document}").status_code == 410
     told = [permanent.text, *(text.get_text() for text in site.page(_search=secret).select(".results"))]
     for table in TABLES:
         for ending in ("", ".json", ".csv"):

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
+from bs4 import BeautifulSoup
 
-from tests.browsing import Site, served
+from archive.store import Archive
+from archive.withhold import withhold
+from scrapers.model import Bulletin
+from tests.browsing import Site, at, put, served
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +28,21 @@ def test_a_list_without_the_column_that_it_is_sorted_by(site: Site, query: str) 
     page = site.page(_col="title", _size="2")
     following = site.client.get(str(page.select("a[href*=_next]")[0]["href"]))
     assert following.status_code == 200 and len(page.select("table.rows-and-columns tbody tr")) == 2
+
+
+@pytest.mark.parametrize("level", ["hidden", "erased"])
+def test_an_old_page_of_a_withheld_bulletin_says_why(site: Site, level: Literal["hidden", "erased"]) -> None:
+    url, secret = f"http://withheld.example/{level}", f"某人的私事{level}"
+    with Archive(site.path) as archive:
+        put(archive, Bulletin(url, "withheld", f"{secret}标题", body=f"{secret}的正文。"), 8)
+        number, key = archive.conn.execute("SELECT document_id, key FROM bulletins WHERE url = ?", [url]).fetchone()
+        withhold(archive, url, level, "应当事人要求", "第七号")
+    for name in (number, key, f"?_search={key}", f"?_search={url}"):
+        answer = site.client.get(f"{site.landing}{'' if str(name)[0] == '?' else '/'}{name}", follow_redirects=True)
+        page = BeautifulSoup(answer.text, "lxml")
+        assert answer.status_code == 410 and "应当事人要求（第七号）" in page.get_text()
+        assert ("已隐藏" if level == "hidden" else "已删除") in page.get_text() and secret not in answer.text
+        assert key in page.get_text() and url not in answer.text
+        assert at(site, str(page.select(".cite a")[0]["href"])).status_code == 410
+    told = site.client.get(f"{site.landing}/{number}.json")
+    assert told.status_code == 410 and told.json()["error"] == "应当事人要求"

@@ -18,7 +18,7 @@ from datasette.views.base import DatasetteError  # type: ignore[import-untyped, 
 from pluggy import HookimplMarker
 
 from archive import times
-from archive.browse import about, bulletin, counts, days, download, names, version
+from archive.browse import about, bulletin, counts, days, download, names, refused, version
 from archive.browse.hits import Memory
 from archive.cite import permanent, work_of
 from archive.search import match_expression
@@ -63,16 +63,23 @@ def startup(datasette: Any) -> None:
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
     """A word of the address that Datasette does not know, such as a column to sort by, is no error of the server: of its own
     errors only those that SQLite told are. It says so itself, with the status that is set here. A bulletin that is not found by
-    its number may be by its key."""
+    its number may be withheld, or found by its key."""
     if isinstance(exception, DatasetteError) and exception.status == 500:
         exception.status = 500 if isinstance(exception.__context__, sqlite3.Error) else 400
     if isinstance(exception, NotFound) and "pks" in request.url_vars and request.url_vars["table"] == "bulletins":
-        return _not_listed(datasette, request.url_vars["pks"], request.url_vars["format"])
+        return _not_listed(datasette, request)
     return None
 
 
-async def _not_listed(datasette: Any, pks: str, ending: str | None) -> Any:
+async def _not_listed(datasette: Any, request: Any) -> Any:
     """The answer at `/bulletins/<pks>` where the list has no such number; None where there is nothing better than a 404."""
+    pks, ending = request.url_vars["pks"], request.url_vars["format"]
+    if why := await refused.withheld(datasette.get_database(), pks):
+        if ending == "json":
+            return Response.json({"ok": False, "error": why.reason, "status": 410, "title": None}, status=410)
+        return Response.html(
+            await datasette.render_template("withheld.html", {"page": why}, request=request), status=410
+        )
     page = await _page_of(datasette, pks)
     return Response.redirect(page + (f".{ending}" if ending else "")) if page else None
 
