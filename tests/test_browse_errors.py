@@ -46,3 +46,41 @@ def test_an_old_page_of_a_withheld_bulletin_says_why(site: Site, level: Literal[
         assert at(site, str(page.select(".cite a")[0]["href"])).status_code == 410
     told = site.client.get(f"{site.landing}/{number}.json")
     assert told.status_code == 410 and told.json()["error"] == "应当事人要求"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("soruce=srrb", "没有“soruce”这一栏；有的是：document_id、key、"),
+        ("nosuch=1", "没有“nosuch”这一栏"),
+        ("_search=航空&soruce__contains=srrb", "没有“soruce”这一栏"),
+        ("published_at__nosuch=1", "没有“nosuch”这种条件；有的是：exact、"),
+    ],
+)
+def test_a_filter_by_what_is_not_there(site: Site, query: str, said: str) -> None:
+    for ending in ("", ".csv", "/-/excel.csv"):
+        answer = site.client.get(f"{site.landing}{ending}?{query}")
+        assert answer.status_code == 400
+        notice = BeautifulSoup(answer.text, "lxml").select(".notice")[0]
+        assert said in notice.get_text() and "例如" not in notice.get_text() and not notice.select("[lang=en]")
+    told = site.client.get(f"{site.landing}.json?{query}")
+    assert told.status_code == 400 and said in told.json()["error"]
+    assert site.client.get(f"{site.database}/urls?rowid=1&nosuch=1").status_code == 400
+    assert site.client.get(f"{site.database}/urls?rowid=1&why__isnull=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("selct * from bulletins", 'near "selct": syntax error'),
+        ("drop table bulletins", "Statement must be a SELECT"),
+        ("select nosuch from bulletins", "no such column: nosuch"),
+    ],
+)
+def test_sql_that_is_wrong(site: Site, sql: str, said: str) -> None:
+    answer = site.client.get(site.database, params={"sql": sql})
+    page = BeautifulSoup(answer.text, "lxml")
+    assert answer.status_code == 400 and said in page.get_text() and "网址有一处不对" not in page.get_text()
+    assert "SQL 有误" in page.get_text() or page.select(".message-error")
+    told = site.client.get(f"{site.database}.json", params={"sql": sql})
+    assert told.status_code == 400 and said in told.json()["error"]

@@ -63,4 +63,4 @@ async def withheld(db: Any, number: str) -> Withheld | None:
     hashes = await db.execute(
         "SELECT hash FROM versions WHERE document_id = ? ORDER BY captured_at DESC, id DESC", [number]
     )
-    return Withheld(*row, hashes=[version[0] for version in hashes])
+    return Withheld(**dict(row), hashes=[version[0] for version in hashes])

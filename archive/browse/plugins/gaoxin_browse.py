@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 from datasette import NotFound, Response  # type: ignore[import-untyped, unused-ignore]
 from datasette import handle_exception as told_by_datasette  # type: ignore[import-untyped, unused-ignore]
 from datasette.filters import FilterArguments  # type: ignore[import-untyped, unused-ignore]
+from datasette.utils import InvalidSql  # type: ignore[import-untyped, unused-ignore]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped, unused-ignore]
 from pluggy import HookimplMarker
 
@@ -66,6 +67,8 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
     its number may be withheld, or found by its key."""
     if isinstance(exception, DatasetteError) and exception.status == 500:
         exception.status = 500 if isinstance(exception.__context__, sqlite3.Error) else 400
+    if isinstance(exception, DatasetteError) and isinstance(exception.__context__, InvalidSql):
+        exception.message = refused.syntax_error(request.args.get("sql") or "") or exception.message
     if isinstance(exception, NotFound) and "pks" in request.url_vars and request.url_vars["table"] == "bulletins":
         return _not_listed(datasette, request)
     return None
@@ -109,9 +112,10 @@ def prepare_connection(conn: Any, database: str) -> None:
 @hookimpl(trylast=True)
 def filters_from_request(request: Any, database: str, table: str, datasette: Any) -> Any:
     """The search box of the bulletins, in place of Datasette's own; last, for the last word on whether there is one. Of the
-    other tables, the rows that are not withheld."""
+    other tables, the rows that are not withheld. An address with a filter by what is not there is refused."""
 
     async def filters() -> Any:
+        refused.check(request.args, await datasette.get_database(database).table_columns(table))
         query = request.args.get("_search")
         if table != "bulletins" or not query:
             return FilterArguments(
@@ -162,6 +166,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     env.tests["linkable"] = bulletin.linkable
     env.globals.update(
         about=about,
+        refused=refused,
         work_of=work_of,
         bulletins_url=lambda: _bulletins(datasette),
         tables_url=lambda: datasette.urls.database(datasette.get_database().name),
