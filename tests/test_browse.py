@@ -74,7 +74,7 @@ def test_nothing_is_loaded_from_elsewhere(site: Site) -> None:
 
 def test_facets(site: Site) -> None:
     page = site.page()
-    assert [tag["data-column"] for tag in page.select(".facet")] == ["source", "year", "origin"]
+    assert [tag["data-column"] for tag in page.select(".facet[data-column]")] == ["source", "year", "origin"]
     assert "南昌高新区 3" in texts(page.select("#facet-source li"))
     assert "2026 4" in texts(page.select("#facet-year li"))
     link = page.select_one("#facet-origin a:-soup-contains('区融媒体中心')")

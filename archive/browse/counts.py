@@ -1,5 +1,5 @@
-"""What Datasette asks of a search, answered in our way: how many it found, and of which sources, years and origins they are,
-is told from memory; where the best are wanted first, they are.
+"""What Datasette asks of a search, answered in our way: how many it found, of which sources, years and origins they are, and
+how many were withdrawn or edited, is told from memory; where the best are wanted first, they are.
 
 Its SQL is known by its form. Any other, with a filter beside the search, is left to SQLite.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from datasette.database import Results  # type: ignore[import-untyped, unused-ignore]
+from datasette.database import QueryInterrupted, Results  # type: ignore[import-untyped, unused-ignore]
 
 from archive.browse.hits import AMONG_FEW, AMONG_MANY, Memory
 
@@ -27,6 +27,17 @@ _COUNT = re.compile(rf"select count\(\*\) from bulletins{_WHERE}")
 _FACET = re.compile(
     r"select (?P<column>source|year|origin) as value, count\(\*\) as count from \( select [\w, \[\]]+ from bulletins"
     rf"{_WHERE}? \) where (?P=column) is not null group by (?P=column) order by count desc, value limit (?P<limit>\d+)"
+)
+CHANGED = {
+    "gone": "document_id in (select document_id from versions where change = 'gone') and status = 'gone'",
+    "edited": "document_id in (select document_id from versions where change = 'edited')",
+}
+"""Which bulletins are withdrawn now, and which their publisher edited. `status` stands behind the text in a row, so that it is
+asked last; `versions` counts withdrawals and what our code changed too, so that it tells no edits."""
+_CHANGED = re.compile(
+    rf"select count\(\*\) from bulletins{_WHERE}? (?:where|and) (?:"
+    + "|".join(f"(?P<{name}>{re.escape(condition)})" for name, condition in CHANGED.items())
+    + ")"
 )
 _ORDER = re.compile(r" order by [\w ,]+ limit (\d+)$")
 RANKED = "ranked"
@@ -50,12 +61,33 @@ def remember(db: Any, memory: Memory) -> None:
                 return columns.of(conn, facet["column"]).counted(places, int(facet["limit"]))
 
             return Results(await db.execute_fn(count), False, [("value",), ("count",)])
+        if changed := _CHANGED.fullmatch(plain):
+
+            def total(conn: sqlite3.Connection) -> int:
+                places = memory.find(conn, db.name, query).places if changed["where"] else None
+                return sum(one["count"] for one in columns.of(conn, str(changed.lastgroup)).counted(places, 1))
+
+            return Results([(await db.execute_fn(total),)], False, [("count(*)",)])
         if isinstance(params, Mapping) and RANKED in params and (order := _ORDER.search(plain)):
             best = f" order by search_rank(:search, document_id) limit {int(order[1]) - 1}"
             return await execute(plain[: order.start()] + best, params, *rest, **named)
         return await execute(sql, params, *rest, **named)
 
     db.execute = told
+
+
+async def changed(db: Any, sql: str, params: Mapping[str, Any]) -> dict[str, int]:
+    """How many of the bulletins that Datasette's SQL for a page of them selects were withdrawn, and how many edited; nothing
+    where that takes too long."""
+    among = sql.partition(" from ")[2].rpartition(" order by ")[0].strip()
+    joined = "and" if " where " in among else "where"
+    try:
+        return {
+            name: (await db.execute(f"select count(*) from {among} {joined} {condition}", params)).first()[0]
+            for name, condition in CHANGED.items()
+        }
+    except QueryInterrupted:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +138,8 @@ def _written(file: Path) -> tuple[int, int] | None:
 def _read(conn: sqlite3.Connection, name: str) -> _Column:
     import numpy as np
 
-    sql = f"SELECT {name}, group_concat(document_id) FROM bulletins WHERE {name} IS NOT NULL GROUP BY 1"
+    value, condition = (f"'{name}'", CHANGED[name]) if name in CHANGED else (name, f"{name} IS NOT NULL")
+    sql = f"SELECT {value}, group_concat(document_id) FROM bulletins WHERE {condition} GROUP BY 1"
     found = [(value, np.fromstring(ids, np.int64, sep=",")) for value, ids in conn.execute(sql)]
     numbers = np.zeros(max((ids.max() for _, ids in found), default=0), np.int32)
     for number, (_, ids) in enumerate(found, 1):

@@ -1,9 +1,13 @@
-"""What a reader types that names one bulletin or one version: what the citation box says to cite. Each leads to a page."""
+"""What a reader types: the name of one bulletin or version, as the citation box has it, leads to its page; names of states and
+sites, as pages show them, become those of the archive.
+"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from archive import history
 from archive.cite import permanent
@@ -11,6 +15,26 @@ from archive.cite import permanent
 _DIGITS = re.compile(r"(?:(?:https?://\S+)?/v/)?([0-9a-f]{12,64})")
 """A key, a hash or its beginning, or a permanent name, alone or after the address of a browser."""
 _ADDRESS = re.compile(r"https?://\S+")
+
+STATES = {"live": "在线", "gone": "已撤下"}
+_STATES = {"在线": "live", "已撤下": "gone", "撤下": "gone"}
+_FILTER = re.compile(r"(source|status)(?:__(?:exact|not|in|notin))?")
+
+
+async def in_archive(db: Any, query: str) -> str:
+    """The query string of a list with the names of states and sites that pages show as the archive has them."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    filters = {match[1] for name, _ in pairs if (match := _FILTER.fullmatch(name))}
+    if not filters:
+        return query
+    sites = {title: name for name, title in await db.execute("SELECT name, title FROM sources")}
+    known = {"source": sites, "status": _STATES}
+
+    def put(name: str, value: str) -> str:
+        match = _FILTER.fullmatch(name)
+        return ",".join(known[match[1]].get(one.strip(), one) for one in value.split(",")) if match else value
+
+    return urlencode([(name, put(name, value)) for name, value in pairs])
 
 
 def page_of(conn: sqlite3.Connection, typed: str) -> str | None:

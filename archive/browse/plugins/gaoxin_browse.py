@@ -116,16 +116,17 @@ def filters_from_request(request: Any, database: str, table: str, datasette: Any
 
     async def filters() -> Any:
         refused.check(request.args, await datasette.get_database(database).table_columns(table))
+        if table != "bulletins":
+            return FilterArguments([about.SHOWN[table]] if table in about.SHOWN else [])
+        asked = {"gone": request.args.get("status") == "gone", "edited": request.args.get("_edited")}
+        changed = [counts.CHANGED[name] for name, is_asked in asked.items() if is_asked]
         query = request.args.get("_search")
-        if table != "bulletins" or not query:
-            return FilterArguments(
-                [about.SHOWN[table]] if table in about.SHOWN else [],
-                extra_context={"supports_search": True} if table == "bulletins" else {},
-            )
+        if not query:
+            return FilterArguments(changed, extra_context={"supports_search": True})
         hits = await datasette.get_database(database).execute_fn(lambda conn: _memory.find(conn, database, query))
         told = [f'search matches "{query}"']
         params = {"search": query} | ({counts.RANKED: "1"} if _is_ranked(request) else {})
-        return FilterArguments([hits.condition], params, told, {"supports_search": True, "search": query})
+        return FilterArguments([hits.condition, *changed], params, told, {"supports_search": True, "search": query})
 
     return filters
 
@@ -192,7 +193,14 @@ def extra_template_vars(
         if view_name == "row":
             return {**shared, "page": await bulletin.page(db, request.url_vars["pks"], searched)}
         if bulletin.NEEDED.issubset(columns or ()):
-            return {**shared, "cards": lambda rows: bulletin.cards(db, rows, searched)}
+            return {
+                **shared,
+                "cards": lambda rows: bulletin.cards(db, rows, searched),
+                "changed": lambda query: counts.changed(db, query["sql"], query["params"]),
+                "shown": lambda column, value: {"source": titles, "status": names.STATES}.get(column, {}).get(
+                    value, value
+                ),
+            }
         return {}
 
     return variables
@@ -216,13 +224,7 @@ def _wrapped(app: Any, datasette: Any) -> Any:
                 message = {**message, "headers": [*message.get("headers", []), *HEADERS]}
             await send(message)
 
-        query = _BLANK_SEARCH.sub(b"", scope["query_string"])
-        if b"_search=" in query and b"_facet" not in query and scope["path"].endswith(".json"):
-            query += b"&_nofacet=1"  # counted for people: a program asks for the facets that it needs
-        if (
-            b"_col=" in query or b"_nocol=" in query
-        ):  # with labels, Datasette fails where the column of the order is left out
-            query = _LABELS.sub(b"", query) + b"&_labels=off"
+        query = await _put_right(datasette, scope["path"], scope["query_string"])
         if scope["path"] == _bulletins(datasette):
             typed = parse_qs(query.decode("latin-1")).get("_search", [""])[0]
             if typed and (page := await _page_of(datasette, typed)):
@@ -232,6 +234,19 @@ def _wrapped(app: Any, datasette: Any) -> Any:
         await app(asked, receive, answer)
 
     return wrapper
+
+
+async def _put_right(datasette: Any, path: str, query: bytes) -> bytes:
+    """The query string of an address as Datasette answers it as its reader means it."""
+    query = _BLANK_SEARCH.sub(b"", query)
+    if path.startswith(_bulletins(datasette)):
+        query = (await names.in_archive(datasette.get_database(), query.decode("latin-1"))).encode("latin-1")
+    if b"_search=" in query and b"_facet" not in query and path.endswith(".json"):
+        query += b"&_nofacet=1"  # counted for people: a program asks for the facets that it needs
+    if b"_col=" in query or b"_nocol=" in query:
+        # With labels, Datasette fails where the column that it sorts by is left out.
+        query = _LABELS.sub(b"", query) + b"&_labels=off"
+    return query
 
 
 def _bulletins(datasette: Any) -> str:

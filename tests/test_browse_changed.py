@@ -1,0 +1,84 @@
+"""What was withdrawn and what was edited can be listed and counted, and filters take the names that pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from archive.store import Archive
+from scrapers.model import Bulletin
+from tests.browsing import NCHDZ, Site, put, served, texts
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(tmp_path_factory.mktemp("browse")) as site:
+        with Archive(site.path) as archive:
+            put(archive, Bulletin("http://o.example/1", "other", "别处的稿件", "2026-01-02", body="航空一"))
+            put(archive, Bulletin("http://o.example/1", "other", "别处的稿件", "2026-01-02", body="航空二"), 3)
+        yield site
+
+
+EDITED = {"机翼蒙皮", "别处的稿件"}
+
+
+@pytest.mark.parametrize(
+    ("query", "gone", "edited"),
+    [
+        ({}, {"厂房招租"}, EDITED),
+        ({"_search": "航空"}, set(), EDITED),
+        ({"_search": "厂房"}, {"厂房招租"}, {"机翼蒙皮"}),
+        ({"source": "nchdz"}, {"厂房招租"}, {"机翼蒙皮"}),
+        ({"_search": "航空", "source": "other"}, set(), {"别处的稿件"}),
+        ({"status": "gone"}, {"厂房招租"}, set()),
+        ({"_edited": "1", "_search": "航空"}, set(), EDITED),
+    ],
+)
+def test_what_was_withdrawn_and_edited_is_listed_and_counted(
+    site: Site, query: dict[str, str], gone: set[str], edited: set[str]
+) -> None:
+    links = {link.a.get_text(): link for link in site.page(**query).select("#facet-changed li") if link.a}
+    for label, expected, chosen in (("已撤下", gone, "status"), ("有修订", edited, "_edited")):
+        if not expected:
+            assert label not in links
+        elif chosen in query:
+            assert links[f"{label} ×"].get_text().endswith(str(len(expected)))
+        else:
+            assert links[label].get_text().split() == [label, str(len(expected))]
+            link = links[label].a
+            assert link and set(site.titles(**dict(parse_qsl(urlsplit(str(link["href"])).query)))) == expected
+
+
+def test_an_edit_that_comes_later_is_counted(site: Site) -> None:
+    def total() -> int:
+        (link,) = [text for text in texts(site.page().select("#facet-changed li")) if "有修订" in text]
+        return int(link.split()[-1])
+
+    before = total()
+    with Archive(site.path) as archive:
+        for body in ("甲", "乙"):
+            put(
+                archive,
+                Bulletin("http://o.example/2", "other", "后来的修订", "2026-01-03", body=body),
+                2 + (body == "乙"),
+            )
+    assert total() == before + 1
+    assert texts(site.page(_edited="1").select(".chip")) == ["有修订 ×"]
+
+
+@pytest.mark.parametrize("state", ["gone", "撤下", "已撤下"])
+def test_filters_take_the_names_that_pages_show(site: Site, state: str) -> None:
+    assert site.titles(status=state) == ["厂房招租"]
+    assert site.titles(source="南昌高新区") == site.titles(source="nchdz") != []
+    assert site.titles(source__in=" 南昌高新区 ,other") == site.titles(source__in="nchdz,other")
+    assert set(site.titles(source__not="南昌高新区")) == set(site.titles(source__not="nchdz"))
+    rows = site.client.get(site.landing + ".json", params={"status": state, "_shape": "array"}).json()
+    assert [row["title"] for row in rows] == ["厂房招租"]
+    page = site.page(_filter_column="status", _filter_op="exact", _filter_value=state)
+    assert texts(page.select(".chip")) == ["状态：已撤下 ×"]
+    box = page.select_one("input[name=_filter_value_1]")
+    assert box and box["value"] == "已撤下"
+    assert "南昌高新区 ×" in texts(site.page(source="南昌高新区").select("#facet-source li a"))
+    assert "厂房招租" not in site.titles(status="在线") and site.titles(url=NCHDZ + "gone") == ["厂房招租"]
