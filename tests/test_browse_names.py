@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 
 from archive.cite import bibtex, cite
 from archive.store import Archive
 from scrapers.model import Bulletin
-from tests.browsing import NCHDZ, Site, at, put, served
+from tests.browsing import NCHDZ, Site, at, put, served, texts
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +75,18 @@ def test_the_page_cites_as_the_files_do(site: Site) -> None:
     assert "来源：区融媒体中心。" in lines[0] and "来源: 区融媒体中心. " in entries[0]
     assert lines[1].startswith("甲 乙：《有署名》，南昌高新区，2026-03-01。") and "author = {{甲 乙}}" in entries[1]
     assert "date = {2026-03-01}" in entries[1]
+
+
+def test_a_withdrawal_is_headed_by_what_was_withdrawn(site: Site) -> None:
+    (link, *_) = site.bulletin("厂房招租").select(".version-head a")
+    page = BeautifulSoup(at(site, str(link["href"])).text, "lxml")
+    assert page.h1 and page.h1.get_text() == "厂房招租" and page.title and "厂房招租" in page.title.get_text()
+    assert "发布 2025-12-18" in " ".join(texts(page.select(".facts div"))) and "撤下" in texts(page.select(".badge"))
+    assert "最后见到的" in page.select(".banner")[0].get_text() and not page.select(".body p")
+
+
+def test_the_help_says_how_characters_are_searched(site: Site) -> None:
+    assert "简体、繁体按输入的字查" in site.page().select(".search > .hint")[0].get_text()
+    with Archive(site.path) as archive:
+        put(archive, Bulletin("http://hk.example/1", "hk", "高新技術", "2026-01-01", body="園區"))
+    assert site.titles(_search="技術") == ["高新技術"] and not site.titles(_search="高新技术")

@@ -28,11 +28,16 @@ _NEIGHBOURS = """
 SELECT hash, version, captured_at, (captured_at, id) < (?2, ?3) AS is_before FROM versions
 WHERE document_id = ?1 AND id <> ?3 ORDER BY captured_at, id
 """
+_LAST_TEXT = f"""
+SELECT c.title, c.published_at, c.origin, c.author, c.editor FROM versions v JOIN contents c ON {content_of("v")}
+WHERE v.document_id = ?1 AND (v.captured_at, v.id) < (?2, ?3) ORDER BY v.captured_at DESC, v.id DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """One version; the states captured before and after it, where there are any; why it is withheld, where it is."""
+    """One version, a withdrawal with the title and the other fields of the last text before it; the states captured before and
+    after it, where there are any; why it is withheld, where it is."""
 
     row: Row
     change: str
@@ -59,6 +64,9 @@ async def page(db: Any, first_digits: str) -> VersionPage | None:
     states = [
         dict(state) for state in await db.execute(_NEIGHBOURS, [row["document_id"], row["captured_at"], row["id"]])
     ]
+    if row["change"] == "gone" and not withheld:
+        last = await db.execute(_LAST_TEXT, [row["document_id"], row["captured_at"], row["id"]])
+        row |= dict(last.first() or {})
     lines = [] if withheld else [line.strip() for line in (row["body"] or "").split("\n") if line.strip()]
     return VersionPage(
         row=row,
