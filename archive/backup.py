@@ -10,7 +10,7 @@ from pathlib import Path
 from shutil import rmtree
 
 from archive.connections import open_readable
-from archive.files import connect_existing
+from archive.files import connect_existing, sharing
 from archive.pages import pages_path
 from archive.store import Archive
 from archive.verify import Verified, verify
@@ -38,6 +38,10 @@ def backup(archive: Path, folder: Path) -> Backup:
     file = folder / archive.name
     if file.resolve() == archive.resolve():
         raise Problem(f"{folder} is the archive's own folder: give another one")
+    if folder.is_dir() and (other := sharing(file)):
+        raise Problem(
+            f"{other} keeps its raw pages in {pages_path(file)}, which the copy would replace: give another folder"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _unfinished(folder / f".{archive.name}.open") as work:

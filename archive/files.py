@@ -99,6 +99,22 @@ def sharing(path: Path) -> Path | None:
     return None
 
 
+def refuse_to_replace(file: Path, archive: Path) -> None:
+    """Raises Problem where a file that is to be written would take the place of the archive, of its raw pages, of a log beside
+    them, or of any other SQLite file."""
+    real = file.resolve()
+    base = next((real.with_name(real.name.removesuffix(end)) for end in _LOGS if real.name.endswith(end)), real)
+    own = {archive.resolve(): "the archive", pages_path(archive).resolve(): "the raw pages of the archive"}
+    what = own.get(base) or ("a SQLite file" if base.is_file() and _is_sqlite(base) else None)
+    if what:
+        is_log = "" if base == real else "a log of "
+        raise Problem(f"{file} is {is_log}{what}, and nothing may be written in its place: give another name")
+
+
+_LOGS = ("-wal", "-shm", "-journal")
+"""What SQLite puts behind the name of a file for the files beside it."""
+
+
 def connect_existing(path: Path) -> sqlite3.Connection:
     """An archive that must be there, for reading alone. Raises Problem where it is none."""
     if not path.is_file():
@@ -147,10 +163,13 @@ def _refuse_unwritable(file: Path) -> None:
         raise Problem(
             f"{file} cannot be written: check the rights of the file and its folder, or give another --archive"
         )
-    if file.exists() and file.stat().st_size:
-        with file.open("rb") as opened:
-            if opened.read(16) != b"SQLite format 3\0":
-                raise Problem(f"{file} is no SQLite file: give another --archive")
+    if file.exists() and file.stat().st_size and not _is_sqlite(file):
+        raise Problem(f"{file} is no SQLite file: give another --archive")
+
+
+def _is_sqlite(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return opened.read(16) == b"SQLite format 3\0"
 
 
 def _is_empty(conn: sqlite3.Connection) -> bool:

@@ -58,7 +58,7 @@ def release(
 ) -> None:
     """Freeze the archive as it stands under a name, and write its files: texts, hashes, the Merkle root, a data card."""
     from archive import release as room
-    from archive.files import connect_existing
+    from archive.files import connect_existing, refuse_to_replace
     from archive.store import Archive
     from archive.times import day
     from archive.withhold import record_elsewhere
@@ -70,6 +70,7 @@ def release(
     with Archive(archive, now) as opened:
         known = bool(room.releases(opened.conn, tag))
         folder = into or archive.with_name(f"{archive.stem}-{tag}")
+        refuse_to_replace(folder, archive)
         if folder.exists():
             raise Problem(f"{folder} is there already: choose another tag, or give another --into")
         made = room.freeze(opened, tag)
@@ -103,13 +104,15 @@ def cite(
 ) -> None:
     """Cite versions: BibTeX, CSL-JSON, and a CSV of hashes with proofs that `gaoxin verify --citation` checks."""
     from archive import cite as room
-    from archive.files import connect_current
+    from archive.files import connect_current, refuse_to_replace
     from archive.selection import Selection
     from scrapers.urls import normalise
 
     if form is not None and form not in room.FORMS:
         raise Problem(f"--format {form} is unknown: give {', '.join(room.FORMS)}")
     wanted = [normalise(name) if "://" in name else name for name in names or []]
+    for file in [into, *(into / f"citation.{ending}" for _, ending in room.FORMS.values())] if into else ():
+        refuse_to_replace(file, archive)
     with closing(connect_current(archive)) as conn:
         if query is not None:
             where, parameters = Selection(query=query).where()

@@ -87,7 +87,7 @@ def as_of(
 
     from archive import export
     from archive import history as room
-    from archive.files import connect_current
+    from archive.files import connect_current, refuse_to_replace
     from archive.selection import Selection
     from archive.times import end_of
     from flows import run, tell
@@ -96,6 +96,8 @@ def as_of(
         raise Problem("--open and --bom are for a file: name one with --export")
     moment, chosen = end_of(run.day(day, "DATE")), Selection(source)
     form = export.form_of(file) if file else ""
+    if file:
+        refuse_to_replace(file, archive)
     with closing(connect_current(archive)) as conn:
         chosen.check(conn)
         rows = room.states(conn, chosen, moment)
@@ -155,9 +157,10 @@ def export(
     """Write bulletins into a file; as warc, the raw pages as they were served (there, days are those of the capture)."""
     from archive import export
     from archive import history as room
-    from archive.files import connect_current
+    from archive.files import connect_current, refuse_to_replace
 
     chosen = _selection(source, since, until, query)
+    refuse_to_replace(file, archive)
     if (form or file.name).lower().endswith(("warc", "warc.gz")):
         _export_warc(archive, file, chosen, query, every_version or for_others or bom)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from archive.files import connect_existing
 from archive.history import STATE, VERSION, states, versions
 from archive.selection import Selection
 from archive.store import Archive
+from archive.verify import verify
 from scrapers.model import Bulletin, Page, Problem
 from tests.conftest import PROJECT, Command
 
@@ -246,3 +248,51 @@ def test_memory_stays_flat_however_many_rows(tmp_path: Path, form: str) -> None:
         for rows in (4_000, 24_000)
     ]  # fmt: skip
     assert peaks[1] < peaks[0] + 60_000, "kilobytes; the added rows are 240 MB of text"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("export", "bulletins.db", "--format", "csv"),
+        ("export", "bulletins.pages.db", "--format", "jsonl"),
+        ("export", "bulletins.pages.db", "--format", "warc"),
+        ("export", "bulletins.db-wal", "--format", "csv"),
+        ("export", "bulletins.pages.db-shm", "--format", "warc"),
+        ("export", "../{folder}/bulletins.db", "--format", "parquet"),
+        ("export", "link.csv"),
+        ("export", "other.csv"),
+        ("as-of", "2026-03-02", "--export", "other.csv"),
+        ("as-of", "2026-03-02", "--export", "link.csv"),
+        ("cite", "http://a.cn/", "--into", "citations"),
+        ("cite", "http://a.cn/", "--into", "bulletins.db"),
+        ("release", "one", "--into", "bulletins.db"),
+        ("release", "one", "--into", "bulletins.db-wal"),
+        ("backup", "bulletins.db"),
+        ("backup", "kept"),
+        ("new-source", "mine", "http://zone.example/", "--into", "bulletins.db"),
+    ],
+)
+def test_no_file_of_an_archive_is_replaced(
+    gaoxin: Command, path: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """Whatever a command writes, and by whatever name or link the file is given."""
+    (tmp_path / "link.csv").symlink_to(path)
+    (tmp_path / "citations").mkdir()
+    for name in ("other.csv", "citations/citation.csv"):
+        shutil.copy(path, tmp_path / name)
+    with Archive(tmp_path / "kept.sqlite"):
+        pass
+    (tmp_path / "kept").mkdir()
+    for name in ("kept.sqlite", "kept.pages.db"):
+        (tmp_path / name).rename(tmp_path / "kept" / name.replace("kept", "bulletins"))
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    done = gaoxin(*(part.format(folder=tmp_path.name) for part in arguments))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stdout + done.stderr
+    assert {file: file.read_bytes() for file in before} == before
+    assert not (tmp_path / "bulletins.db-wal").exists()
+
+
+def test_a_folder_of_warc_files_is_no_archive(gaoxin: Command, path: Path) -> None:
+    done = gaoxin("fetch", "nchdz", "--save-warc", "bulletins.db")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stdout + done.stderr
+    assert verify(path).fault is None
