@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -25,10 +26,11 @@ from archive.store import Archive
 from flows.accept import misread, not_yet, texts_by_addresses, with_move
 from flows.job import Job, Run, Walk, opened_archive, record
 from flows.reading import Found, read_page
-from flows.workers import pool
+from flows.workers import counted, pool
 from scrapers import checks
 from scrapers.captures import ROBOTS, Captures, Place, Ref, captures, check
 from scrapers.charset import decode
+from scrapers.clean import count
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI
 from scrapers.model import Outcome, Page, Problem
@@ -117,8 +119,9 @@ async def _ingest_file(job: Job, archive: Archive, held: Captures, wanted: Wante
             job.say(f"carried on after record {after} of {held.place.count}")
         outcomes: Counter[Outcome] = Counter()
         batches = _batches(walk, wanted.refs(held, after))
-        async for batch, fresh, found in _read_ahead(batches, lambda refs: readers.read(held, refs), readers.ahead):
-            await _take(walk, held, batch, fresh, found, outcomes)
+        async with aclosing(_read_ahead(batches, partial(readers.read, held), readers.ahead)) as ahead:
+            async for batch, fresh, found in ahead:
+                await _take(walk, held, batch, fresh, found, outcomes)
         if outcomes:
             job.say("no article: " + ", ".join(f"{n} {outcome}" for outcome, n in outcomes.most_common()))
         if held.place.damage:
@@ -150,15 +153,21 @@ def _is_held(archive: Archive, url: str, moment: datetime) -> bool:
 
 async def _read_ahead(
     batches: Iterable[tuple[list[Ref], list[Ref]]], read: Read, ahead: int
-) -> AsyncIterator[tuple[list[Ref], list[Ref], Awaitable[list[Found]]]]:
-    """Batches with what is found in them, in order; so many as `ahead` are being read while one is taken."""
+) -> AsyncGenerator[tuple[list[Ref], list[Ref], Awaitable[list[Found]]], None]:
+    """Batches with what is found in them, in order; so many as `ahead` are being read while one is taken. Where no more are
+    taken, nobody waits for those."""
     under_way: deque[tuple[list[Ref], list[Ref], Awaitable[list[Found]]]] = deque()
-    for batch, fresh in batches:
-        under_way.append((batch, fresh, read(fresh)))
-        if len(under_way) > ahead:
+    try:
+        for batch, fresh in batches:
+            under_way.append((batch, fresh, read(fresh)))
+            if len(under_way) > ahead:
+                yield under_way.popleft()
+        while under_way:
             yield under_way.popleft()
-    while under_way:
-        yield under_way.popleft()
+    finally:
+        for _, _, found in under_way:
+            if isinstance(found, asyncio.Task):
+                found.cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +181,15 @@ class Readers:
         """What these records say."""
         if self.pool is None:
             return _read(held, refs)
-        return asyncio.get_running_loop().run_in_executor(self.pool, _read_there, held.place, refs)
+        there = partial(_read_there, held.place)
+        return asyncio.create_task(_received(asyncio.wrap_future(self.pool.submit(counted, there, refs))))
+
+
+async def _received(there: Awaitable[tuple[list[Found], Counter[str]]]) -> list[Found]:
+    """What another process has found; what it has cleaned is counted here."""
+    found, fired = await there
+    count(fired)
+    return found
 
 
 @contextmanager

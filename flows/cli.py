@@ -375,9 +375,10 @@ def main() -> None:
     except Problem as problem:
         print(f"gaoxin: {problem}", file=sys.stderr)
         sys.exit(BAD_INPUT)
-    except KeyboardInterrupt:
-        print("gaoxin: stopped by hand; what was archived so far is kept", file=sys.stderr)
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == 130:  # what typer makes of Ctrl-C
+            print("gaoxin: stopped by hand; what was archived so far is kept", file=sys.stderr)
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -100,11 +101,12 @@ class Walk:
     replaced: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
-        """Do one step of it, count it, also where the run is later killed, and say so."""
+        """Do one step of it, count it, also where the run is later killed, and say so. Ctrl-C stops the run after it."""
         counts = await self.job.step(name, step)
         self.counts += counts
         ledger.keep_counts(self.archive, self.run, self.counts)
         self.job.say(f"{name}: {describe(counts)}")
+        await asyncio.sleep(0)  # asyncio cancels where a task waits, and a step that reads a file waits nowhere
 
 
 @asynccontextmanager

@@ -79,8 +79,9 @@ async def reclean(job: Job, workers: int = 1) -> list[Run]:
         done = {int(slice_) for _, slice_ in ledger.done_slices(walk.archive, _SLICES, runs)}
         slices = [ids for first, ids in _slices(walk.archive.conn) if first not in done]
         last = slices[-1][-1] if slices else 0
-        for ids, found in in_order(partial(examine, job.archive), slices, workers):
-            await _take(walk, ids, found, last)
+        with closing(in_order(partial(examine, job.archive), slices, workers)) as read:
+            for ids, found in read:
+                await _take(walk, ids, found, last)
 
     params = {"rules": rules()}
     with opened_archive(job) as archive:

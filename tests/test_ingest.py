@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -418,6 +420,37 @@ def test_the_command_tells_progress_and_exports_what_passes_for_a_warc(
     with (tmp_path / "out.warc.gz").open("rb") as file:
         found = Counter(record.verify_block_digest() for record in ArchiveIterator(file, parse_http=False))
     assert found == {True: 120}
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_stops_it_after_the_batch_under_way(
+    crawl: Path, undisturbed: Path, tmp_path: Path, workers: str
+) -> None:
+    """As a terminal does it: the signal goes to every process of the command."""
+    command = [str(Path(sys.executable).parent / "gaoxin"), "ingest", str(crawl), "--workers", workers]
+    env = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    started = subprocess.Popen(command, cwd=tmp_path, env=env, text=True, start_new_session=True, **streams)
+    assert started.stdout and "record 50 of 120" in started.stdout.readline()
+    os.killpg(started.pid, signal.SIGINT)
+    stdout, stderr = started.communicate(timeout=20)
+    assert (started.returncode, stderr) == (130, "gaoxin: stopped by hand; what was archived so far is kept\n")
+    assert "record 120" not in stdout
+    archive = tmp_path / "bulletins.db"
+    assert rows(archive, "SELECT state, cleaned FROM runs") == [("crashed", None)]
+    assert ingest(archive, crawl).state == "completed"
+    assert [row[:5] for row in rows(archive, VERSIONS)] == [row[:5] for row in rows(undisturbed, VERSIONS)]
+    assert rows(archive, "SELECT count(*) FROM observations") == [(120,)], "nothing is read twice"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_was_cleaned_is_counted_whoever_reads(
+    crawl: Path, undisturbed: Path, tmp_path: Path, workers: int
+) -> None:
+    ingest(tmp_path / "a.db", crawl, workers=workers)
+    (told,) = rows(tmp_path / "a.db", "SELECT cleaned FROM runs")
+    assert json.loads(str(told[0]))["width"] >= 120
+    assert [told] == rows(undisturbed, "SELECT cleaned FROM runs")
 
 
 @pytest.mark.soak

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -70,6 +72,27 @@ def test_what_is_read_otherwise_is_recleaned_once(path: Path, workers: int) -> N
     assert verify(path, deep=True).fault is None
     again = reclean(path, workers)
     assert (again.counts.edited, again.counts.unchanged) == (0, 7)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_stops_it_after_the_slice_under_way(path: Path, workers: int) -> None:
+    def interrupt(line: str) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(reread.reclean(Job(path, clock=lambda: START, say=interrupt), workers))
+    assert rows(path, "SELECT state, listed, cleaned IS NULL FROM runs") == [("crashed", 3, 1)]
+    again = reclean(path, workers)
+    assert (again.state, again.counts.edited, len(versions(path))) == ("completed", 4, 7)
+
+
+def test_what_was_cleaned_is_counted_whoever_reads(path: Path) -> None:
+    with Archive(path, clock=lambda: START) as archive:
+        archive.append(Bulletin(url(8), SITE, "园区第8号公告", body=sentence(8)), [page(8, "更正，增长５％")])
+    reclean(path, 1)
+    reclean(path, 2)
+    one, two = rows(path, "SELECT cleaned FROM runs WHERE flow = 'reclean' ORDER BY id")
+    assert one[0] is not None and one == two
 
 
 def test_every_state_is_read_again_not_the_newest_alone(path: Path) -> None:
