@@ -166,7 +166,8 @@ def _told(
 
 
 def _refuse_withheld(conn: sqlite3.Connection, document_id: int, name: str) -> None:
-    row = conn.execute("SELECT reason FROM withheld WHERE document_id = ?", [document_id]).fetchone()
+    # erased comes before hidden, and is what was decided last
+    row = conn.execute("SELECT reason FROM withheld WHERE document_id = ? ORDER BY level", [document_id]).fetchone()
     if row:
         raise Problem(f"{name} is withheld ({row[0]}): its texts are not shown")
 

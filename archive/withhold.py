@@ -42,8 +42,8 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
 
     reason, reference   are shown where the document was cited
 
-    Raises Problem where there is no such document, it has no reason, another archive keeps its raw pages in the same file, or,
-    once all is written, the files cannot be written anew.
+    Raises Problem where there is no such document, it has no reason, it stands withheld for another one, another archive keeps
+    its raw pages in the same file, or, once all is written, the files cannot be written anew.
     """
     conn = archive.conn
     reason, reference = one_line(reason), one_line(reference) if reference else None
@@ -53,6 +53,7 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
     document_id = int(found[0]) if found else archive.document_of(name)
     if document_id is None:
         raise Problem(f"the archive holds no document {name}: give its address or its key, which `gaoxin search` shows")
+    _refuse_another_reason(conn, document_id, name, level, (reason, reference))
     if level == "erased" and (other := sharing(archive.path)):
         raise Problem(
             f"{other} keeps its raw pages in the same file, and what both hold would be taken from it too: take it out of the"
@@ -73,7 +74,21 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
             pages = archive.pages.erase(raw for raw, _ in erased_pages(conn))
             archive.pages.erase(_unseen_pages(archive))
         _write_anew(archive)
-    return _told(conn, document_id, pages)
+    return _told(archive, document_id, pages)
+
+
+def _refuse_another_reason(
+    conn: sqlite3.Connection, document_id: int, name: str, level: Level, told: tuple[str, str | None]
+) -> None:
+    """What a document stands withheld for was shown to readers, and is not changed."""
+    sql = "SELECT level, reason, reference FROM withheld WHERE document_id = ? ORDER BY level"
+    stands = conn.execute(sql, [document_id]).fetchone()
+    if stands is None or (stands[0] == "hidden" and level == "erased"):
+        return
+    reason, reference = told
+    if reason != stands[1] or reference not in (None, stands[2]):
+        why = f"{stands[1]}, {stands[2]}" if stands[2] else stands[1]
+        raise Problem(f"{name} is {stands[0]} already ({why}), and its reason stays: nothing was written")
 
 
 def refusal(archive: Archive, url: str) -> str | None:
@@ -173,19 +188,31 @@ def _copies(conn: sqlite3.Connection, document_id: int) -> tuple[str, ...]:
     return tuple(row[0] for row in rows)
 
 
-def _told(conn: sqlite3.Connection, document_id: int, pages: int) -> Withheld:
+def _told(archive: Archive, document_id: int, pages: int) -> Withheld:
+    conn = archive.conn
     key, versions, first = conn.execute(
         "SELECT d.key, count(*), min(v.id) FROM documents d JOIN versions v ON v.document_id = d.id WHERE d.id = ?",
         [document_id],
     ).fetchone()
 
-    def holding(columns: str, table: str, written: str) -> list[Any]:
+    def holding(columns: str, table: str, written: str, until: str) -> list[Any]:
         sql = f"SELECT {columns} FROM {table} WHERE last_version_id >= ? AND {written} <= ? ORDER BY 1"
-        return conn.execute(sql, [first, since]).fetchall()
+        return conn.execute(sql, [first, until]).fetchall()
 
     level = level_of(conn, document_id)
     assert level is not None, "it was withheld above"
-    since = conn.execute("SELECT max(at) FROM withheld WHERE document_id = ?", [document_id]).fetchone()[0]
-    tags = tuple(row[0] for row in holding("tag", "releases", "created_at"))
-    elsewhere = tuple((row[0], day(row[1])) for row in holding("path, written_at", "elsewhere", "written_at"))
+    hidden, since = conn.execute(
+        "SELECT min(at), max(at) FROM withheld WHERE document_id = ?", [document_id]
+    ).fetchone()
+    tags = tuple(row[0] for row in holding("tag", "releases", "created_at", hidden))
+    elsewhere = tuple(
+        (path, day(at))
+        for path, at in holding("path, written_at", "elsewhere", "written_at", since)
+        if at <= hidden or not _is_release(Path(path), archive.path.name)
+    )
     return Withheld(key, level, versions, pages, _copies(conn, document_id), tags, elsewhere)
+
+
+def _is_release(folder: Path, archive: str) -> bool:
+    """Whether a folder is one of a release, which leaves out what is hidden; a backup holds it."""
+    return (folder / "release.json").is_file() and not (folder / archive).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -259,6 +260,46 @@ def test_it_says_who_else_has_it(archive: Archive) -> None:
     assert withhold(archive, url(1), "erased", WHY).elsewhere == (), "a backup made since does not hold it"
 
 
+def test_a_release_made_while_it_was_hidden_does_not_hold_it(archive: Archive, gaoxin: Command) -> None:
+    """A backup does."""
+    archive.close()
+    one = ("withhold", url(1), "--reason", WHY, "--level")
+    for year, told in (
+        (2025, ("release", "before")),
+        (2026, (*one, "hidden")),
+        (2027, ("release", "while")),
+        (2027, ("backup", "copy")),
+        (2999, (*one, "erased")),
+    ):
+        done = gaoxin(*told, env={"GAOXIN_CLOCK": f"{year}-03-02T12:00:00+08:00"})
+        assert done.returncode == 0, done.stderr
+    assert "releases that hold it: before\n" in done.stdout
+    written = re.findall(r"^written before, and not changed: .*/(\S+) ", done.stdout, re.MULTILINE)
+    assert written == ["bulletins-before", "copy"]
+
+
+def test_the_last_reason_is_the_one_that_is_told(archive: Archive, gaoxin: Command) -> None:
+    one = key(archive, url(1))
+    withhold(archive, one, "hidden", "甲")
+    withhold(archive, one, "erased", "乙", "第7号")
+    archive.close()
+    for command in ("history", "cite"):
+        assert gaoxin(command, one).stderr == f"gaoxin: {one} is withheld (乙): its texts are not shown\n"
+
+
+@pytest.mark.parametrize(("stands", "level"), [("hidden", "hidden"), ("erased", "erased"), ("erased", "hidden")])
+def test_another_reason_for_what_stands_withheld_is_refused(
+    archive: Archive, gaoxin: Command, stands: Level, level: Level
+) -> None:
+    withhold(archive, url(1), stands, "甲", "第7号")
+    archive.close()
+    repeated = ("withhold", url(1), "--level", level, "--reason")
+    done = gaoxin(*repeated, "乙")
+    assert done.returncode == 2
+    assert f"is {stands} already (甲, 第7号), and its reason stays" in done.stderr
+    assert gaoxin(*repeated, "甲").returncode == 0, "what was cut short is carried on"
+
+
 def test_it_says_who_quotes_it(archive: Archive) -> None:
     whole = "\n".join(sentence(n) for n in range(20, 40))
     with archive.transaction():
@@ -317,7 +358,7 @@ def test_a_hidden_document_goes_on_being_archived_and_stays_hidden(archive: Arch
 def test_hidden_can_become_erased_and_erased_stays_erased(archive: Archive) -> None:
     withhold(archive, url(1), "hidden", WHY)
     assert withhold(archive, url(1), "erased", "法院裁定").level == "erased"
-    assert withhold(archive, url(1), "hidden", WHY).level == "erased"
+    assert withhold(archive, url(1), "hidden", "法院裁定").level == "erased"
     assert archive.conn.execute("SELECT level FROM withheld").fetchall() == [("hidden",), ("erased",)]
 
 
