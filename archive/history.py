@@ -120,6 +120,12 @@ def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
     return found[0]
 
 
+def site(conn: sqlite3.Connection, source: str) -> str:
+    """What the publisher of a source is called; the source's name, where no recipe has said it."""
+    row = conn.execute("SELECT title FROM sources WHERE name = ?", [source]).fetchone()
+    return str(row[0]) if row else source
+
+
 def before(conn: sqlite3.Connection, state: Row) -> dict[str, Any]:
     """The last text that was captured before this one. Raises Problem where it is the first."""
     states = [row for row in timeline(conn, state["document_id"]) if row["content_sha256"]]

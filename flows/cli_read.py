@@ -1,4 +1,4 @@
-"""The commands that read the archive: history, diff, as-of, search, export; and backup, which copies it."""
+"""The commands that read the archive: show, history, diff, as-of, search, export; and backup, which copies it."""
 
 from __future__ import annotations
 
@@ -44,6 +44,21 @@ def history(
     for state in states:
         tell.version(state, room.changes(before, state) if before and state["content_sha256"] else None)
         before = state if state["content_sha256"] else before
+
+
+@app.command(epilog="Example: gaoxin show 0f3c9a7be211@2")
+def show(name: Reference, archive: ArchiveFile = DEFAULT) -> None:
+    """Print one bulletin: what it says of itself, then its text; of a KEY or an address alone, the newest text."""
+    from archive import history as room
+    from archive.cite import permanent
+    from archive.files import connect_current
+    from flows import tell
+
+    with closing(connect_current(archive)) as conn:
+        state = room.version(conn, _normal(name))
+        states = room.timeline(conn, state["document_id"])
+        site = room.site(conn, state["source"])
+    tell.bulletin(state, site, permanent(state["hash"]), states)
 
 
 @app.command(epilog="Example: gaoxin diff 0f3c9a7be211@1 0f3c9a7be211@2")

@@ -28,6 +28,28 @@ _CHANGE = {
 }  # fmt: skip
 
 
+def bulletin(state: dict[str, Any], site: str, name: str, states: Sequence[dict[str, Any]]) -> None:
+    """One version whole: what it says of itself and what is known of it, a line each, then its text."""
+    now = f"gone since {beijing(states[-1]['captured_at'])}" if states[-1]["change"] == "gone" else "live"
+    told = {
+        "site": site if site == state["source"] else f"{site} ({state['source']})",
+        "published": published(state["published_at"]),
+        "来源": state["origin"],
+        "author": state["author"],
+        "editor": state["editor"],
+        "address": state["url"],
+        "status": now,
+        "version": f"{state['key']}@{state['version']} of {len(states)}, captured {beijing(state['captured_at'])} Beijing time",
+        "permanent name": name,
+    }
+    _print(Text(state["title"] or "(no title)", style="bold"))
+    for field, value in told.items():
+        if value:
+            _print(Text(f"{field}: ", style="dim") + Text(value, style="not dim"))
+    for line in ("", *(state["body"] or "").split("\n")):
+        _print(Text(line))
+
+
 def document(state: dict[str, Any]) -> None:
     """What a history is of: the newest text of a document."""
     _print(Text(state["title"] or "(no title)", style="bold"))

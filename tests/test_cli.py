@@ -36,6 +36,7 @@ READERS = (
     ("sources",),
     ("status",),
     ("search", "园区"),
+    ("show", URL),
     ("history", URL),
     ("diff", URL, URL),
     ("as-of", "2026-03-02"),

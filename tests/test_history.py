@@ -214,6 +214,32 @@ def test_history_and_diff_mark_what_changed(gaoxin: Command, path: Path) -> None
     assert "[-园区开工-]{+另一篇+}" in gaoxin("diff", URL, OTHER).stdout
 
 
+def test_show_prints_a_bulletin_whole(gaoxin: Command, path: Path) -> None:
+    key, third = key_of(path, URL), "http://www.zone.example/3.shtml"
+    with Archive(path) as archive:
+        archive.conn.execute("INSERT INTO sources VALUES ('zone', '样例高新区', '', '', NULL, NULL, 'full', 'never')")
+        told = {"origin": "新华社", "author": "王某", "editor": "李某"}
+        archive.append(Bulletin(third, "zone", "第三篇", "2026-03-08", body=LINE, **told), [page(third, 8)])
+        archive.gone(third, page(third, 9, outcome=Outcome.GONE, status=404))
+        digits = archive.conn.execute("SELECT hash FROM versions WHERE version = 1").fetchone()[0][:12]
+    lines = gaoxin("show", third).stdout.split("\n")
+    assert lines[:7] == [
+        "第三篇", "site: 样例高新区 (zone)", "published: 2026-03-08", "来源: 新华社", "author: 王某", "editor: 李某",
+        f"address: {third}",
+    ]  # fmt: skip
+    assert lines[7] == "status: gone since 2026-03-09 09:00"
+    assert lines[-3:] == ["", LINE, ""], "the text as it is, not wrapped"
+    assert f"/v/{digits}" in gaoxin("show", f"{key}@1").stdout
+    for name, text in ((f"{key}@1", OLD), (digits, OLD), (key, NEW), (URL, NEW)):
+        assert gaoxin("show", name).stdout.endswith(f"\n\n{text}\n")
+    assert "status: live" in gaoxin("show", key).stdout
+    with Archive(path) as archive:
+        archive.conn.execute("INSERT INTO withheld VALUES (1, 'hidden', '个人信息', NULL, '2026-03-08')")
+    for name, why in ((key, "个人信息"), (f"{third}@2", "the page was gone"), ("http://absent.cn/", "no document")):
+        done = gaoxin("show", name)
+        assert (done.returncode, done.stdout, why in done.stderr) == (2, "", True)
+
+
 def test_as_of_prints_a_table_and_writes_a_file(gaoxin: Command, path: Path, tmp_path: Path) -> None:
     assert "园区开工" in gaoxin("as-of", "2026-03-02").stdout
     assert "另一篇" not in gaoxin("as-of", "2026-03-02").stdout
