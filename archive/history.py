@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,21 @@ def timeline(conn: sqlite3.Connection, document_id: int) -> list[dict[str, Any]]
     """The states of a document in the order in which they were captured, as rows of `version_details`."""
     sql = "SELECT * FROM version_details WHERE document_id = ? ORDER BY captured_at, id"
     return list(rows(conn, sql, [document_id]))
+
+
+def addresses(conn: sqlite3.Connection, states: Iterable[Row]) -> dict[int, str]:
+    """Where each of these versions was read, by their ids; those alone of which a page is kept."""
+    sql = "SELECT o.url FROM version_pages p JOIN observations o ON o.id = p.observation_id WHERE p.version_id = ? AND p.n = 1"
+    found = {state["id"]: conn.execute(sql, [state["id"]]).fetchone() for state in states}
+    return {number: row[0] for number, row in found.items() if row}
+
+
+def begins(conn: sqlite3.Connection, chosen: Selection) -> str | None:
+    """When the first version of the chosen bulletins was captured; None where there are none."""
+    where, parameters = chosen.where()
+    sql = f"SELECT min(v.captured_at) FROM versions v JOIN bulletins b ON b.document_id = v.document_id WHERE {where}"
+    first: str | None = conn.execute(sql, parameters).fetchone()[0]
+    return first
 
 
 def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:

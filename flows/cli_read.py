@@ -39,10 +39,12 @@ def history(
 
     with closing(connect_current(archive)) as conn:
         states = room.timeline(conn, room.document(conn, _normal(name)))
+        addresses = room.addresses(conn, states)
     tell.document([state for state in states if state["content_sha256"]][-1])
     before = None
     for state in states:
-        tell.version(state, room.changes(before, state) if before and state["content_sha256"] else None)
+        changed = room.changes(before, state) if before and state["content_sha256"] else None
+        tell.version(state, changed, addresses.get(state["id"]))
         before = state if state["content_sha256"] else before
 
 
@@ -104,7 +106,7 @@ def as_of(
     from archive import history as room
     from archive.files import connect_current, refuse_to_replace
     from archive.selection import Selection
-    from archive.times import end_of
+    from archive.times import beijing, end_of
     from flows import run, tell
 
     if not file and (for_others or bom):
@@ -116,14 +118,17 @@ def as_of(
     with closing(connect_current(archive)) as conn:
         chosen.check(conn)
         rows = room.states(conn, chosen, moment)
+        first = room.begins(conn, chosen)
         if file:
             total = export.write(_for_others(rows) if for_others else rows, room.STATE, file, form, bom)
             typer.echo(f"{file} holds {total} bulletins as they stood on {day}")
-            return
-        tell.stood(islice(rows, limit or None))
-        rest = sum(1 for _ in rows)
-    if rest:
-        typer.echo(f"… and {rest} more: --limit 0 shows all, --export FILE writes them")
+        elif first and first <= moment:
+            tell.stood(islice(rows, limit or None))
+            if rest := sum(1 for _ in rows):
+                typer.echo(f"… and {rest} more: --limit 0 shows all, --export FILE writes them")
+    if not first or first > moment:
+        begun = f"the first capture is of {beijing(first)}" if first else "there is no capture at all"
+        typer.echo(f"nothing{f' of {source}' if source else ''} had been captured by the end of {day}: {begun}")
 
 
 @app.command(epilog="Example: gaoxin search 航空产业 --since 2023-01-01 --source nchdz")

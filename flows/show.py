@@ -16,7 +16,10 @@ from archive.files import connect_existing
 from archive.times import beijing
 from scrapers.source import Source
 
-console = Console(emoji=False, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+PIPED = 1000
+"""Characters in a line of a table that no terminal shows: none is folded there."""
+
+console = Console(emoji=False, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED)
 
 _COUNTED = ("listed", "new", "edited", "unchanged", "gone", "duplicate", "failed")
 _RUNS = """
@@ -34,7 +37,7 @@ def progress(line: str) -> None:
 
 def sources(recipes: Sequence[Source]) -> None:
     """The table of sources."""
-    table = Table("name", "title", "zone", "family", "last seen live", "home", box=None, header_style="bold")
+    table = _table("name", "title", "zone", "family", "last seen live", "home", whole=("name",))
     for source in recipes:
         table.add_row(source.name, source.title, source.zone or "", source.family, source.verified, source.home)
     console.print(table)
@@ -55,7 +58,8 @@ def holdings(archive: Path) -> None:
     """What the archive holds, source by source, and how often each change was met."""
     conn = connect_existing(archive)
     conn.row_factory = sqlite3.Row
-    table = Table("source", "bulletins", "versions", "gone", "copies", "newest", box=None, header_style="bold")
+    counts = ("bulletins", "versions", "gone", "copies", "newest")
+    table = _table("source", *counts, whole=counts)
     for row in conn.execute(
         "SELECT source, count(*) AS n, sum(versions) AS versions, sum(status = 'gone') AS gone,"
         " sum(canonical_id IS NOT NULL AND canonical_id <> document_id) AS copies, max(published_at) AS newest"
@@ -117,6 +121,14 @@ def totals(archive: Path, ids: Sequence[int]) -> None:
     console.print(
         "in all: " + " · ".join(f"{name} {sum(row[name] for row in rows)}" for name in _COUNTED), style="bold"
     )
+
+
+def _table(*columns: str, whole: Sequence[str]) -> Table:
+    """A table in which nothing is cut where a terminal is narrow: what is not `whole`, in one line, is folded."""
+    table = Table(box=None, header_style="bold")
+    for name in columns:
+        table.add_column(name, no_wrap=name in whole, overflow="fold")
+    return table
 
 
 def _runs(archive: Path, ids: Sequence[int]) -> list[sqlite3.Row]:

@@ -1,5 +1,6 @@
-"""What the reading commands print: what changed, what was found, what stood. Coloured on a terminal; marked where it is not:
-{+ +} what was put in and [- -] what was taken out, 【 】 what was searched for."""
+"""What the reading commands print: what changed, what was found, what stood. Coloured on a terminal; where it is not,
+{+ +} marks what was put in and [- -] what was taken out. What was searched for is marked on a terminal alone: whatever pair
+of brackets, a Chinese title may have it too."""
 
 from __future__ import annotations
 
@@ -65,11 +66,12 @@ def heading(state: dict[str, Any], sign: str) -> None:
     _print(line)
 
 
-def version(state: dict[str, Any], changed: Changes | None) -> None:
-    """One state of a history and what it changed."""
+def version(state: dict[str, Any], changed: Changes | None, address: str | None) -> None:
+    """One state of a history and what it changed; `address` is where it was read, where that is known."""
     line = Text(f"@{state['version']}", style="bold")
     line.append(f"  {beijing(state['captured_at'])}  ", style="not bold")
-    line.append(_CHANGE[state["change"]], style="not bold red" if state["change"] == "gone" else "not bold cyan")
+    change = f"moved to {address}" if state["change"] == "moved" and address else _CHANGE[state["change"]]
+    line.append(change, style="not bold red" if state["change"] == "gone" else "not bold cyan")
     line.append(f"  {state['hash'][:12]}", style="not bold dim")
     _print(line)
     if changed:
@@ -99,11 +101,10 @@ def found(result: Found, query: str) -> None:
 
 
 def stood(rows: Iterable[dict[str, Any]]) -> None:
-    """Bulletins as they stood, a line each."""
+    """Bulletins as they stood, a line each; where a terminal is too narrow, titles and then the names of sources are folded."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, width in (("key", 14), ("published", 10), ("source", 8), ("status", 6)):
-        table.add_column(name, no_wrap=True, min_width=width, overflow="ellipsis")
-    table.add_column("title", no_wrap=True, overflow="ellipsis")
+    for name in ("key", "published", "source", "status", "title"):
+        table.add_column(name, no_wrap=name in ("key", "published", "status"), overflow="fold")
     for row in rows:
         day = (row["published_at"] or "")[:10]
         table.add_row(f"{row['key']}@{row['version']}", day, row["source"], row["status"], row["title"] or "")
@@ -137,8 +138,9 @@ def _pieces(pieces: Iterable[Piece]) -> Text:
 
 def _marked(pieces: Iterable[tuple[str, bool]], style: str = "") -> Text:
     line = Text(style=style)
+    mark = "yellow bold" if _is_coloured() else "underline"
     for text, is_found in pieces:
-        line.append(f"【{text}】" if is_found and not _is_coloured() else text, style="yellow bold" if is_found else "")
+        line.append(text, style=mark if is_found else "")
     return line
 
 

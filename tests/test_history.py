@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from archive.files import connect_existing
 from archive.history import before, changes, document, opened, states, timeline, version
@@ -17,6 +22,7 @@ from archive.selection import Selection
 from archive.store import Archive
 from archive.times import end_of
 from scrapers.model import Bulletin, Outcome, Page, Problem
+from scrapers.sources import all_sources
 from tests.conftest import Command
 
 URL = "http://www.zone.example/1.shtml"
@@ -212,6 +218,62 @@ def test_history_and_diff_mark_what_changed(gaoxin: Command, path: Path) -> None
     assert gaoxin("diff", f"{key}@2").stdout == compared
     assert "they say the same" in gaoxin("diff", f"{key}@1", f"{key}@1").stdout
     assert "[-园区开工-]{+另一篇+}" in gaoxin("diff", URL, OTHER).stdout
+
+
+def on_a_terminal(columns: int, folder: Path, *arguments: str) -> str:
+    """What a command prints on a terminal of so many columns."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm", "HOME": str(folder)}
+    command = [str(Path(sys.executable).parent / "gaoxin"), *arguments]
+    with subprocess.Popen(command, cwd=folder, env=env, stdout=theirs, stdin=subprocess.DEVNULL) as process:
+        os.close(theirs)
+        told = b""
+        with suppress(OSError):  # Linux says so where nobody writes any more
+            while read := os.read(ours, 65536):
+                told += read
+    os.close(ours)
+    assert process.returncode == 0
+    return re.sub(r"\x1b\[[\d;]*m", "", told.decode()).replace("\r", "")
+
+
+def test_a_narrow_terminal_cuts_neither_a_status_nor_a_name_nor_a_title(tmp_path: Path) -> None:
+    title = "关于进一步优化营商环境促进高新技术产业开发区高质量发展的若干措施"
+    name = "gaoxinqu.www.zone-with-a-long-name.example"
+    with Archive(tmp_path / "bulletins.db") as archive:
+        archive.append(Bulletin(URL, name, title, "2026-03-01", body=OLD), [page(URL, 1)])
+        archive.gone(URL, page(URL, 5, outcome=Outcome.GONE, status=404))
+    for arguments in (("as-of", "2026-03-09"), ("status",), ("sources",)):
+        told = on_a_terminal(60, tmp_path, *arguments)
+        lines = told.splitlines()
+        assert max(cell_len(line) for line in lines) <= 60
+        if arguments == ("sources",):
+            assert all(re.search(rf"^ {one} ", told, re.MULTILINE) for one in all_sources())
+            continue
+        starts = lines[0].index("source"), lines[0].index("status" if "status" in lines[0] else "bulletins")
+        assert "".join(line[slice(*starts)].strip() for line in lines[1:]).startswith(name), told
+    told = on_a_terminal(60, tmp_path, "as-of", "2026-03-09")
+    assert re.search(r"^\w{12}@1 +2026-03-01 .* gone ", told, re.MULTILINE)
+    assert "".join(line[told.index("title") :].strip() for line in told.splitlines()[1:]) == title
+
+
+def test_before_the_first_capture_it_is_said_that_there_was_none(gaoxin: Command, path: Path, tmp_path: Path) -> None:
+    said = "had been captured by the end of 2020-01-01: the first capture is of 2026-03-01 09:00\n"
+    assert gaoxin("as-of", "2020-01-01").stdout == f"nothing {said}"
+    assert gaoxin("as-of", "2020-01-01", "--source", "zone").stdout == f"nothing of zone {said}"
+    done = gaoxin("as-of", "2020-01-01", "--export", "a.csv")
+    assert done.stdout == f"a.csv holds 0 bulletins as they stood on 2020-01-01\nnothing {said}"
+    Archive(tmp_path / "empty.db").close()
+    assert gaoxin("as-of", "2020-01-01", "--archive", "empty.db").stdout.endswith("there is no capture at all\n")
+
+
+def test_a_history_names_the_address_that_a_page_moved_to(gaoxin: Command, path: Path) -> None:
+    new = "http://www.zone.example/new/1.shtml"
+    with Archive(path) as archive:
+        moved = archive.document_of(URL)
+        archive.append(Bulletin(new, "zone", "园区开工", "2026-03-01", body=NEW), [page(new, 9)], None, moved)
+    assert f"moved to {new}" in gaoxin("history", URL).stdout
 
 
 def test_show_prints_a_bulletin_whole(gaoxin: Command, path: Path) -> None:
