@@ -1,0 +1,94 @@
+"""The title of a page that no recipe knows: what its heading and `<title>` agree on, or what names itself the title."""
+
+from __future__ import annotations
+
+import pytest
+
+from scrapers.clean import clean
+from tests.articles import DAY, SITE, TEXT, TITLE, bulletin
+
+LONG = "修表匠王小明的三个春天和两个秋天"
+
+
+@pytest.mark.parametrize("mark", ["_", "-", " - ", "|", " | ", "——", "--", "–", " — ", ">", " >> ", "·", "丨", "："])
+def test_a_title_is_the_heading_without_the_name_of_the_site(mark: str) -> None:
+    assert bulletin(f"<div>{TITLE}</div><div>2021-05-21</div>{TEXT}", f"{TITLE}{mark}{SITE}").title == TITLE
+    assert bulletin(f"<div>2021-05-21</div>{TEXT}", f"{TITLE}{mark}{SITE}").title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("whole", "inside", "told"),
+    [
+        (f"{SITE}-{TITLE}", f"<h1>{TITLE}</h1>", TITLE),
+        (SITE, f"<div>{TITLE}</div>", TITLE),
+        (SITE, f"<h1>{SITE}</h1><h2>{TITLE}</h2>", TITLE),
+        ("新闻中心 - 星河", f"<div>{TITLE}</div>", TITLE),
+        ("无标题文档", f"<div>{TITLE}</div>", TITLE),
+        ("星河新闻", f"<center><font size=5><b>{TITLE}</b></font></center>", TITLE),
+        ("", f"<h1>{TITLE}</h1>", TITLE),
+        ("", f"<h2>新闻中心</h2><h2>{TITLE}</h2>", TITLE),
+        ("", f"<div>{TITLE}</div>", TITLE),
+        (f"{TITLE[:8]}..._星河", f"<h1>{TITLE}</h1>", TITLE),
+        (f"{TITLE[:8]}…", f"<div>{TITLE}</div>", TITLE),
+        ("公告-星河", "<h1>关于暂停办理业务的公告</h1>", "关于暂停办理业务的公告"),
+        (f"{TITLE}——开工四十二个_星河", f"<h1>{TITLE}</h1><h2>——开工四十二个</h2>", f"{TITLE}——开工四十二个"),
+        (
+            f"{SITE}关于暂停办理业务的公告",
+            f"<font>{SITE}<br>关于暂停办理业务的公告</font>",
+            f"{SITE}关于暂停办理业务的公告",
+        ),
+        (f"{LONG}_星河", f"<div>{LONG[:9]}</div><div>{LONG[9:]}</div><div>2021-05-21 09:00</div>", LONG),
+        ("星河高新区部署 产业项目_星河", "<h1>星河高新区部署<br>产业项目</h1>", "星河高新区部署 产业项目"),
+        (f"{TITLE}_星河", f"<h3>产业为先</h3><h1>{TITLE}</h1><h2>开工四十二个</h2>", TITLE),
+        (f"{TITLE}_要闻_星河", f"<h1>星河</h1><h2>要闻</h2><div>{TITLE}</div>", TITLE),
+        (f"{TITLE}-星河", f"<div><a href=/>首页</a> &gt; <span>{TITLE}</span></div><div>{TITLE}</div>", TITLE),
+        ("《星河高新区若干措施》解读_星河", "<h1>《星河高新区若干措施》解读</h1>", "《星河高新区若干措施》解读"),
+        ("“星河”火炬计划启动_星河", "<h1>「星河」火炬计划启动</h1>", "「星河」火炬计划启动"),
+        ("中国-东盟博览会开幕 - 星河网", "<div>中国-东盟博览会开幕</div>", "中国-东盟博览会开幕"),
+        (
+            "高新区GDP增速&gt;5% 位居全省第一_星河",
+            "<h1>高新区GDP增速&gt;5% 位居全省第一</h1>",
+            "高新区GDP增速>5% 位居全省第一",
+        ),
+        ("&lt;专访&gt;产业项目怎么干", "<h1>&lt;专访&gt;产业项目怎么干</h1>", "<专访>产业项目怎么干"),
+        ("星河人物 - 修表匠王小明的三个春天和两个秋天", f"<h1>星河人物</h1><h1>{LONG}</h1>", LONG),
+        ("星河日报", "<div>第01版：要闻</div><p>春夜</p><p>——高新区见闻</p>", "春夜"),
+        ("信件详情-主任信箱-星河市人民政府", "<h3>关于路口积水的反映</h3>", "关于路口积水的反映"),
+        ("主任信箱_星河", "<table><tr><td>来信标题</td><td>关于路口积水的问题</td></tr></table>", "关于路口积水的问题"),
+        ("便民服务", "<b>科技大道5月23日停水通知</b>", "科技大道5月23日停水通知"),
+        ("星河高新区-停水通知", "<b>停水通知</b>", "停水通知"),
+        (f"星河晚报网-晚报时评-{TITLE}", f"<h2>{TITLE}</h2>", TITLE),
+        ("星河日报-2021年05月21日-第4版", f"<div>第4版：社会</div><h3>{TITLE}</h3>", TITLE),
+        ("星河报电子版", "<div>“园区铁人”王小明</div><div>——记检车员王小明</div><p>&nbsp;</p>", "“园区铁人”王小明"),
+        (
+            "星河晚报",
+            "<div>A1版：头条 A2版：要闻</div><div>【上一篇】　字号：A</div><div>春夜谣(外二首)</div><div>□ 沙 白</div>",
+            "春夜谣(外二首)",
+        ),
+        ("东铁线服务受阻 (10:30)", "<h1>东铁线服务受阻 (10:30)</h1>", "东铁线服务受阻"),
+        ("两会 | 高新区部署产业项目_星河", "<p>两会 | 高新区部署产业项目</p>", "两会 | 高新区部署产业项目"),
+    ],
+)
+def test_a_title_is_what_the_heading_and_the_title_of_the_page_agree_on(whole: str, inside: str, told: str) -> None:
+    assert bulletin(f"{inside}<div>发布时间：2021-05-21</div>{TEXT}", whole).title == clean(told)
+
+
+@pytest.mark.parametrize("tag", ["h1", "h2", "h3"])
+def test_a_title_of_a_page_that_is_called_as_its_site_is_its_heading(tag: str) -> None:
+    page = f"<{tag}>{TITLE}</{tag}><h4>——开工四十二个</h4><div>{DAY}</div>{TEXT}"
+    assert bulletin(page, "星河日报").title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("whole", "heading"),
+    [
+        ("省科技厅厅长走访华为公司-新闻动态", "省科技厅厅长走访华为公司"),
+        ("高新区上线企业服务平台-星河新闻中心", "高新区上线企业服务平台"),
+        ("星河高新区揭牌成立人工智能产业园-园区新闻", "星河高新区揭牌成立人工智能产业园"),
+        ("走进全国文明单位：市中级人民法院", "走进全国文明单位:市中级人民法院"),
+        ("星河时报-一根光纤撬动百亿产业", "一根光纤撬动百亿产业"),
+    ],
+)
+def test_a_title_that_ends_like_the_name_of_an_office_is_one(whole: str, heading: str) -> None:
+    assert bulletin(f"<h1>{heading}</h1><div>{DAY}</div>{TEXT}", whole).title == heading
+    assert bulletin(f"<p>{heading}</p><div>{DAY}</div>{TEXT}", whole).title == heading
