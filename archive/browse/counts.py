@@ -29,11 +29,10 @@ _FACET = re.compile(
     rf"{_WHERE}? \) where (?P=column) is not null group by (?P=column) order by count desc, value limit (?P<limit>\d+)"
 )
 CHANGED = {
-    "gone": "document_id in (select document_id from versions where change = 'gone') and status = 'gone'",
+    "gone": "status = 'gone'",
     "edited": "document_id in (select document_id from versions where change = 'edited')",
 }
-"""Which bulletins are withdrawn now, and which their publisher edited. `status` stands behind the text in a row, so that it is
-asked last; `versions` counts withdrawals and what our code changed too, so that it tells no edits."""
+"""Which bulletins are withdrawn now, and which their publisher edited: `versions` counts withdrawals and recleaning too."""
 _CHANGED = re.compile(
     rf"select count\(\*\) from bulletins{_WHERE}? (?:where|and) (?:"
     + "|".join(f"(?P<{name}>{re.escape(condition)})" for name, condition in CHANGED.items())

@@ -47,7 +47,6 @@ MAPPED = 1 << 40
 
 _memory = Memory()
 _BLANK_SEARCH = re.compile(rb"(?:^|(?<=&))_search=(?:\+|%20)*(?:&|$)")
-
 _LABELS = re.compile(rb"(?:^|(?<=&))_labels?=[^&]*(?:&|$)")
 
 
@@ -118,8 +117,7 @@ def filters_from_request(request: Any, database: str, table: str, datasette: Any
         refused.check(request.args, await datasette.get_database(database).table_columns(table))
         if table != "bulletins":
             return FilterArguments([about.SHOWN[table]] if table in about.SHOWN else [])
-        asked = {"gone": request.args.get("status") == "gone", "edited": request.args.get("_edited")}
-        changed = [counts.CHANGED[name] for name, is_asked in asked.items() if is_asked]
+        changed = [counts.CHANGED["edited"]] if request.args.get("_edited") else []
         query = request.args.get("_search")
         if not query:
             return FilterArguments(changed, extra_context={"supports_search": True})
