@@ -44,13 +44,26 @@ class Selection:
         held = ["b.document_id NOT IN (SELECT document_id FROM withheld)", *(conditions[name] for name in told), signs]
         return " AND ".join(held), told | signed
 
-    def check(self, conn: sqlite3.Connection) -> None:
-        """Raises Problem where nothing can be chosen: a source that the archive does not know, days the wrong way round."""
-        known = "SELECT 1 FROM (SELECT name FROM sources UNION SELECT source FROM documents) WHERE name = ?"
-        if self.source is not None and not conn.execute(known, [self.source]).fetchone():
-            raise Problem(f"the archive holds nothing of {self.source}: see `gaoxin status`")
+    def checked(self, conn: sqlite3.Connection) -> Selection:
+        """The same by the name of its source, where its title is given. Raises Problem where nothing can be chosen: a source
+        that the archive does not know, days the wrong way round."""
         if self.since and self.until and self.since > self.until:
             raise Problem(f"--since {self.since} is after --until {self.until}: give the earlier day first")
+        return replace(self, source=source_name(conn, self.source)) if self.source is not None else self
+
+
+def source_name(conn: sqlite3.Connection, told: str) -> str:
+    """The name of the source with this name, or else with this title. Raises Problem where there is none, or several are."""
+    known = "SELECT name FROM (SELECT name FROM sources UNION SELECT source FROM documents) WHERE name = ?"
+    found = (
+        conn.execute(known, [told]).fetchall()
+        or conn.execute("SELECT name FROM sources WHERE title = ? ORDER BY name", [told.strip()]).fetchall()
+    )
+    if not found:
+        raise Problem(f"the archive holds nothing of {told}: see `gaoxin status`")
+    if len(found) > 1:
+        raise Problem(f"{told} is the title of {', '.join(row[0] for row in found)}: give one of these names")
+    return str(found[0][0])
 
 
 @dataclass(frozen=True, slots=True)

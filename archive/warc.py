@@ -15,6 +15,7 @@ from pathlib import Path
 from archive.connections import open_readable
 from archive.files import connect_existing
 from archive.pages import pages_path, read_page
+from archive.selection import source_name
 from archive.withhold import IS_WITHHELD
 from scrapers.model import Outcome, Page, Problem, Via, utc
 from scrapers.warc import Capture
@@ -28,15 +29,14 @@ def stored_pages(
     """Every answer of a server that the archive keeps, as it was served: pages with their bytes, and what says that a known one
     is unchanged or gone. What is withheld is not told.
 
-    source        only what was archived under, or fetched for, this source
+    source        only what was archived under, or fetched for, the source with this name or title
     since, until  only what was captured on these days (Beijing time), both included
 
     Raises Problem where the archive cannot be read, or does not know the source.
     """
     with closing(connect_existing(archive)) as conn, closing(_raw_pages(archive)) as pages:
-        known = {row[0] for row in conn.execute("SELECT name FROM sources UNION SELECT source FROM documents")}
-        if source is not None and source not in known:
-            raise Problem(f"{archive} holds nothing of {source}: see `gaoxin status`")
+        if source is not None:
+            source = source_name(conn, source)
         rows = conn.execute(
             "SELECT o.url, o.fetched_at, o.outcome, o.status, o.final_url, o.headers, o.raw_sha256, d.source"
             " FROM observations o LEFT JOIN documents d ON d.id = o.document_id LEFT JOIN runs r ON r.id = o.run_id"

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 Reference = Annotated[
     str, typer.Argument(metavar="A", help="A key or an address, KEY@2, or the first digits of a hash.")
 ]
-OfSource = Annotated[str | None, typer.Option("--source", metavar="SOURCE", help="Only bulletins of this source.")]
+OfSource = Annotated[
+    str | None, typer.Option("--source", metavar="SOURCE", help="Only bulletins of this source: its name or title.")
+]
 Since = Annotated[str | None, typer.Option("--since", metavar="DATE", help="Only what is dated on this day or later.")]
 ForExcel = Annotated[bool, typer.Option("--bom", help="Write a CSV as Excel needs it: a mark in front, keys as text.")]
 ForOthers = Annotated[bool, typer.Option("--open", help="In FILE only what the rights of each source let others have.")]
@@ -116,7 +118,7 @@ def as_of(
     if file:
         refuse_to_replace(file, archive)
     with closing(connect_current(archive)) as conn:
-        chosen.check(conn)
+        chosen = chosen.checked(conn)
         rows = room.states(conn, chosen, moment)
         first = room.begins(conn, chosen)
         if file:
@@ -148,7 +150,7 @@ def search(
     query = " ".join(words)
     chosen = _selection(source, since, until, query)
     with closing(connect_current(archive)) as conn:
-        chosen.check(conn)
+        chosen = chosen.checked(conn)
         result = find(conn, chosen, limit)
     if result.total:
         tell.found(result, query)
@@ -186,7 +188,7 @@ def export(
         return
     form = export.form_of(file, form)
     with closing(connect_current(archive)) as conn:
-        chosen.check(conn)
+        chosen = chosen.checked(conn)
         rows = room.versions(conn, chosen) if every_version else room.states(conn, chosen)
         columns = room.VERSION if every_version else room.STATE
         total = export.write(_for_others(rows) if for_others else rows, columns, file, form, bom)

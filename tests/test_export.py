@@ -109,6 +109,7 @@ def test_the_same_archive_gives_the_same_bytes_and_nothing_gives_a_whole_file(
     [
         ((), "abcde"),
         (("--source", "zone"), "ab"),
+        (("--source", "站点zone"), "ab"),
         (("--since", "2026-02-01"), "cde"),
         (("--until", "2026-01-31"), "a"),
         (("--since", "2026-02-01", "--until", "2026-02-02"), "cd"),
@@ -124,6 +125,18 @@ def test_what_is_chosen_is_written(
     done = gaoxin("export", "a.jsonl", *options)
     assert f"a.jsonl holds {len(told)} bulletins" in done.stdout, done.stderr
     assert [row["url"] for row in read(tmp_path / "a.jsonl")] == [f"http://{name}.cn/" for name in told]
+
+
+def test_a_source_is_named_by_its_title_too(gaoxin: Command, path: Path) -> None:
+    assert "\n1 found" in gaoxin("search", "航空产业", "--source", "站点zone").stdout
+    assert "航空产业园" in gaoxin("as-of", "2026-03-09", "--source", "站点zone").stdout
+    assert "a.warc.gz holds 3 pages" in gaoxin("export", "a.warc.gz", "--source", "站点zone").stdout
+    with Archive(path) as archive:
+        archive.conn.execute("UPDATE sources SET title = '日报' WHERE name IN ('zone', 'daily')")
+    done = gaoxin("search", "航空产业", "--source", "日报")
+    assert (done.returncode, done.stderr) == (
+        2, "gaoxin: 日报 is the title of daily, zone: give one of these names\n",
+    )  # fmt: skip
 
 
 def test_for_others_the_rights_of_each_source_hold(gaoxin: Command, path: Path, tmp_path: Path) -> None:
