@@ -142,7 +142,7 @@ def _check(conn: sqlite3.Connection, file: Path) -> tuple[int, str | None]:
     checked = 0
     tags = {(one.tag, one.merkle_root) for one in releases(conn)}
     roots: dict[int, str] = {}
-    for row in _read(file):
+    for row in read(file):
         where = f"row {checked + 1} ({row['key']}@{row['version']})"
         place, size = int(row["place"]), int(row["size"])
         if not merkle.leads_to(row["hash"], place, size, row["proof"].split(), row["root"]):
@@ -184,7 +184,8 @@ def _misquoted(conn: sqlite3.Connection, row: dict[str, str]) -> str | None:
     return None
 
 
-def _read(file: Path) -> Iterator[dict[str, str]]:
+def read(file: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV of citations. Raises Problem where it is none."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -102,15 +102,20 @@ def named(conn: sqlite3.Connection, told: str) -> Release:
     when the archive's own row was removed. Raises Problem where there is none."""
     file = Path(told) / "release.json" if Path(told).is_dir() else Path(told)
     if file.is_file():
-        try:
-            return _published(json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise Problem(f"{file} is no release.json: give the one that was published with the release") from error
+        return published(file)
     found = releases(conn, told)
     if not found:
         known = ", ".join(release.tag for release in releases(conn)) or "none yet"
         raise Problem(f"there is no release {told}: the archive has {known}")
     return found[0]
+
+
+def published(file: Path) -> Release:
+    """The release that a `release.json` tells of. Raises Problem where it is none."""
+    try:
+        return _published(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Problem(f"{file} is no release.json: give the one that was published with the release") from error
 
 
 def _published(row: dict[str, Any]) -> Release:

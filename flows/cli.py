@@ -168,36 +168,6 @@ def browse(
     )
 
 
-@app.command(epilog="Example: gaoxin verify --deep --release 2026-11")
-def verify(
-    archive: ArchiveFile = DEFAULT,
-    release: Annotated[
-        str | None, typer.Option(metavar="TAG|FILE", help="A release that it must hold, or its published release.json.")
-    ] = None,
-    deep: Annotated[bool, typer.Option("--deep", help="Unpack and hash every raw page too.")] = False,
-    citation: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A CSV of `gaoxin cite`: every proof in it must hold.")
-    ] = None,
-) -> None:
-    """Recompute every hash of the archive; the first bad row is named, and the exit status is 1."""
-    from archive.cite import check_file
-    from archive.verify import verify as check
-
-    verified = check(archive, release, deep=deep)
-    fault = verified.fault
-    if fault is None and citation:
-        cited, fault = check_file(archive, citation)
-    if fault:
-        typer.echo(f"{archive} does NOT verify: {fault}")
-        raise typer.Exit(1)
-    erased = f", {verified.erased} erased" if verified.erased else ""
-    typer.echo(f"{archive} verifies: {verified.versions} versions{erased}, head {verified.head[:12] or 'none'}")
-    if verified.releases:
-        typer.echo(f"it holds every version of: {', '.join(dict.fromkeys(verified.releases))}")
-    if citation:
-        typer.echo(f"{citation}: {cited} versions are what they are cited as")
-
-
 @app.command(epilog="Example: gaoxin extract page.html --url http://nchdz.nc.gov.cn/a.shtml")
 def extract(
     file: Annotated[Path, typer.Argument(help="A saved page.")],

@@ -1,4 +1,4 @@
-"""The commands that keep the archive: reclean, release, cite, withhold."""
+"""The commands that keep the archive: reclean, release, cite, verify, withhold."""
 
 from __future__ import annotations
 
@@ -135,6 +135,59 @@ def cite(
     except OSError as error:
         raise Problem(f"{into} cannot be written ({error.strerror}): give another --into") from error
     typer.echo(f"{len(citations)} versions are cited in {into}: citation.bib, citation.json, citation.csv")
+
+
+@app.command(epilog="Example: gaoxin verify --deep --release 2026-11")
+def verify(
+    archive: ArchiveFile = DEFAULT,
+    release: Annotated[
+        str | None, typer.Option(metavar="TAG|FILE", help="A release that it must hold, or its published release.json.")
+    ] = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Unpack and hash every raw page too.")] = False,
+    citation: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A CSV of `gaoxin cite`: every proof in it must hold.")
+    ] = None,
+) -> None:
+    """Recompute every hash of the archive; the first bad row is named, and the exit status is 1. Where there is no archive, a
+    published release and a citation of it are checked by themselves."""
+    from archive.cite import check_file
+    from archive.verify import verify as check
+
+    if release and Path(release).exists() and not archive.exists():
+        _verify_published(archive, Path(release), citation)
+        return
+    verified = check(archive, release, deep=deep)
+    fault = verified.fault
+    if fault is None and citation:
+        cited, fault = check_file(archive, citation)
+    if fault:
+        typer.echo(f"{archive} does NOT verify: {fault}")
+        raise typer.Exit(1)
+    erased = f", {verified.erased} erased" if verified.erased else ""
+    typer.echo(f"{archive} verifies: {verified.versions} versions{erased}, head {verified.head[:12] or 'none'}")
+    if verified.releases:
+        typer.echo(f"it holds every version of: {', '.join(dict.fromkeys(verified.releases))}")
+    if citation:
+        typer.echo(f"{citation}: {cited} versions are what they are cited as")
+
+
+def _verify_published(archive: Path, release: Path, citation: Path | None) -> None:
+    """Say what of a release holds without the archive, and what was not checked."""
+    from archive.published import check
+
+    checked = check(release, citation)
+    if checked.fault:
+        typer.echo(f"{release} does NOT verify: {checked.fault}")
+        raise typer.Exit(1)
+    typer.echo(f"there is no archive at {archive}: release {checked.release.tag} is checked by itself")
+    if checked.hashes is None:
+        typer.echo("hashes.txt is not beside it, and was not checked")
+    else:
+        typer.echo(f"hashes.txt: {checked.hashes} versions, and they have the Merkle root")
+    if citation:
+        typer.echo(f"{citation}: {checked.cited} versions are in the release, by their hashes")
+    typer.echo("not checked: texts, titles, addresses, times and raw pages, which the archive would show")
+    typer.echo(f"compare the root with one that you have from elsewhere: {checked.release.merkle_root}")
 
 
 @app.command(epilog="Example: gaoxin withhold http://www.zone.example/1.html --level hidden --reason 应当事人要求")
