@@ -11,24 +11,21 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from archive import ledger, times
+from archive import ledger
 from archive.ledger import Counts
 from archive.withhold import refusal
 from flows.accept import Withdrawals, keep, settle, with_move
 from flows.job import Job, Run, Walk, opened, record
-from flows.reading import Found, as_listed, judged, read_page
+from flows.reading import Found, read_page
 from flows.resume import after, done_before, has_shifted
+from flows.slices import only_repeats, take_slice
 from scrapers import checks
-from scrapers.charset import decode
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI, day_of
-from scrapers.listing import missing_rows
-from scrapers.model import Item, Outcome, Page, Problem, Unreadable
-from scrapers.source import Ref, Section, Source
+from scrapers.model import Item, Outcome, Page, Problem
+from scrapers.source import Section, Source
 from scrapers.sources import all_sources, find_source, source_of
 from scrapers.urls import normalise
 
@@ -164,9 +161,9 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         return known >= KNOWN_LISTS or below >= BELOW
 
     while refs and not is_far_enough():
-        slice_ = await _take_slice(walk, source, section, refs.popleft(), lambda item: True)
+        slice_ = await take_slice(walk, source, section, refs.popleft(), lambda item: True)
         is_whole = is_whole and not slice_.failed
-        if _only_repeats(slice_, stood):
+        if only_repeats(slice_, stood):
             break
         stood.append(slice_.stands)
         met |= slice_.items.keys()
@@ -212,142 +209,15 @@ async def _backfill_section(
         if (section.title, ref.slice) in done:
             refs.extend(after(walk, section, ref, carried_on))
             continue
-        slice_ = await _take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
+        slice_ = await take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
         walk.counts.cut += bool(slice_.failed)
-        if _only_repeats(slice_, stood):
+        if only_repeats(slice_, stood):
             break
         stood.append(slice_.stands)
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]
         older = older + 1 if dated and max(dated) < since else 0
         if older < KNOWN_LISTS:  # one may hold what was pinned to the top
             refs.extend(slice_.more)
-
-
-@dataclass(slots=True)
-class _Slice:
-    """What the list pages of a slice hold, what of it was not known, which slices follow, and what failed. `stands` are the
-    addresses on it when it was last read."""
-
-    pages: list[Page] = field(default_factory=list)
-    items: dict[str, Item] = field(default_factory=dict)
-    stands: frozenset[str] = frozenset()
-    fresh: dict[str, Item] = field(default_factory=dict)
-    more: list[Ref] = field(default_factory=list)
-    failed: list[Page] = field(default_factory=list)
-    missing: Page | None = None
-
-
-def _only_repeats(slice_: _Slice, before: Sequence[frozenset[str]]) -> bool:
-    """A slice of links that all stand on one before it: some sites answer any page number with their last page. What stood
-    there and no longer does was pushed down to it. One that holds no link at all (no paper on that day) repeats nothing."""
-    return bool(slice_.stands) and any(slice_.stands <= one for one in before)
-
-
-async def _take_slice(
-    walk: Walk, source: Source, section: Section, ref: Ref, is_wanted: Callable[[Item], bool]
-) -> _Slice:
-    """One step: the list pages of a slice and their unknown bulletins, kept with the slice in one transaction."""
-    slice_ = _Slice()
-
-    async def step() -> Counts:
-        found = await _read_slice(walk, source, section, ref, is_wanted, slice_)
-        with walk.archive.transaction():
-            missing = [slice_.missing] if slice_.missing else []
-            for page in (*slice_.pages, *slice_.failed, *missing):
-                walk.archive.observe(page, walk.run)
-            listed = sum(map(is_wanted, slice_.items.values()))
-            known = listed - len(slice_.fresh)
-            counts = Counts(listed, known=known, missing=len(missing), failed=len(slice_.failed))
-            kept = keep(walk, found)
-            counts += kept
-            error = next((page.error for page in slice_.failed), None)
-            error = error or (f"{kept.failed} of its pages could not be read" if kept.failed else None)
-            if slice_.pages or slice_.failed or (slice_.missing and slice_.missing.outcome is Outcome.GONE):
-                ledger.record_slice(walk.archive, source.name, section.title, ref.slice, walk.run, error)
-        for page in slice_.failed:
-            walk.job.say(f"FAILED {page.error}")
-        return counts
-
-    await walk.step(f"{source.title} {section.title} {ref.slice}", step)
-    return slice_
-
-
-async def _read_slice(
-    walk: Walk, source: Source, section: Section, ref: Ref, is_wanted: Callable[[Item], bool], slice_: _Slice
-) -> list[Found]:
-    """The unknown bulletins of the slice. Its list page is asked for once more after they were read, which takes time: rows
-    that were withdrawn meanwhile have pulled others up from the next page, which a reader who goes on there never meets. Lists
-    of a day stay where they are."""
-    found: list[Found] = []
-    while True:
-        more, slice_.more = slice_.more, []
-        await _read_lists(walk, source, section, ref, slice_)
-        slice_.more = slice_.more or (more if slice_.failed else [])
-        wanted = [item for item in slice_.items.values() if item.url not in slice_.fresh and is_wanted(item)]
-        fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
-        for item in fresh:
-            said = as_listed(await read_page(walk.client, item.url, source, {}), item)
-            found += await with_move(walk, said, source)
-        slice_.fresh |= {item.url: item for item in fresh}
-        if slice_.failed or not (fresh and slice_.more and ref.slice.isdigit()):
-            return found
-
-
-async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, slice_: _Slice) -> None:
-    """Read the list pages of the slice that starts with `ref` into `slice_`."""
-    items = section.items or source.items
-    assert items is not None, f"{source.name} has sections, so it must say how their items are found"
-    queue = [ref]
-    pages: list[Page] = []
-    found: dict[str, Item] = {}
-    while queue:
-        here = queue.pop(0)
-        page = await walk.client.get(here.url)
-        if here == ref and _is_rightly_missing(page, section, ref):
-            slice_.missing = page
-            return
-        try:
-            page = judged(page) if page.outcome is Outcome.HTTP_ERROR else page
-            if page.outcome is not Outcome.OK:
-                raise Unreadable(page.outcome, page.error or f"{page.url}: {page.outcome}")
-            html = decode(page.body, page.content_type)
-            held = items(html, page.final_url or page.url)
-            found |= {item.url: item for item in held}
-            if held and (missing := missing_rows(section, here, html, held)):
-                walk.breaches.append(checks.short_list(source, here.url, missing, len(held)))
-            for further in section.pages.more(here, html):
-                (queue if further.slice == ref.slice else slice_.more).append(further)
-            pages.append(page)
-        except Unreadable as error:
-            slice_.failed.append(replace(page, outcome=error.outcome, error=str(error)))
-        except Exception as error:  # a recipe that does not fit what the site sent: that slice's failure
-            sentence = (
-                f"{page.url} cannot be listed ({type(error).__name__}: {error}): mend the recipe of {source.name}"
-            )
-            slice_.failed.append(replace(page, outcome=Outcome.CRASHED, error=sentence))
-    may_be_empty = section.pages.ends == "empty" and ref.slice != "1"
-    if pages and not (found or may_be_empty or slice_.failed):
-        page = judged(pages.pop())
-        if page.outcome is Outcome.OK:
-            sentence = f"{ref.url} lists nothing: open it, and compare it with `items` in the recipe of {source.name}"
-            page = replace(page, outcome=Outcome.NO_ITEMS, error=sentence)
-        slice_.failed = [page]
-        before = ledger.list_before(walk.archive, page.url, walk.run)
-        with suppress(Unreadable):
-            held = items(decode(*before[:2]), page.final_url or page.url) if before else []
-            walk.breaches += (
-                [checks.silence(source, page.url, len(held), times.day(before[2]))] if before and held else []
-            )
-    slice_.pages += pages
-    slice_.items |= found
-    slice_.stands = frozenset(found)
-
-
-def _is_rightly_missing(page: Page, section: Section, ref: Ref) -> bool:
-    """No paper on that day; or a replayed file that holds nothing of this list at all."""
-    if section.pages.ends == "missing":
-        return page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED)
-    return page.outcome is Outcome.NOT_CAPTURED and ref.slice == "1"
 
 
 async def _take_batch(

@@ -54,7 +54,13 @@ def test_an_exception_in_a_transaction_leaves_nothing(archive: Archive, error: t
 
 @pytest.mark.parametrize(
     "step",
-    ["shown.search.add", "shown.dedupe.add", "shown.clusters.relink", "shown.dedupe.find", "store.version_digest"],
+    [
+        "bulletins.search.add",
+        "bulletins.dedupe.add",
+        "bulletins.clusters.relink",
+        "bulletins.dedupe.find",
+        "store.version_digest",
+    ],
 )
 def test_an_append_that_fails_half_way_leaves_nothing(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, step: str
