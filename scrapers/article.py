@@ -1,9 +1,9 @@
-"""Bytes to a Bulletin: charset, one parse, the source's layouts, then the generic way.
+"""Bytes to a Bulletin: decode, parse once, try the source's layouts, then the generic extraction.
 
     extract(data, url, source=find_source("nchdz")).title
 
-A page whose layout finds nothing is read the generic way and says so in `layout`. What is no article raises Unreadable
-with its outcome; it never becomes a bulletin by mistake.
+A page that no layout fits is read generically, and `layout` says so. A page that is not an article raises Unreadable with its
+outcome. It never becomes a bulletin by mistake.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 
 MOST_CREDITS = 5
-"""Lines of what was found where an article says nothing: its byline, and the frame around it."""
+"""An article with fewer lines, all of them credits or page furniture, says nothing of its own."""
 MOST_ABOVE = 1_000
-"""Tags between a heading and its article that are searched for files."""
+"""At most so many tags between a heading and its article are searched for files."""
 MOST_PROPERTIES = 8_000
-"""Characters of an e-paper's comment of properties; a longer one is none."""
+"""Maximum length of an e-paper's property comment, in characters. A longer one is ignored."""
 
 MOST_LINKS = 10_000
-"""Links, and as many pictures, of a page whose links start from elsewhere; further ones are left as they stand."""
+"""Most links, and most images, that are rewritten on a page with a `<base>`. Further ones stay as they are."""
 
 _RELATIVE = re.compile(r"\s*(?![#?]|[a-z][a-z0-9+.-]*:|\s)", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
@@ -64,8 +64,8 @@ _ENP_FIELD = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The bulletin on a page, the addresses of the further pages of the same article, and that of its first page where this
-    is one of the further ones."""
+    """The bulletin on a page. `further` holds the addresses of the article's later pages. `first` is the address of its first
+    page where this is a later one."""
 
     bulletin: Bulletin
     further: tuple[str, ...] = ()
@@ -75,9 +75,9 @@ class Reading:
 def extract(data: bytes, url: str, content_type: str | None = None, source: Source | None = None) -> Bulletin:
     """The bulletin on one page.
 
-    data          the page as it came; its charset is told by the bytes, `content_type` is asked where they are silent
+    data          the page as received; its charset comes from the bytes, and from `content_type` where they do not decide
     url           its normalised address
-    source        whose layouts to use; None for the generic way alone
+    source        whose layouts to use; None for the generic extraction only
 
     Raises Unreadable where the page is no article, or cannot be read without losing characters.
     """
@@ -94,8 +94,8 @@ def read(
     source: Source | None = None,
     base: str | None = None,
 ) -> Reading:
-    """`extract`, with what is needed to read an article that goes on over several pages (see `join`). `base` is the address
-    that relative links start from, where a redirect led elsewhere."""
+    """`extract`, plus what is needed to read an article of several pages (see `join`). `base` is the base address of relative
+    links where a redirect led elsewhere."""
     base = base or url
     if file := kinds.file_kind(data):
         raise Unreadable(Outcome.FILE, f"{url} is a file ({file}), no page: it is not read")
@@ -138,7 +138,7 @@ def read(
 
 
 def _start_from(href: str, tree: HTMLTree, url: str) -> None:
-    """Make the relative addresses of a page absolute: its links start from `href`, not from `url`, its own address."""
+    """Make relative addresses absolute: the page's links start from `href` (its `<base>`), not from its own address `url`."""
     assert tree.document is not None
     start = url
     with suppress(Problem):
@@ -152,8 +152,8 @@ def _start_from(href: str, tree: HTMLTree, url: str) -> None:
 
 
 def join(bulletins: Sequence[Bulletin]) -> Bulletin:
-    """One bulletin of the pages of one article, in order; its fields are those of the first page that tells them. A text that
-    comes again is told once."""
+    """Join the pages of one article, in order. The fields are the first page's, the editor the first named on any page.
+    Repeated bodies, images and files are kept once."""
     first = bulletins[0]
     return replace(
         first,
@@ -166,7 +166,8 @@ def join(bulletins: Sequence[Bulletin]) -> Bulletin:
 
 
 def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, layout: Layout) -> Reading | None:
-    """The bulletin where `layout` fits: its body stands there with text, pictures or a file, and its date is in its time."""
+    """The bulletin where `layout` fits: its body element holds text, images, a video or a file, and its date is not after
+    `until`."""
     assert tree.document is not None
     element = tree.document.query_selector(layout.body)
     if element is None:
@@ -200,7 +201,7 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
 
 
 def _places(layout: Layout) -> dict[str, Where | None]:
-    """Where a layout has the fields of a bulletin, by their names there."""
+    """Where a layout looks for each field of a bulletin, by field name."""
     return {
         "title": layout.title,
         "published_at": layout.published,
@@ -211,12 +212,12 @@ def _places(layout: Layout) -> dict[str, Where | None]:
 
 
 def _untold(layout: Layout) -> list[str]:
-    """The fields that a layout has looked for anywhere."""
+    """The fields that a layout marks as `anywhere()`."""
     return [name for name, where in _places(layout).items() if isinstance(where, Anywhere)]
 
 
 def _completed(bulletin: Bulletin, untold: Sequence[str], generic: Bulletin) -> Bulletin:
-    """`bulletin` with what the generic way finds of it; as it is where that reads another text."""
+    """`bulletin` with the missing fields from the generic extraction; unchanged where that read a different text."""
     ours, theirs = ({squeeze(line) for line in one.body.split("\n")} for one in (bulletin, generic))
     shared, least = sum(map(len, ours & theirs)), min(sum(map(len, ours)), sum(map(len, theirs)))
     if 2 * shared < least or bool(bulletin.body) != bool(generic.body):
@@ -227,13 +228,13 @@ def _completed(bulletin: Bulletin, untold: Sequence[str], generic: Bulletin) -> 
 
 
 def _cut(paragraphs: list[str], end: str | None) -> tuple[list[str], list[str]]:
-    """The paragraphs of the body, and those from the first that `end` finds on."""
+    """The paragraphs before the first one that `end` matches, and the rest."""
     at = next((n for n, text in enumerate(paragraphs) if end and re.search(end, text)), len(paragraphs))
     return paragraphs[:at], paragraphs[at:]
 
 
 def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
-    """The further pages of this article, in order: `<id>_2.html` beside `<id>.html`. None where this is one of them."""
+    """The further pages of this article, in order: `<id>_2.html` beside `<id>.html`. Empty where this is one of them."""
     if layout.further is None or tree.document is None:
         return ()
     stem, dot, ending = url.rpartition(".")
@@ -306,7 +307,7 @@ def _captions(found: prose.Prose) -> dict[str, object]:
 
 
 def _value(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str | None:
-    """One field on one line, tags in it gone; None where the page leaves it empty."""
+    """One field on one line, without tags; None where the page leaves it empty."""
     if where is None or isinstance(where, Anywhere):
         return None
     if isinstance(where, Fixed):
@@ -321,7 +322,7 @@ def _value(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str 
 
 
 def _place(where: Where, meta: Mapping[str, str]) -> str:
-    """In words, where a layout looks for a field."""
+    """Where a layout looks for a field, in words."""
     if isinstance(where, Anywhere):
         return "anywhere"
     if isinstance(where, Fixed):
@@ -333,15 +334,15 @@ def _place(where: Where, meta: Mapping[str, str]) -> str:
 
 
 def _credit(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str | None:
-    """An origin, author or editor: its label is gone, and so is what another label on the same line tells."""
+    """An origin, author or editor, without its label and without other labelled fields on the same line."""
     told = _NEXT_FIELD.split(_LABEL.sub("", _value(tree, meta, where) or ""))[0]
     enclosed = re.fullmatch(r"[(\[](.*)[)\]]", told.strip())
     return (enclosed[1] if enclosed else told).strip() or None
 
 
 def _meta_tags(tree: HTMLTree, stream: Tokens, text: str) -> dict[str, str]:
-    """Meta tags by lower-case name, the first of a name that holds something; e-paper properties as `enp:<property>`,
-    what WeChat's scripts tell as `wechat:…`."""
+    """Meta tags by lower-case name; of several with one name, the first that is not empty. E-paper properties are named
+    `enp:<property>`, values from WeChat's scripts `wechat:…`."""
     found: dict[str, str] = {}
     heads = [tree.head, tree.body] if "meta" in stream.tags else [tree.head]
     for tag in (tag for head in heads if head for tag in select(head, "meta")):
@@ -356,20 +357,20 @@ def _meta_tags(tree: HTMLTree, stream: Tokens, text: str) -> dict[str, str]:
 
 
 def _with_editor(bulletin: Bulletin) -> Bulletin:
-    """The editor that the article itself names in one of its last lines; the line stays in the body."""
+    """Fill in a missing editor from the last lines of the body. The line stays in the body."""
     if bulletin.editor:
         return bulletin
     return replace(bulletin, editor=_editor_in(bulletin.body.split("\n")[-12:]))
 
 
 def _editor_in(lines: Sequence[str]) -> str | None:
-    """The editor that the last of these lines names; a line of prose that mentions one is too long to be a credit."""
+    """The editor named in the last of these lines that names one. Lines of 60 characters or more are prose, not credits."""
     names = (byline.editor(line) for line in reversed(lines) if len(line) < 60)
     return next((name for name in names if name), None)
 
 
 def _named(bulletin: Bulletin, source: Source | None) -> Bulletin:
-    """`source`, for a page without a recipe, is its host; `cloaked` where a cloak was taken off."""
+    """Set `source` to the recipe's name. Without a recipe it is the host, or `cloaked` where a cloak was removed."""
     if source is not None:
         return replace(bulletin, source=source.name)
     return replace(bulletin, source="cloaked" if bulletin.body_published is not None else host(bulletin.url))

@@ -1,7 +1,8 @@
-"""Whether what a run has read of a source can be right. Pure: told what was read, and what the archive holds; answers breaches.
+"""Whether the result of a run on a source is plausible. Pure functions: from what was read and what the archive holds, to
+breaches.
 
-A breach is a sentence for a person. It makes the run `partial`, and takes nothing out of the archive: a field that is missing
-may be missing on the page. What a known bulletin must not lose is decided where it is kept (`lost`).
+A breach is a sentence for a person. It makes the run `partial`, but removes nothing from the archive, as a missing field may
+be missing on the page. The fields that a known bulletin must not lose are checked where it is stored (`lost`).
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ Check = Literal["fill", "volume", "date", "repeat", "silence", "short_list", "fa
 
 FIELDS = ("title", "published_at", "origin", "author", "editor", "body")
 RARE = 0.005
-"""A share of missing fields that chance brings about more rarely than this is none of chance."""
+"""Below this probability, a share of missing fields is not put down to chance."""
 ENOUGH = 20
-"""Bulletins that the archive must hold of a source before it tells what is usual there."""
+"""The archive must hold this many bulletins of a source before they define what is usual."""
 REPEATS = 3
-"""Addresses with one body: two may be one notice in two columns."""
+"""This many addresses with one body are a breach; two may be one notice in two columns."""
 MANY = 5
-"""Pages that are gone: fewer may all be withdrawn on one day."""
+"""This many pages gone at once are suspicious; fewer may all be withdrawn on one day."""
 MOST = 5
-"""Sentences about breaches of one kind."""
+"""Most sentences shown for one kind of breach."""
 MONTH = 30
-"""Days: what is expected of a month is asked of no shorter span."""
+"""Days in a month. The monthly minimum is not checked over a shorter span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a check needs to know of one bulletin that was read. `body` is a digest, empty where there is no text."""
+    """What the checks need of one bulletin. `body` is a digest, empty where there is no text."""
 
     url: str
     source: str
@@ -57,14 +58,14 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """How many bulletins of a source the archive held before, and how many of them fill each field."""
+    """How many bulletins of a source the archive held before, and how many of them have each field."""
 
     bulletins: int = 0
     filled: Mapping[str, int] | None = None
 
 
 def read(bulletin: Bulletin) -> Read:
-    """What the checks need of a bulletin. One that is a picture, a video or a file lacks no text."""
+    """What the checks need of a bulletin. A picture, a video or a file counts as having a body."""
     filled = {name for name in FIELDS if getattr(bulletin, name)} | ({"body"} if "kind" in bulletin.extra else set())
     return Read(
         url=bulletin.url,
@@ -77,7 +78,7 @@ def read(bulletin: Bulletin) -> Read:
 
 
 def check(source: Source, found: Sequence[Read], today: date, usual: Usual) -> list[Breach]:
-    """The breaches in what one run has read of one source."""
+    """The breaches in the bulletins that one run read from one source."""
     return [
         *fill(source, found, usual),
         *dates(source, found, today),
@@ -87,7 +88,7 @@ def check(source: Source, found: Sequence[Read], today: date, usual: Usual) -> l
 
 
 def fill(source: Source, found: Sequence[Read], usual: Usual) -> Iterable[Breach]:
-    """Fields that fewer bulletins fill than `Expect.fill` says, or than those in the archive do, by more than chance."""
+    """Fields filled less often than `Expect.fill` or the archive suggests, by more than chance."""
     shares = dict(source.expect.fill)
     if usual.bulletins >= ENOUGH and usual.filled:
         shares = {name: (n + 1) / (usual.bulletins + 2) for name, n in usual.filled.items()} | shares
@@ -102,8 +103,8 @@ def fill(source: Source, found: Sequence[Read], usual: Usual) -> Iterable[Breach
 
 
 def volume(source: Source, since: date, until: date, bulletins: int) -> Iterable[Breach]:
-    """More or fewer bulletins from `since` to `until`, both included, than `Expect.per_month` allows. Fewer is only told of a
-    span of a month or more; more than a month's is too many in any."""
+    """More or fewer bulletins from `since` to `until`, both included, than `Expect.per_month` allows. Too few is reported only
+    for a span of a month or more. More than a month's maximum is too many for any span."""
     days = (until - since).days + 1
     if source.expect.per_month is None or days < 1:
         return
@@ -130,7 +131,7 @@ def dates(source: Source, found: Sequence[Read], today: date) -> Iterable[Breach
 
 
 def repeats(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
-    """Different addresses with one and the same body: a template, a login page, a notice of maintenance read as an article."""
+    """Different addresses with the same body: a template, a login page or a maintenance notice read as an article."""
     urls: defaultdict[bytes, list[str]] = defaultdict(list)
     for one in found:
         if one.body and one.url not in urls[one.body]:
@@ -143,7 +144,7 @@ def repeats(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
 
 
 def fallback(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
-    """Pages of a source with layouts that none of them fits."""
+    """Pages that no layout fits, of a source that has layouts."""
     strange = [one.url for one in found if one.layout == "generic"]
     if strange and source.layouts:
         yield Breach(
@@ -154,35 +155,35 @@ def fallback(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
 
 
 def is_withdrawn_at_once(gone: int, asked: int) -> bool:
-    """Whether so many pages of a source are gone, of those asked for, that it is rather the site that is broken."""
+    """Whether so many of the requested pages are gone that the site is more likely broken."""
     return gone >= MANY and 2 * gone > asked
 
 
 def withdrawn(name: str, gone: int, asked: int, url: str) -> Breach:
-    """Most pages of a source that are gone at once."""
+    """Most requested pages of a source are gone at once."""
     sentence = f"{name}: {gone} of {asked} known pages are gone at once, such as {url}: look at the site"
     return Breach("withdrawn", f"{sentence}; what is still gone in a day is archived as withdrawn")
 
 
 def ahead(newest: datetime, now: datetime) -> Breach:
-    """An archive that holds a state of a time that has not come by this machine's clock."""
+    """The archive holds a state from the future by this machine's clock."""
     theirs, ours = (f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" for moment in (newest, now))
     told = f"the archive holds a state captured at {theirs}, and this machine's clock says {ours} (Beijing time)"
     return Breach("clock", f"{told}: one of the two is wrong; until {theirs} that state is shown instead of newer ones")
 
 
 def silence(source: Source, url: str, before: int, day: str) -> Breach:
-    """A list that held items on `day` and holds none."""
+    """A list that held items on `day` and holds none now."""
     return Breach("silence", f"{source.name}: {url} listed {before} bulletins on {day} and lists none now")
 
 
 def short_list(source: Source, url: str, missing: int, held: int) -> Breach:
-    """A list page that holds fewer rows than it says."""
+    """A list page with fewer rows than it says."""
     return Breach("short_list", f"{source.name}: {url} holds {held} rows and says that it has {held + missing}")
 
 
 def told(breaches: Iterable[Breach]) -> tuple[str, ...]:
-    """The sentences of breaches, a few of each kind: a backfill may meet hundreds of one."""
+    """The sentences of breaches, a few of each kind, as a backfill may meet hundreds."""
     kinds: defaultdict[Check, list[str]] = defaultdict(list)
     for breach in breaches:
         kinds[breach.check].append(breach.sentence)
@@ -197,14 +198,14 @@ def told(breaches: Iterable[Breach]) -> tuple[str, ...]:
 
 
 def lost(before: Mapping[str, str | None], bulletin: Bulletin, source: Source | None) -> str | None:
-    """The field that a known bulletin had and must always have, and that today's reading of it has not: its title, its text,
-    and what `Expect.fill` says is always there. It was misread, or the page is another; that is no edit."""
+    """The first required field that the archived bulletin has and today's reading lacks. Required are the title, the text, and
+    what `Expect.fill` says is always there. Such a page was misread or replaced, not edited."""
     always = {"title", "body", *(name for name, share in (source.expect.fill if source else {}).items() if share >= 1)}
     return next((name for name in FIELDS if name in always and before.get(name) and not getattr(bulletin, name)), None)
 
 
 def _chance(missing: int, of: int, share: float) -> float:
-    """The probability of so many missing ones or more, where each is missing with the probability `share`."""
+    """The probability that at least `missing` of `of` fields are missing, each with probability `share`."""
     if share <= 0:
         return 0.0
     if share >= 1:

@@ -1,7 +1,7 @@
-"""How list pages are numbered, as values a recipe is made of.
+"""Pagers: how list pages are numbered, as values for recipes.
 
-A pager (Numbered, CountedFromZero, Linked, NextLink, Sized, UntilEmpty, OnePage, Daily) says which list pages there are, and
-how many rows one must hold where the site tells. None opens a socket: they are given a page and answer with addresses.
+A pager (Numbered, CountedFromZero, Linked, NextLink, Sized, UntilEmpty, OnePage, Daily) says which list pages exist and, where
+the site gives it, how many rows a page must hold. Pagers open no socket: they take a page and return addresses.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from scrapers.source import Ends, Items, Ref, Section
 from scrapers.urls import normalise
 
 Number = Callable[[str], int | None]
-"""Finds a number that a list page tells: of its last page, or of all rows. None where the page does not tell it."""
+"""Finds a number on a list page: that of the last page, or the total of rows. None where the page does not give it."""
 
 
 class _List:
-    """What most pagers share: the list starts at the section's own address, and does not say how many rows a page holds.
-    `start`, `more` and `told` are described in `source.Pages`."""
+    """Defaults of most pagers: the list starts at the section's own address, and gives no number of rows for a page. `start`,
+    `more` and `told` are described in `source.Pages`."""
 
     __slots__ = ()
 
@@ -38,8 +38,8 @@ class _List:
 
 @dataclass(frozen=True, slots=True)
 class Numbered(_List):
-    """List pages with a number in their address: `pattern` gives that of page n, `last` finds the last page's number, `rows`
-    how many rows all of them hold."""
+    """Pages with their number in the address. `pattern` is the address of page n, `last` finds the last page's number, `rows`
+    the total of rows."""
 
     pattern: str
     last: Number
@@ -53,7 +53,7 @@ class Numbered(_List):
         return [Ref(normalise(self.pattern.format(n=page), base=ref.url), str(page))]
 
     def told(self, ref: Ref, html: str) -> int | None:
-        """Pages are of one length, the last perhaps shorter: what is told of it is that it holds a row."""
+        """All pages but the last hold the same number of rows. The last is only known to hold at least one."""
         page, pages, rows = int(ref.slice), self.last(html), self.rows(html) if self.rows else None
         if not pages or page > pages or rows is None:
             return None
@@ -62,8 +62,8 @@ class Numbered(_List):
 
 @dataclass(frozen=True, slots=True)
 class CountedFromZero(_List):
-    """List pages as TRS numbers them: `index.html`, `index_1.html` …, so that page n has n - 1 in its address. Their number and
-    name are told by `createPageHTML(pages, current, "index", "html")`, or the number alone by `countPage = pages`."""
+    """TRS numbering: `index.html`, `index_1.html` …, so the address of page n contains n - 1. `createPageHTML(pages, current,
+    "index", "html")` gives the number of pages and their name; `countPage = pages` gives the number alone."""
 
     name: str = "index"
     ending: str = "html"
@@ -81,8 +81,8 @@ class CountedFromZero(_List):
 
 @dataclass(frozen=True, slots=True)
 class Linked(_List):
-    """List pages with a number in their address, whose last one is not told, but links to no later one. `pattern` is relative
-    to the list; page n has n - `shift` in it."""
+    """Pages with their number in the address. The last page's number is not given; the last page just links to no later one.
+    `pattern` is relative to the list; page n has n - `shift` in it."""
 
     pattern: str
     shift: int = 0
@@ -104,7 +104,7 @@ class Linked(_List):
 
 @dataclass(frozen=True, slots=True)
 class NextLink(_List):
-    """List pages each of which links to the next: where their numbers count down, or follow no rule."""
+    """Pages that each link to the next, where the numbers count down or follow no rule."""
 
     ends: Ends = "told"
 
@@ -120,8 +120,8 @@ class NextLink(_List):
 
 @dataclass(frozen=True, slots=True)
 class Sized(_List):
-    """List pages of `size` rows each, as many as the rows need whose number `rows` finds. In `pattern`, `n` is the number of a
-    page, `first` and `last` are those of its rows, all from 1."""
+    """Pages of `size` rows each; `rows` finds the total, which gives the number of pages. In `pattern`, `n` is the page
+    number, `first` and `last` are the numbers of its rows, all counted from 1."""
 
     pattern: str
     size: int
@@ -143,7 +143,7 @@ class Sized(_List):
 
 @dataclass(frozen=True, slots=True)
 class UntilEmpty(_List):
-    """List pages with a number in their address that go on until one holds nothing; `items` reads them."""
+    """Pages with their number in the address, up to the first page without items. `items` reads them."""
 
     pattern: str
     items: Items
@@ -158,7 +158,7 @@ class UntilEmpty(_List):
 
 @dataclass(frozen=True, slots=True)
 class OnePage(_List):
-    """A list that is one page."""
+    """A list of a single page."""
 
     ends: Ends = "told"
 
@@ -168,9 +168,9 @@ class OnePage(_List):
 
 @dataclass(frozen=True, slots=True)
 class Daily(_List):
-    """A paper a day: `front` is the address of its first page as a strftime pattern, `leaves` finds the others on it.
+    """A paper a day: `front` is the address of its first page as a strftime pattern, `leaves` selects the links to the others.
 
-    One day is one slice. A fetch looks back `days`, as papers do not appear on every day.
+    One day is one slice. A fetch looks back `days`, as papers do not appear every day.
     """
 
     front: str
@@ -185,38 +185,38 @@ class Daily(_List):
 
     def more(self, ref: Ref, html: str) -> list[Ref]:
         if not ref.url.endswith(date.fromisoformat(ref.slice).strftime(self.front)):
-            return []  # only the first page of a day is asked for the others
-        folder = ref.url.rpartition("/")[0]  # a link into another day's paper is none of this one
+            return []  # only the first page of a day lists the others
+        folder = ref.url.rpartition("/")[0]  # a link into another day's paper is skipped
         found = {item.url for item in Links(self.leaves, link=None)(html, ref.url)} - {ref.url}
         return [Ref(url, ref.slice) for url in sorted(found) if url.rpartition("/")[0] == folder]
 
 
 def missing_rows(section: Section, ref: Ref, html: str, items: Sequence[Item]) -> int:
-    """How many rows the list page `ref` holds fewer than it says; 0 where it holds them, or does not say.
+    """How many rows the list page `ref` lacks by its own count; 0 where it is complete or gives no count.
 
-    html    what came back for it
-    items   what was found on it: fewer than told where a selector misses rows, or where the site sends a cut list
+    html    the page as received
+    items   the items found on it: too few where a selector misses rows, or where the site sends a cut list
     """
     return max(0, (section.pages.told(ref, html) or 0) - len(items))
 
 
 def shtml_pages(prefix: str) -> Numbered:
-    """The government shtml CMS: `<prefix>.shtml`, `<prefix>_2.shtml` …, 1-based, the last page told by `createPageHTML`."""
+    """The government shtml CMS: `<prefix>.shtml`, `<prefix>_2.shtml` …, from 1; `createPageHTML` gives the last page."""
     return Numbered(f"{prefix}_{{n}}.shtml", _number_in(_SHTML_PAGER, "pages"), _number_in(_SHTML_PAGER, "rows"))
 
 
 def phpcms_pages() -> Numbered:
-    """PHPCMS v9: `1.html`, `2.html` …; the numbers printed in `#pages` reach the last page, `8条` tells the rows."""
+    """PHPCMS v9: `1.html`, `2.html` …; the highest number in `#pages` is the last page, `8条` is the number of rows."""
     return Numbered("{n}.html", _last_phpcms_page, _phpcms_rows)
 
 
 def number_after(word: str) -> Number:
-    """Finds the number that follows `word` after a quote, a bracket, a colon or the like: `count="931"`, `<totalrecord>931`."""
+    """Finds the number after `word` and a quote, bracket, colon or the like: `count="931"`, `<totalrecord>931`."""
     return _number_in(re.compile(rf"\b{word}\b[^\w,;]{{1,8}}(\d{{1,7}})\b", re.IGNORECASE), 1)
 
 
 def number_at(*path: str) -> Number:
-    """Finds the number that a JSON answer holds at `path`."""
+    """Finds the number at `path` in a JSON response."""
 
     def find(answer: str) -> int | None:
         try:
@@ -231,17 +231,17 @@ _SHTML_PAGER = re.compile(
     r"createPageHTML\s*\(\s*['\"][\w-]+['\"]\s*,\s*(?P<pages>\d{1,6})\s*,\s*\d+\s*,\s*['\"][^'\"]+['\"]"
     r"(?:\s*,\s*['\"]\w+['\"]\s*,\s*(?P<rows>\d{1,7})\b)?"
 )
-"""createPageHTML('page_div', pages, current, 'prefix', 'shtml', rows). At TRS sites a function of the same name takes
-the number of pages first and counts from 0; a quoted first argument tells the two apart."""
+"""createPageHTML('page_div', pages, current, 'prefix', 'shtml', rows). TRS sites have a function of the same name that takes
+the number of pages first and counts from 0. A quoted first argument distinguishes the two."""
 _TRS_PAGER = re.compile(
     r"createPageHTML\s*\(\s*(?P<pages>\d{1,6})\s*,\s*\d+\s*,\s*['\"](?P<name>[\w-]+)['\"]\s*,\s*['\"](?P<ending>\w+)['\"]"
 )
 _TRS_COUNT = re.compile(r"\bcountPage\s*=\s*['\"]?(?P<pages>\d{1,6})\b")
 _TRS_ENDING = re.compile(r"""["'.](s?html?)\\?["'>]""")
 MOST_OF_A_SCRIPT = 4_000
-"""Characters in which a script that counts its pages says how their names end."""
+"""How far after the page count a script's file ending is looked for, in characters."""
 _SOME = 987_654_321
-"""A number that stands in no address."""
+"""A placeholder number that occurs in no address."""
 _NEXT = re.compile(r"[\[(]?\s*(?:下一?[页頁]|后一?页|后页|next(?: page)?)\s*[›»>→]*\s*[\])]?|[›»>]", re.IGNORECASE)
 _HREF = re.compile(r"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 

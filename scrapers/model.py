@@ -1,6 +1,6 @@
-"""The words every room shares: Page, Item, Bulletin, Outcome, Problem.
+"""The shared vocabulary of all packages: Page, Item, Bulletin, Outcome, Problem.
 
-Values only, all frozen. Nothing here opens a file, a socket or a database, and this module imports no other room.
+Frozen values only. Nothing here opens a file, a socket or a database, and this module imports no other package.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any
 
 
 class Problem(Exception):
-    """Something a person can act on: one sentence that says what is wrong, where, and what to do.
+    """An error that a person can act on: one sentence that says what is wrong, where, and what to do.
 
-    The command prints it and stops with exit status 2; a traceback is never shown for it.
+    The command prints it and exits with status 2, without a traceback.
     """
 
 
 class Unreadable(Problem):
-    """A page that came back whole but is not a bulletin we can read. Counted and observed; never a row.
+    """A page that arrived whole but is not a bulletin we can read. It is counted and observed, but never becomes a row.
 
-    `target` is where the page leads instead, for the outcome `redirect`.
+    `target` is the address that the page leads to, for the outcome `redirect`.
     """
 
     def __init__(self, outcome: Outcome, sentence: str, target: str | None = None) -> None:
@@ -41,7 +41,7 @@ class Via(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of one request. `OK` alone is read for a bulletin."""
+    """The result of one request. Only an `OK` page is read for a bulletin."""
 
     OK = "ok"
     UNCHANGED = "unchanged"
@@ -71,10 +71,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What came back for a URL.
+    """The answer to a request for a URL.
 
     fetched_at   when the page was served, in UTC (WARC-Date for a WARC)
-    earlier      the other requests that were made to get it, in order: robots.txt, tries that failed, addresses that led on
+    earlier      the other requests made to get it, in order: robots.txt, failed tries, redirects
     """
 
     url: str
@@ -97,7 +97,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One link found on a list page. `date` is ISO 8601 with the precision the list told, or None."""
+    """One link on a list page. `date` is ISO 8601 with the precision that the list gives, or None."""
 
     url: str
     title: str = ""
@@ -106,17 +106,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Bulletin:
-    """What one or more Pages say. Only `url` and `body` are needed; a field the page does not tell stays None.
+    """What one or more Pages say. Only `url` and `body` are required; a field that the page does not give stays None.
 
     body            the article alone, one paragraph a line, repaired where it was cloaked
-    body_published  the body as it stood on the page, only where `body` was repaired
-    page_text       the page's main content as Resiliparse prints it
-    published_at    ISO 8601 with the precision the page told: `2020-01-17`, `2021-05-21T17:11:49+08:00`
+    body_published  the body as published, only where `body` was repaired
+    page_text       the page's main content as extracted by Resiliparse
+    published_at    ISO 8601 with the precision of the page: `2020-01-17`, `2021-05-21T17:11:49+08:00`
     images, attachments   absolute URLs in page order
     layout          which layout read the page: `<source>[n]`, or `generic`
-    extra           more that the page tells: `captions`; `attachments` with name and type; `videos`; `kind`, where the page
-                    is no article but `pictures`, `video` or `files` under a title
-    found           where each field was found: a meta tag, a selector, a line; not archived, as the page can tell it again
+    extra           further values: `captions`; `attachments` with name and type; `videos`; `kind`, where the page is no
+                    article but `pictures`, `video` or `files` under a title
+    found           where each field was found: a meta tag, a selector, a line; not archived, as it can be found again
     """
 
     url: str
@@ -138,5 +138,5 @@ class Bulletin:
 
 
 def utc(moment: datetime) -> str:
-    """One of our own times as stored: `2026-11-21T04:05:06Z`, to the second, always UTC."""
+    """One of our own timestamps as stored: `2026-11-21T04:05:06Z`, to the second, always UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

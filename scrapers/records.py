@@ -1,7 +1,7 @@
-"""What stands in a WARC file (ISO 28500, version 1.1) as bytes: a page, or an exchange with a server, as records.
+"""The bytes of WARC records (ISO 28500, version 1.1): a page, or an exchange with a server.
 
-Each record is a gzip member of its own, so that a reader can start at any of them, and carries the digests of its block and
-of its payload. A file that is being written ends in `.open`; only a finished one has its name.
+Each record is a gzip member of its own, so that a reader can start at any of them. Requests and responses carry digests of
+block and payload. A file being written ends in `.open`; only a finished one gets its name.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from uuid import uuid4
 from scrapers.model import Page, Problem
 
 ASKED = "Gaoxin-Asked-URI"
-"""The address that was asked for, where `WARC-Target-URI`, which answered, is another: a redirect whose own answer is not
-kept. A field of ours; other readers pass over it."""
+"""Our own field, which other readers ignore: the requested address, where the one that answered (`WARC-Target-URI`) is
+another. The redirect's own response is not kept."""
 SOURCE = "Gaoxin-Source"
 """The source that a page was archived under."""
 DECODED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-"""Headers that no longer hold once a body is decoded."""
+"""Headers that no longer hold for a decoded body."""
 
 Headers = Sequence[tuple[str, str]]
 Cut = Literal["length", "time", "disconnect", "unspecified"]
-"""Why a body stops early, in the words of the standard."""
+"""Why a body ends early, in the standard's terms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and what a server answered.
+    """One request and the server's response.
 
     at        when the request was sent
-    asked, headers   the headers of both as they went, in order
-    body      as it was sent, still encoded, its chunks undone
+    asked, headers   the headers of request and response as sent, in order
+    body      as sent, still encoded, but dechunked
     ip        the address that answered
-    cut       why the body stops early, where it does
+    cut       why the body ends early, where it does
     """
 
     url: str
@@ -56,8 +56,8 @@ class Exchange:
 
 
 class Writer:
-    """A WARC file of exchanges, `<name>.warc.gz` in a folder that is made where it is not there. It appears under that name
-    when it is closed; one without an exchange never does.
+    """A WARC file of exchanges, `<name>.warc.gz`; its folder is created if missing. The file gets that name when it is closed.
+    Without an exchange it is removed.
 
     Raises Problem where it cannot be written.
     """
@@ -88,7 +88,7 @@ class Writer:
             self._open.unlink()
 
     def exchange(self, exchange: Exchange) -> None:
-        """Append a request and its response: whole records, one write."""
+        """Append a request and its response: whole records, in one write."""
         _, _, path = exchange.url.partition("://")[2].partition("/")
         fields = [("WARC-Target-URI", exchange.url)]
         if exchange.ip:
@@ -110,7 +110,7 @@ class Writer:
 
 
 def page_record(page: Page, source: str | None = None) -> bytes:
-    """A page as a response record: its body decoded, its headers those that still hold. `page` must have a status."""
+    """A page as a response record, with its decoded body and the headers that still hold. `page` must have a status."""
     assert page.status is not None, "a page that no server answered has no record"
     fields = [("WARC-Target-URI", page.final_url or page.url)]
     if page.final_url not in (None, page.url):
@@ -125,7 +125,7 @@ def page_record(page: Page, source: str | None = None) -> bytes:
 def _record(
     kind: str, at: datetime, fields: Headers, head: bytes, body: bytes = b"", record_id: str | None = None
 ) -> bytes:
-    """One record as a gzip member. `head` and `body` are its block; where it is HTTP, `body` is its payload."""
+    """One record as a gzip member. Its block is `head` and `body`; in HTTP records `body` is the payload."""
     lines = [
         "WARC/1.1",
         f"WARC-Type: {kind}",
@@ -148,7 +148,7 @@ def _head(first: str, headers: Headers, length: int | None = None) -> bytes:
 
 
 def _one_line(value: str) -> str:
-    """A value that cannot smuggle in a header of its own."""
+    """The value on one line, so that it cannot inject a header."""
     return re.sub(r"[\r\n\0]+", " ", value)
 
 

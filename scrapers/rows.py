@@ -1,5 +1,5 @@
-"""What a list page holds, as values a recipe is made of: Links and JsonRows find the items of one, Inside those of a list in
-another form. None opens a socket."""
+"""Readers of list pages, as values for recipes: Links and JsonRows find the items, Inside unwraps an HTML list from another
+format. They open no socket."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class Links:
     """The items of an HTML list: one element a `row`, in it a `link` and, where the site prints it, a `date`.
 
-    Without `link` the row is the link itself. The title is what the link prints, or its `title` attribute where the
-    printed text is the beginning of that, cut short. The date `:scope` is what the row prints outside of its elements;
-    `title` is for a link that holds more than its title.
+    Without `link` the row is the link itself. The title is the link's text, or its `title` attribute where the text is a
+    truncated form of that. `date=":scope"` takes the row's text outside its child elements. `title` selects the title in a
+    link that holds more than that.
     """
 
     row: str
@@ -47,7 +47,7 @@ class Links:
             try:
                 address = normalise(href, base=url)
             except Problem:
-                continue  # javascript: and mailto: links stand in real lists
+                continue  # real lists contain javascript: and mailto: links
             items.append(
                 Item(
                     url=address,
@@ -60,8 +60,8 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class JsonRows:
-    """The items of a JSON list: `rows` is the path to it, `url` a template over a row's fields. A date may be printed, or be
-    seconds since 1970."""
+    """The items of a JSON list: `rows` is the path to it, `url` a template over a row's fields. A date may be text, or seconds
+    since 1970."""
 
     rows: tuple[str, ...]
     url: str
@@ -82,7 +82,7 @@ class JsonRows:
             raise Unreadable(Outcome.NO_ITEMS, f"a row of {url} has no {error}: the site may have changed") from error
 
     def read(self, html: str, url: str) -> list[dict[str, object]]:
-        """The rows of the list. Raises Unreadable where the answer is no JSON of that shape."""
+        """The rows of the list. Raises Unreadable where the response is not JSON of that shape."""
         try:
             return [dict(row) for row in at(html, self.rows)]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -91,7 +91,7 @@ class JsonRows:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The items of an HTML list that is sent inside another form: `unwrap` takes it out, `items` reads it."""
+    """The items of an HTML list inside another format: `unwrap` extracts it, `items` reads it."""
 
     unwrap: Callable[[str, str], str]
     items: Items
@@ -101,7 +101,7 @@ class Inside:
 
 
 def html_at(*path: str) -> Callable[[str, str], str]:
-    """Takes the HTML out of a JSON answer, where it is the text at `path`. Raises Unreadable for an answer of another shape."""
+    """Extracts the HTML at `path` from a JSON response. Raises Unreadable for a response of another shape."""
 
     def unwrap(answer: str, url: str) -> str:
         try:
@@ -113,21 +113,21 @@ def html_at(*path: str) -> Callable[[str, str], str]:
 
 
 def records(answer: str, url: str) -> str:
-    """The records of a Hanweb datastore as HTML, each `<div class="record">`: `<record><![CDATA[…]]></record>` in XML, or in a
-    script of the column's own page."""
+    """The records of a Hanweb datastore as HTML, each `<div class="record">`. They come as `<record><![CDATA[…]]></record>` in
+    XML, or in a script of the column's own page."""
     found = (part.partition("</record>")[0].strip() for part in answer.split("<record>")[1:])
     return "".join(f'<div class="record">{_cdata(record)}</div>' for record in found)
 
 
 def parsed(html: str) -> BeautifulSoup:
-    """The elements of a list page. BeautifulSoup is imported here: a recipe is a value, read by commands that parse nothing."""
+    """The parsed list page. BeautifulSoup is imported here, as most commands load recipes but parse nothing."""
     from bs4 import BeautifulSoup
 
     return BeautifulSoup(html, "lxml")
 
 
 def at(answer: str, path: Sequence[str]) -> Any:
-    """What a JSON answer holds at `path`. Raises ValueError, KeyError, TypeError or RecursionError where that is nothing."""
+    """The value at `path` in a JSON response. Raises ValueError, KeyError, TypeError or RecursionError where there is none."""
     found = json.loads(answer)
     for name in path:
         found = found[name]
@@ -135,7 +135,7 @@ def at(answer: str, path: Sequence[str]) -> Any:
 
 
 def base_of(soup: BeautifulSoup, url: str) -> str:
-    """Where the links of a page start from: its own address, or what its `<base>` says."""
+    """The base address of a page's links: its `<base>`, or its own address."""
     told = soup.select_one("base[href]")
     with suppress(Problem):
         return normalise(str(told.get("href")), base=url) if told else url
@@ -143,13 +143,13 @@ def base_of(soup: BeautifulSoup, url: str) -> str:
 
 
 def title_of(link: Tag) -> str:
-    """What a link prints; its `title` where that goes on, as what is printed may be cut short."""
+    """A link's text, or its `title` attribute where that continues the text, which may be truncated."""
     printed, whole = one_line(link.get_text()), one_line(str(link.get("title") or ""))
     return whole if whole.startswith(printed.rstrip(".… ")) else printed
 
 
 def _printed(row: Tag, where: str) -> str:
-    """What the element `where` in a row prints, or the row itself outside of its elements."""
+    """The text of the element `where` in a row; for `:scope`, the row's text outside its child elements."""
     if where == ":scope":
         return " ".join(row.find_all(string=True, recursive=False))
     element = row.select_one(where)
@@ -162,14 +162,14 @@ def _unexpected(url: str, error: Exception) -> Unreadable:
 
 
 def _cdata(text: str) -> str:
-    """The characters of an XML element: those of its CDATA section, or its text with the entities undone."""
+    """The text of an XML element: its CDATA section, or its text with entities decoded."""
     if not text.startswith("<![CDATA["):
         return unescape(text)
     return text.removeprefix("<![CDATA[").removesuffix("]]>")
 
 
 def _date(value: object) -> str | None:
-    """A date as a JSON list tells it: printed, or in seconds since 1970. Numbers outside of 2000 to 2099 are no seconds."""
+    """A date in a JSON list, as text or in seconds since 1970. Numbers outside 2000 to 2099 are not read as seconds."""
     if isinstance(value, int) and 946_656_000 <= value < 4_102_416_000:
         return datetime.fromtimestamp(value, SHANGHAI).isoformat(timespec="seconds")
     return find_date(str(value or ""))

@@ -1,7 +1,7 @@
-"""Source, Section, Layout, Expect: how one publisher is described, as values.
+"""Source, Section, Layout, Expect: the values that describe one publisher.
 
-A recipe in `scrapers/sources/` is made of these and nothing else; what they mean is carried out by `listing.py`
-(which pages hold links) and `article.py` (what a page says).
+A recipe in `scrapers/sources/` consists of these and nothing else. `listing.py` (which pages hold links) and `article.py`
+(what a page says) carry them out.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ Rights = Literal["full", "excerpt", "metadata"]
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """One list page to read: its address, and the slice of a backfill that it belongs to."""
+    """One list page to read: its address, and the backfill slice that it belongs to."""
 
     url: str
     slice: str
 
 
 Ends = Literal["told", "empty", "missing"]
-"""How a list ends: its last page is told, or a page holds nothing, or a page is not there (no paper on that day)."""
+"""How a list ends: the last page is known (`told`), a page has no items (`empty`), or it does not exist
+(`missing`, no paper)."""
 
 
 class Pages(Protocol):
@@ -35,16 +36,17 @@ class Pages(Protocol):
     def ends(self) -> Ends: ...
 
     def start(self, first: str, since: date | None, until: date) -> list[Ref]:
-        """The first list pages to read, newest first. `first` is the section's absolute address; without `since` (a fetch
-        of what is new) as many as a fetch may need."""
+        """The first list pages to read, newest first. `first` is the section's absolute address. Without `since` (an ordinary
+        fetch of what is new), as many pages as a fetch may need."""
         ...
 
     def more(self, ref: Ref, html: str) -> list[Ref]:
-        """The list pages that follow from what `ref` holds; those of the same slice are read with it. Empty at the end."""
+        """The list pages that follow from `ref`'s content; empty at the end. Pages of the same slice are read together with
+        it."""
         ...
 
     def told(self, ref: Ref, html: str) -> int | None:
-        """The rows that this list page must hold for what it says of itself to be true; None where it does not say."""
+        """The number of rows that this list page must hold by its own account; None where it gives none."""
         ...
 
 
@@ -56,7 +58,7 @@ class Items(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One list of a source. `path` is relative to the source's home; `items` where it differs from the source's."""
+    """One list of a source. `path` is relative to the source's home. `items` is set only where it differs from the source's."""
 
     title: str
     path: str
@@ -66,7 +68,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """A value in `<meta name=… content=…>`; the first name that holds one wins, letter case does not matter."""
+    """A value in `<meta name=… content=…>`. The first of `names` with a value wins; letter case is ignored."""
 
     names: tuple[str, ...]
 
@@ -84,17 +86,17 @@ class Fixed:
 
 
 def always(value: str) -> Fixed:
-    """`value`, whatever the page: the origin of everything in a newspaper is the newspaper."""
+    """`value` on every page: a newspaper is the origin of all its articles."""
     return Fixed(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Anywhere:
-    """A value that has no place of its own: it is looked for as on a page without a recipe."""
+    """A field without a fixed place: it is searched for as on a page without a recipe."""
 
 
 def anywhere() -> Anywhere:
-    """By its label, beside the date, in the last lines: `2026-03-02 来源：X 作者：Y` in one element."""
+    """Found by its label, beside the date or in the last lines: `2026-03-02 来源：X 作者：Y` in one element."""
     return Anywhere()
 
 
@@ -105,16 +107,16 @@ meta tags named `enp:<property>`."""
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the fields of an article stand, until a redesign. Old layouts stay, so that saved pages stay readable.
+    """Where the fields of an article are, until a redesign. Old layouts stay, so that saved pages stay readable.
 
-    drop      selectors of what stands inside the body but is not of it
-    end       a regular expression: the paragraph that it finds, and all after it, is not of the body
+    drop      selectors of elements inside the body that do not belong to it
+    end       a regular expression: the first paragraph that it matches, and all after it, are cut from the body
     caption   selectors of captions inside the body: kept apart, in `extra["captions"]`
     further   selectors of links to the further pages of one article
-    files     selectors of boxes beside the body in which its attachments are listed
+    files     selectors of boxes beside the body that list its attachments
     extra     more fields, kept in `extra` under these names
-    day_only  the publisher dates by the day; a time of day on the page is the system's
-    until     the last day on which the publisher used it; None for the present one
+    day_only  the publisher dates by the day; a time on the page is the system's
+    until     the last day on which the publisher used this layout; None for the current one
     """
 
     title: Where
@@ -135,7 +137,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What is normal for a source: bulletins a month (least, most) and the share of bulletins that fill a field."""
+    """What is normal for a source: bulletins a month (least, most), and the share of bulletins that fill each field."""
 
     per_month: tuple[int, int] | None = None
     fill: Mapping[str, float] = field(default_factory=dict)
@@ -148,8 +150,8 @@ class Source:
     since     the first day worth asking for in a backfill
     verified  the day a person last saw it work live, or "never"; a source never seen to work is not scheduled
     rights    what may be shown and exported to others
-    insecure_tls  its certificate is not checked, and every observation says so: for a site that has none that holds
-    tidy      at most one pure hook, for what no value can say
+    insecure_tls  its certificate is not checked, and every observation says so: for a site without a valid one
+    tidy      at most one pure hook, for what values cannot express
     """
 
     name: str
