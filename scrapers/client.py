@@ -1,12 +1,12 @@
-"""The only socket of the project: polite, bounded, and honest about what came back.
+"""The only network access of the project: polite, bounded, and exact about what came back.
 
     async with Client() as client:
         page = await client.get("http://host/page.html")
 
-`get` never raises for what a site does: the page says so in `outcome`. robots.txt is asked before every address and every
-redirect; one request at a time goes to a host, with a delay between two, whatever processes run (`turns`); private
-addresses are refused (`addresses`); a body is whole and below a size, or it is not kept. With `replay` the same rules run on
-a WARC file, without delays and without a socket.
+`get` never raises for what a site does: `outcome` reports it. robots.txt is checked before every address and every redirect. A
+host gets one request at a time, with a delay between two, across all processes (`turns`). Private addresses are refused
+(`addresses`). A body is kept only if it is whole and below the size limit. With `replay` the same rules run on a WARC file,
+without delays and without a socket.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from scrapers.warc import Replay
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How a client behaves; times in seconds. With a `delay` of 0, for tests alone, nothing is waited for at all.
+    """How a client behaves; times in seconds. A `delay` of 0, for tests only, switches all waiting off.
 
-    delay            between two requests to a host whose robots.txt asks for no other
-    longest_delay    a Crawl-delay beyond it is a no; a host that is slow or busy is asked no slower
-    longest_pause    a Retry-After beyond it leaves the host alone for the rest of the run
-    patience         addresses of a host that go unanswered in a row, each tried as often as may help, before it is left alone
-    remembers        how long a robots.txt that could not be read stands for a no, before it is asked for again
+    delay            between two requests to a host whose robots.txt sets no other
+    longest_delay    a longer Crawl-delay counts as a refusal; also the longest delay for a slow or busy host
+    longest_pause    after a longer Retry-After the host is left alone for the rest of the run
+    patience         this many unanswered addresses of a host in a row, retries included, and it is left alone
+    remembers        how long an unreadable robots.txt counts as a refusal before it is requested again
     """
 
     delay: float = 2.0
@@ -66,19 +66,19 @@ class Manners:
 _HEADERS = {
     "Accept": "text/html, application/xhtml+xml, application/json;q=0.9, */*;q=0.5",
     "Accept-Language": "zh-CN, zh;q=0.9",
-    "Accept-Encoding": ", ".join(ENCODINGS),  # what `encodings` can prove to be whole
-    "Connection": "close",  # what a server sends too much must never pass for its next answer
+    "Accept-Encoding": ", ".join(ENCODINGS),  # the encodings whose completeness can be verified
+    "Connection": "close",  # surplus bytes must never pass for the next response
 }
 _READABLE = " @:/+?&=#,;!*~-._"
 _UNREACHED = frozenset({Outcome.REFUSED_ADDRESS, Outcome.DNS, Outcome.TLS, Outcome.CONNECTION})
-"""What happens before a server answers: it is no word of its robots.txt."""
+"""Failures before a server answers: they say nothing about its robots.txt."""
 _UNANSWERED = frozenset({Outcome.DNS, Outcome.TLS, Outcome.CONNECTION, Outcome.TIMEOUT})
-"""What a host that is down or far too busy gives, page after page."""
+"""What a host that is down or overloaded yields, page after page."""
 _KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "location", "retry-after", "content-language")
 
 
 def user_agent() -> str:
-    """Who asks, and where to write to: GAOXIN_CONTACT, an e-mail address or a page."""
+    """Who asks, and a contact from GAOXIN_CONTACT: an e-mail address or a page."""
     contact = os.environ.get("GAOXIN_CONTACT", "").strip()
     return (
         f"Gaoxin/0.1 (bulletin archive; {quote(contact, safe=_READABLE)})"
@@ -88,9 +88,9 @@ def user_agent() -> str:
 
 
 class Client:
-    """Fetches pages. `allow_private` is for tests and intranets alone; the certificates of the hosts in `insecure` are not
-    checked, and each of their pages says so in a header of our own, `x-gaoxin-tls`. `on_exchange` is told of every request that
-    a server answered, robots.txt too, also where its body is not whole.
+    """Fetches pages. `allow_private` is for tests and intranets only. The certificates of the hosts in `insecure` are not
+    checked, and each of their pages says so in our own header `x-gaoxin-tls`. `on_exchange` is called for every request that a
+    server answered, robots.txt and incomplete bodies included.
 
     Raises Problem where GAOXIN_STATE cannot be written.
     """
@@ -124,13 +124,13 @@ class Client:
             await transport.aclose()
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
-        """What came back for a normalised `url`, redirects followed. `headers` are conditions (If-None-Match …)."""
+        """Fetch a normalised `url` and follow redirects. `headers` are conditions (If-None-Match …)."""
         earlier: list[Page] = []
         page = await self._led(url, headers, earlier)
         return replace(page, earlier=tuple(earlier)) if self._turns else page
 
     async def _led(self, url: str, headers: Mapping[str, str] | None, earlier: list[Page]) -> Page:
-        """What came back for `url` or where it leads; the requests before the last one go to `earlier`."""
+        """Fetch `url` or what it redirects to. The requests before the last one are appended to `earlier`."""
         asked = url
         for n in range(self._manners.redirects + 1):
             refusal = await self._refused_by_robots(url, earlier)
@@ -147,13 +147,14 @@ class Client:
         return replace(page, url=asked, body=b"", outcome=Outcome.REDIRECT, error=error)
 
     def offers(self, url: str) -> bool:
-        """Whether there is anything to ask: a replayed file that does not hold `url` tells nothing about it."""
+        """Whether `url` can be asked for at all: a replayed file that does not hold it says nothing about it."""
         return self._replay is None or url in self._replay
 
     # robots.txt
 
     async def _refused_by_robots(self, url: str, earlier: list[Page]) -> Page | None:
-        """A page of the outcome `robots` where the site does not want `url` fetched, or cannot say (RFC 9309); else None."""
+        """A page with the outcome `robots` where robots.txt forbids `url` or is unreadable (RFC 9309), or with that of a
+        failed connection; else None."""
         parts = urlsplit(url)
         rules = await self._rules(f"{parts.scheme}://{parts.netloc}", earlier)
         outcome = Outcome.ROBOTS
@@ -169,7 +170,7 @@ class Client:
         return Page(url, b"", moment or datetime.now(UTC), outcome=outcome, status=None, via=via, error=why)
 
     async def _rules(self, site: str, earlier: list[Page]) -> Protego | Page:
-        """The rules of a site, or the page that came in their place: asked for once a day, however many wait for them."""
+        """The rules of a site, or the page received in their place. Fetched once a day, however many tasks wait for them."""
         async with self._asking[site]:
             until, rules = self._robots.get(site, (0.0, None))
             if rules is None or monotonic() >= until:
@@ -179,8 +180,8 @@ class Client:
         return rules
 
     async def _ask_robots(self, site: str, earlier: list[Page]) -> Protego | Page:
-        """The rules, from the host's file where it was asked within a day. A 4xx allows (but for those that mean "later"), and
-        so does HTML."""
+        """The rules, from the host's state file if fetched within a day. A 4xx allows everything (except those that mean
+        "later"), and so does HTML."""
         url = f"{site}/robots.txt"
         if self._turns:
             async with self._turns.locked(host_of(url)) as turn:
@@ -196,7 +197,7 @@ class Client:
             if isinstance(there, Page):
                 return replace(there, outcome=Outcome.REDIRECT)
             page = await self._politely(url := there, None, earlier)
-        if page.status is not None or page.outcome is not Outcome.OK:  # else another process has asked for it
+        if page.status is not None or page.outcome is not Outcome.OK:  # else another process has just fetched it
             has_rules = page.status == 200 and len(page.body) <= robots.MOST_BYTES
             earlier.append(page if has_rules else replace(page, body=b""))
         none = page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED)
@@ -212,8 +213,7 @@ class Client:
     # One address
 
     async def _politely(self, url: str, headers: Mapping[str, str] | None, earlier: list[Page]) -> Page:
-        """One address, when its host's turn has come; tried again where that may help, after which the first try is one of the
-        `earlier` requests."""
+        """Fetch one address when it is its host's turn, with retries where they may help. Failed tries go to `earlier`."""
         if self._turns is None:
             assert self._replay is not None
             return judged(self._replay.get(url), headers)
@@ -228,7 +228,7 @@ class Client:
                     outcome, why = self._left_alone[host]
                     return replace(page, body=b"", outcome=outcome, error=f"{why}: it is for the rest of this run")
                 if url.endswith("/robots.txt") and (kept := turn.robots(url.removesuffix("/robots.txt"))) is not None:
-                    # another process has just asked for it
+                    # another process has just fetched it
                     return Page(url, kept.encode(), datetime.now(UTC), status=None)
                 page = await self._in_turn(turn, url, headers, attempt)
             if not is_retried(page):
@@ -244,7 +244,7 @@ class Client:
         return replace(page, error=f"{page.error} (asked {attempt} times)") if again else page
 
     async def _in_turn(self, turn: Turn, url: str, headers: Mapping[str, str] | None, attempt: int) -> Page:
-        """One request, and the pause that is due after it: longer where the host is slow or busy, or asks for it."""
+        """One request, and the pause due after it: longer where the host is slow or busy, or asks for it."""
         manners = self._manners
         base = self._delay_of(url)
         turn.asked(base, turn.delay)
@@ -267,7 +267,7 @@ class Client:
         return max(self._manners.delay, asked) if self._manners.delay else 0.0
 
     async def _once(self, url: str, headers: Mapping[str, str] | None) -> Page:
-        """One request: every failure that it can meet, as a page that says so."""
+        """One request; every failure becomes a page that reports it."""
         try:
             async with asyncio.timeout(self._manners.total):
                 return judged(await self._request(url, headers or {}), headers)
@@ -288,11 +288,11 @@ class Client:
             return failed(url, Outcome.CONNECTION, f"{url}: {type(error).__name__} {error}")
 
     async def _request(self, url: str, headers: Mapping[str, str]) -> Page:
-        """One request on one connection: the whole answer. Raises Refused where there is none that can be kept."""
+        """One request on one connection, with its whole response. Raises Refused where it cannot be kept."""
         parts = urlsplit(url)
         is_insecure = parts.scheme == "https" and parts.hostname in self._insecure
         asked = {"Host": parts.netloc, "User-Agent": user_agent(), **_HEADERS, **headers}
-        timeout = httpx.Timeout(None, connect=self._manners.connect).as_dict()  # the total is counted around all of it
+        timeout = httpx.Timeout(None, connect=self._manners.connect).as_dict()  # the total is limited outside
         request = httpx.Request("GET", url, headers=asked, extensions={"timeout": timeout})
         moment = datetime.now(UTC)
         response = await self._transport(is_insecure).handle_async_request(request)
@@ -319,12 +319,12 @@ class Client:
         return Page(url, body, moment, status=response.status_code, headers=kept)
 
     def _transport(self, is_insecure: bool) -> httpx.AsyncHTTPTransport:
-        """httpx's transport alone: redirects, cookies and proxies are ours to judge. Its connections are our lines."""
+        """httpx's bare transport, as redirects, cookies and proxies are handled here. Its connections are our `Lines`."""
         if is_insecure not in self._transports:
             authorities = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
             context = _unchecked() if is_insecure else _checked(*authorities)
             transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False)
-            vars(transport)["_pool"]  # where httpx keeps it: must fail here, were it ever elsewhere
+            vars(transport)["_pool"]  # fails here if httpx ever keeps its pool elsewhere
             transport._pool = httpcore.AsyncConnectionPool(
                 ssl_context=context, max_keepalive_connections=0, network_backend=Lines(self._allow_private)
             )
@@ -334,22 +334,23 @@ class Client:
 
 @functools.cache
 def _checked(*authorities: str | None) -> ssl.SSLContext:
-    """Certificates are held against certifi's list, or against the `authorities` of SSL_CERT_FILE and SSL_CERT_DIR."""
+    """Certificates are verified against certifi's list, or against the `authorities` of SSL_CERT_FILE and SSL_CERT_DIR."""
     return httpx.create_ssl_context()
 
 
 @functools.cache
 def _unchecked() -> ssl.SSLContext:
-    """For old servers that a recipe names: neither certificate nor handshake is held against them."""
+    """For old servers that a recipe names: neither the certificate nor a legacy handshake is rejected."""
     context = httpx.create_ssl_context(verify=False, trust_env=False)
     context.options |= 0x4  # OP_LEGACY_SERVER_CONNECT, which ssl names from Python 3.12 on
     return context
 
 
 async def _body(response: httpx.Response, url: str, most: int, raw: bytearray) -> bytes:
-    """The decoded body, whole, of at most `most` bytes; what comes is gathered in `raw`. Raises Refused where it is not."""
+    """The whole decoded body, of at most `most` bytes. Raw bytes are collected in `raw`. Raises Refused for an
+    incomplete one."""
     length = response.headers.get("content-length", "")
-    has_length = length.isascii() and length.isdigit() and response.status_code not in (204, 304)  # those have no body
+    has_length = length.isascii() and length.isdigit() and response.status_code not in (204, 304)  # no body
     told = int(length) if has_length else None
     try:
         if (told or 0) > most:

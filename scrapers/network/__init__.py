@@ -1,1 +1,1 @@
-"""What the client is made of: addresses, encodings, robots.txt, turns per host."""
+"""The parts of the client: addresses, encodings, robots.txt, turns per host."""

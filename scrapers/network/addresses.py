@@ -1,6 +1,6 @@
-"""The address guard: a name is resolved once, every address that it leads to is judged, and only those are connected to.
+"""The address guard: a name is resolved once, all its addresses are checked, and only those are connected to.
 
-Spellings do not matter: `127.1`, `0x7f000001` and `[::ffff:127.0.0.1]` are judged by the address that they mean.
+Notation does not matter: `127.1`, `0x7f000001` and `[::ffff:127.0.0.1]` are judged by the address they denote.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from scrapers.model import Outcome
 
 _PUBLIC_6 = ip_network("2000::/3")
-"""All of IPv6 that is given out to be reached (RFC 4291, IANA): the rest is local, multicast, or means another address."""
+"""All globally reachable IPv6 (RFC 4291, IANA). The rest is local, multicast, or denotes another address."""
 _NAT64 = ip_network("64:ff9b::/96")
 _NOBODYS_4 = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"))
-"""Protocol assignments and dead relays, which `ipaddress` takes for global in some versions of Python."""
+"""Protocol assignments and dead relays, which some Python versions of `ipaddress` treat as global."""
 
 
 class Refused(Exception):
-    """A request that is not made, or whose answer is not kept: its outcome and a sentence that says why."""
+    """A request that is not made, or a response that is not kept: its outcome, and a sentence that says why."""
 
     def __init__(self, outcome: Outcome, sentence: str) -> None:
         super().__init__(sentence)
@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 async def addresses_of(host: str, port: int, allow_private: bool = False) -> list[str]:
-    """The addresses of `host`, the best first. Raises Refused where it has none, or where any of them is private."""
+    """The addresses of `host`, the best first. Raises Refused where it has none, or where any is private."""
     try:
         addresses = [str(ip_address(host))]
     except ValueError:
@@ -39,8 +39,8 @@ async def addresses_of(host: str, port: int, allow_private: bool = False) -> lis
 
 
 def is_public(address: str) -> bool:
-    """Whether anybody may be at this address: not private, loopback, link-local, multicast, CGNAT or reserved, nor such an
-    address of IPv4 written in IPv6 (mapped, 6to4, NAT64)."""
+    """Whether an address is public: not private, loopback, link-local, multicast, CGNAT or reserved, nor such an IPv4 address
+    written in IPv6 (mapped, 6to4, NAT64)."""
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         inner = _meant(ip)
@@ -51,7 +51,7 @@ def is_public(address: str) -> bool:
 
 
 def _meant(ip: IPv6Address) -> IPv4Address | None:
-    """The address of IPv4 that one of IPv6 leads to, where it does."""
+    """The IPv4 address that an IPv6 address denotes, if any."""
     nat64 = IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in _NAT64 else None
     return ip.ipv4_mapped or ip.sixtofour or nat64
 

@@ -1,4 +1,4 @@
-"""What an answer means: its status as an outcome, where it leads, when to ask again. Pure."""
+"""Interprets responses: the outcome of a status, a redirect's target, when to retry. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RETRIED = frozenset({Outcome.CONNECTION, Outcome.TIMEOUT, Outcome.TRUNCATED})
 
 
 def judged(page: Page, conditions: Mapping[str, str] | None) -> Page:
-    """The page with the outcome that its status tells."""
+    """The page with the outcome of its status."""
     status = page.status or 0
     if page.outcome is not Outcome.OK or status in (200, 203) or status in REDIRECTS:
         return page
@@ -32,17 +32,17 @@ def judged(page: Page, conditions: Mapping[str, str] | None) -> Page:
 
 
 def is_retried(page: Page) -> bool:
-    """Whether the same request may bring something better."""
+    """Whether the same request may succeed later."""
     return page.outcome in _RETRIED or page.status in (408, 429) or (page.status or 0) >= 500
 
 
 def failed(url: str, outcome: Outcome, error: str) -> Page:
-    """The page of a request that no answer came to."""
+    """The page for a request without a usable response."""
     return Page(url, b"", datetime.now(UTC), outcome=outcome, status=None, error=error)
 
 
 def target(page: Page, url: str) -> str | Page:
-    """Where a redirect leads, or the page that says why it is not followed."""
+    """The target of a redirect, or a page that says why it is not followed."""
     location = page.headers.get("location", "").strip()
     if not location:
         return replace(page, body=b"", outcome=Outcome.REDIRECT, error=f"{url} redirects, but does not say where")
@@ -55,7 +55,7 @@ def target(page: Page, url: str) -> str | Page:
 
 
 def retry_after(page: Page) -> float:
-    """Seconds that a server asks to wait, told as a number or as a date."""
+    """The seconds that a server asks to wait, from a number or a date."""
     value = page.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])

@@ -1,4 +1,4 @@
-"""Content-Encoding and chunks undone, whole or not at all: a stream that stops early is never taken for a short page."""
+"""Decodes Content-Encoding and chunks, completely or not at all: a truncated stream never passes for a short page."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ import brotli  # type: ignore[import-untyped]
 import zstandard
 
 MOST_BYTES = 10 * 1024 * 1024
-"""Decoded bytes of one page; more is a bomb, or no page."""
+"""Most decoded bytes of one page; more is a bomb, or not a page."""
 
 
 class TooBigError(Exception):
-    """What comes out is larger than the limit; no more than that was unpacked."""
+    """The decoded body exceeds the limit; no more than that was unpacked."""
 
 
 def decoded(body: bytes, encoding: str, most: int = MOST_BYTES) -> bytes:
     """`body` without its Content-Encoding.
 
-    Raises EOFError where a stream stops before its end, ValueError where it is not encoded so, or in a way that we do not
-    know, and TooBigError.
+    Raises EOFError for a truncated stream, ValueError for an invalid stream or an unknown encoding, and TooBigError.
     """
     for name in reversed([part.strip().lower() for part in encoding.split(",")]):
         if name in ("", "identity"):
@@ -34,7 +33,7 @@ def decoded(body: bytes, encoding: str, most: int = MOST_BYTES) -> bytes:
 
 
 def unchunked(body: bytes) -> bytes:
-    """`body` without its chunks. Raises EOFError where the last one is missing, ValueError where there are none."""
+    """`body` dechunked. Raises EOFError where the last chunk is missing, ValueError where there are no chunks."""
     parts: list[bytes] = []
     position = 0
     while True:
@@ -51,7 +50,7 @@ def unchunked(body: bytes) -> bytes:
 
 
 def _inflated(body: bytes, most: int) -> bytes:
-    """gzip (also of several members), zlib, or the raw deflate that some servers send under that name."""
+    """gzip (also with several members), zlib, or the raw deflate that some servers send as deflate."""
     is_gzip = body[:2] == b"\x1f\x8b"
     is_zlib = body[0] & 0x0F == 8 and int.from_bytes(body[:2]) % 31 == 0
     wbits = 31 if is_gzip else 15 if is_zlib else -15
@@ -89,8 +88,7 @@ def _unbrotlied(body: bytes, most: int) -> bytes:
 
 
 def _unzstandarded(body: bytes, most: int) -> bytes:
-    """zstd, also of several frames. It is fed in small pieces, as the library bounds only what goes in, and 4 bytes may say
-    128 kB."""
+    """zstd, also with several frames. Fed in small pieces: the library limits only its input, and 4 bytes may yield 128 kB."""
     whole = bytearray()
     for _ in range(_MOST_MEMBERS):
         stream = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
@@ -112,11 +110,11 @@ def _unzstandarded(body: bytes, most: int) -> bytes:
 
 
 _MOST_MEMBERS = 100
-"""Streams one after the other: each costs a copy of the rest."""
+"""Most concatenated streams; each costs a copy of the rest."""
 _PIECE = 1 << 20
 _ZSTD_PIECE = 128
 _ZSTD_WINDOW = 8 << 20
-"""The window that every decoder of the web must have (RFC 9659); a larger one is a way to take our memory."""
+"""The window that every web decoder must support (RFC 9659). A larger one could exhaust our memory."""
 _UNPACK: dict[str, Callable[[bytes, int], bytes]] = {
     "gzip": _inflated,
     "x-gzip": _inflated,
@@ -125,4 +123,4 @@ _UNPACK: dict[str, Callable[[bytes, int], bytes]] = {
     "zstd": _unzstandarded,
 }
 ENCODINGS = ("gzip", "deflate", "br", "zstd")
-"""What is asked for."""
+"""The encodings that requests accept."""

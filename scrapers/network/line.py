@@ -1,7 +1,7 @@
-"""The line to a server: a connection to a checked address and no other, which knows how much came over it.
+"""Connections to checked addresses only, which count the bytes received.
 
-httpx asks a backend for its connections; this one judges the addresses of a name before it connects to them, so that name,
-Host and TLS stay those of the site while no second answer of a name server can lead elsewhere.
+httpx asks a backend for its connections. This one checks a name's addresses before connecting to them. The site's name stays
+in Host and TLS, while a second DNS answer cannot lead elsewhere.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import httpcore
 from scrapers.network.addresses import addresses_of
 
 _MOST_ADDRESSES = 3
-"""Addresses of one name that are tried, one after the other."""
+"""Most addresses of one name that are tried, one after the other."""
 _MOST_HEAD = 200_000
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.\d 1\d\d\b")
 
 
 class Lines(httpcore.AsyncNetworkBackend):
-    """Makes the connections of httpx. `allow_private` is for tests and intranets alone."""
+    """Makes the connections of httpx. `allow_private` is for tests and intranets only."""
 
     def __init__(self, allow_private: bool) -> None:
         self._allow_private = allow_private
@@ -37,7 +37,7 @@ class Lines(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> Line:
-        """A line to the first address of `host` that answers. Raises Refused, or what httpcore raises."""
+        """A connection to the first address of `host` that answers. Raises Refused, or httpcore's errors."""
         addresses = (await addresses_of(host, port, self._allow_private))[:_MOST_ADDRESSES]
         for address in addresses:
             try:
@@ -58,7 +58,7 @@ class Line(httpcore.AsyncNetworkStream):
         self._received = 0
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """The next bytes."""
+        """Read the next bytes."""
         data = await self._inner.read(max_bytes, timeout)
         self._received += len(data)
         if len(self._start) < _MOST_HEAD:
@@ -70,21 +70,21 @@ class Line(httpcore.AsyncNetworkStream):
         await self._inner.write(buffer, timeout)
 
     async def aclose(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         await self._inner.aclose()
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> Line:
-        """The same line, encrypted for `server_hostname`."""
+        """The same connection, encrypted for `server_hostname`."""
         return Line(await self._inner.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks of a connection."""
+        """Connection details, as httpcore requests them."""
         return self._inner.get_extra_info(info)
 
     def surplus(self, length: int) -> int:
-        """Bytes that came beyond a body of `length`: what a Content-Length that is too short leaves over."""
+        """How many bytes arrived beyond a body of `length`, as with a Content-Length that is too short."""
         begin, interim = 0, True
         while interim:
             end = _END_OF_HEAD.search(self._start, begin)

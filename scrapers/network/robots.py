@@ -1,17 +1,17 @@
-"""What a robots.txt says (RFC 9309): pure, from its bytes."""
+"""The rules of a robots.txt (RFC 9309), from its bytes. Pure functions."""
 
 from __future__ import annotations
 
 from protego import Protego
 
 AGENT = "Gaoxin"
-"""The name that a robots.txt calls us by."""
+"""Our name in robots.txt."""
 MOST_BYTES = 500 * 1024
-"""What is read of a robots.txt, in whole lines; RFC 9309 asks for as much."""
+"""Most bytes of a robots.txt that are read, in whole lines; the minimum in RFC 9309."""
 
 
 def told(body: bytes) -> str:
-    """The text that counts of a robots.txt; empty where a page was answered in its place, which holds no rules."""
+    """The text of a robots.txt that counts. Empty for an HTML page in its place, which holds no rules."""
     if len(body) > MOST_BYTES:
         body = body[: body.rfind(b"\n", 0, MOST_BYTES) + 1]
     text = body.decode("utf-8-sig", "replace")
@@ -19,17 +19,17 @@ def told(body: bytes) -> str:
 
 
 def parsed(text: str) -> Protego:
-    """The rules in a text; an empty one allows everything."""
+    """Parse the rules; an empty text allows everything."""
     return Protego.parse(text)
 
 
 def crawl_delay(rules: Protego) -> float:
-    """The seconds between two requests that a site asks for; 0 where it asks for none."""
+    """The seconds between requests that a site asks for, or 0."""
     return float(rules.crawl_delay(AGENT) or 0)
 
 
 def refusal(rules: Protego, url: str, longest_delay: float) -> str | None:
-    """Why `url` is not to be fetched, to follow the words "robots.txt of <host>"; None where it may be."""
+    """Why `url` may not be fetched, as the end of a sentence that begins "robots.txt of <host>"; None where it may."""
     if not rules.can_fetch(url, AGENT):
         return "does not want it fetched"
     if crawl_delay(rules) > longest_delay:

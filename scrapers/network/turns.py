@@ -1,13 +1,13 @@
-"""Whose turn it is: one request in flight to a host, and a pause between two, whatever processes run on this machine.
+"""One request at a time to a host, with a pause between two, across all processes on this machine.
 
     async with turns.turn("host.example", longest_wait=600) as turn:      # waits for it
         turn.asked(pause=2, delay=2)
         ...                                                               # the request
         turn.asked(pause=2, delay=2)
 
-Each host has one file in GAOXIN_STATE, locked while a request is under way. The lock is the kernel's (flock): a process that
-is killed frees its host at once, and what it wrote before it asked keeps the pause. The file says when the host was last asked,
-the pause since, the present delay, and what its robots.txt said.
+Each host has one file in GAOXIN_STATE, locked during a request. The kernel holds the lock (flock), so a killed process frees
+its host at once. What it wrote before the request keeps the pause. The file holds the time of the last request, the pause
+after it, the current delay, and the host's robots.txt.
 """
 
 from __future__ import annotations
@@ -29,46 +29,46 @@ from scrapers.model import Problem
 
 DAY = 86_400.0
 POLL_SECONDS = 0.1
-"""How often a host is looked at that another process is just asking."""
+"""How often to check a host that another process is using."""
 _HEAD = 160
-"""Bytes of the file that hold its times, rewritten in one piece; its robots.txt follow them."""
+"""Bytes of the file with its times, rewritten in one write. The robots.txt follows."""
 _LONGEST_NAME = 200
 _AFTER_DAMAGE = 60.0
-"""The pause after the last writing of a file that cannot be read: the longest that a host may have asked for."""
+"""The pause after the last write to an unreadable file: the longest delay that a host can ask for."""
 
 
 def state_folder() -> Path:
-    """Where locks and the manners kept per host are: GAOXIN_STATE, else XDG_STATE_HOME/gaoxin, else ~/.local/state/gaoxin."""
+    """The folder of locks and per-host state: GAOXIN_STATE, else XDG_STATE_HOME/gaoxin, else ~/.local/state/gaoxin."""
     base = os.environ.get("GAOXIN_STATE")
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(base) if base else Path(home) / "gaoxin"
 
 
 class Turn:
-    """The file of a host while it is ours. `delay` is the one that the host had the last time, 0 where it is new."""
+    """A host's file while we hold its lock. `delay` is the host's last one, 0 for a new host."""
 
     def __init__(self, file: int) -> None:
         self._file = file
         try:
             known = json.loads(os.pread(file, _HEAD, 0) or b"{}")
             self.asked_at, self.pause, self.delay = (float(known.get(name, 0)) for name in ("at", "pause", "delay"))
-        except (ValueError, AttributeError, TypeError):  # damaged: as if asked when it was last written
+        except (ValueError, AttributeError, TypeError):  # damaged: as if asked when last written
             self.asked_at, self.pause, self.delay = os.fstat(file).st_mtime, _AFTER_DAMAGE, 0.0
 
     def wait(self) -> float:
-        """Seconds until the host may be asked. A clock that was set back makes no pause longer than it was."""
+        """Seconds until the host may be asked. Setting the clock back never makes a pause longer."""
         now = time.time()
         return max(min(self.asked_at, now) + self.pause - now, 0.0)
 
     def asked(self, pause: float, delay: float) -> None:
-        """Note that the host is being asked now, or has just answered: the pause that is due from now, and its delay. Noted
-        before the request too, so that the pause is kept even if nobody lives to see the answer."""
+        """Record that the host is being asked or has just answered, with the pause due from now and its delay. It is also
+        called before the request, so that the pause holds even if the process dies."""
         self.asked_at, self.pause, self.delay = time.time(), pause, delay
         told = {"at": round(self.asked_at, 3), "pause": round(pause, 3), "delay": round(delay, 3)}
         self._write(json.dumps(told).encode().ljust(_HEAD - 1) + b"\n", 0)
 
     def robots(self, site: str) -> str | None:
-        """What the robots.txt of `site` (scheme and authority) said within a day; None where it must be asked."""
+        """The robots.txt of `site` (scheme and authority) if stored within a day; None where it must be fetched."""
         kept = self._robots().get(site)
         try:
             return str(kept["text"]) if kept and 0 <= time.time() - kept["at"] < DAY else None
@@ -76,7 +76,7 @@ class Turn:
             return None
 
     def keep_robots(self, site: str, text: str) -> None:
-        """Keep what the robots.txt of `site` says now; its host was asked, so the file has its head."""
+        """Store the robots.txt of `site`. Its host was just asked, so the file already has its first part."""
         rest = json.dumps(self._robots() | {site: {"at": time.time(), "text": text}}).encode()
         self._write(rest, _HEAD)
         os.ftruncate(self._file, _HEAD + len(rest))
@@ -111,14 +111,14 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, host: str, longest_wait: float) -> AsyncIterator[Turn]:
-        """The turn to ask `host`, once it has come. Where that is more than `longest_wait` seconds away it is given at once,
-        and its `wait()` says so: nobody is to ask."""
+        """Wait for the turn to ask `host`. If it is more than `longest_wait` seconds away, it is given at once, and its
+        `wait()` is positive: the caller must not ask."""
         slept: tuple[float, float] | None = None
         async with self._queues[host]:
             while True:
                 async with self.locked(host) as turn:
                     wait = turn.wait()
-                    # What was slept through is over, whatever a clock says; unless another process asked in the meantime.
+                    # A pause slept through is over, whatever the clock says, unless another process asked meanwhile.
                     if not 0 < wait <= longest_wait or slept == (turn.asked_at, turn.pause):
                         yield turn
                         return
@@ -127,7 +127,7 @@ class Turns:
 
     @asynccontextmanager
     async def locked(self, host: str) -> AsyncIterator[Turn]:
-        """The file of `host`, locked, whether or not its turn has come."""
+        """The locked file of `host`, whether or not its pause is over."""
         name = quote(host, safe="") if len(host) <= _LONGEST_NAME else sha256(host.encode()).hexdigest()
         try:
             file = os.open(self._folder / f"{name}.host", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
