@@ -1,1 +1,1 @@
-"""An address becomes a Bulletin. Knows neither the archive nor Prefect."""
+"""From an address to a Bulletin. Knows neither the archive nor Prefect."""

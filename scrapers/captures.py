@@ -1,13 +1,13 @@
-"""The captures of one WARC file, found by address and time, however long the file: its index is a file, not memory.
+"""The captures of one WARC file, found by address and time. The index is a file, so the WARC may be of any length.
 
     with captures("crawl.warc.gz") as held:
         for ref in held.refs():
             held.at_record(ref)
             page = held.get(ref.url)
 
-`Captures` stands in for a Replay: a Client that asks it gets the record that it stands at and, for the redirects and the
-further pages of that one, what was captured nearest in time. A file that is one compressed stream is unpacked beside the
-index first, as no record of it can be reached otherwise.
+`Captures` stands in for a Replay. A Client that asks it gets the current record; for that record's redirects and further pages
+it gets the captures nearest in time. A file that is one compressed stream is first unpacked beside the index, as its records
+cannot be reached otherwise.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from scrapers.urls import spellings
 from scrapers.warc import Capture, Damaged, Replay, capture_at, scan
 
 WITHIN = timedelta(days=1)
-"""How far in time a redirect's target or a further page may have been captured from the record that leads to it."""
+"""A redirect's target, or a further page, must be captured within this time of the record that leads to it."""
 
 _GZIP, _ZSTD, _DICTIONARY = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18"
-"""The first bytes of a gzip member, of a zstd frame, and of the frame in which a file brings its dictionary."""
+"""The first bytes of a gzip member, of a zstd frame, and of the frame with a file's own dictionary."""
 _BROKEN = (OSError, EOFError, zlib.error, zstandard.ZstdError)
-"""What a compressed file that is damaged raises."""
+"""The exceptions that a damaged compressed file raises."""
 
 ROBOTS = "/robots.txt"
 
@@ -46,12 +46,12 @@ _NO_PAGE = re.compile(
     r"(?:image|audio|video|font)/|text/(?:css|xml)|(?:text|application)/(?:x-)?(?:java|ecma)script"
     r"|application/(?:wasm|json|xml|rss\+xml|atom\+xml)"
 )
-"""Content types that are never read for an article, with status 200; nor is what begins as JSON does."""
+"""Content types that are never read for an article, with status 200. The same goes for a body that begins like JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """One capture of a file: its number there, from 1, where its record starts, its address and when it was served."""
+    """One capture of a file: its number, from 1, the offset of its record, its address, and when it was served."""
 
     n: int
     offset: int
@@ -61,12 +61,12 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the records of a file and their index are: another process opens them from this.
+    """Where a file's records and index are, so that another process can open them.
 
-    path      the file as it was given; `name` tells it from others of its name, by its first bytes
-    records   the file that offsets lead into: `path`, or what was unpacked of it
-    count     how many captures there are
-    damage    the sentence of what is wrong with its end, if anything is
+    path      the file as given; `name` adds a hash of its first bytes, to distinguish it from others of its name
+    records   the file that the offsets refer to: `path`, or its unpacked copy
+    count     the number of captures
+    damage    a sentence about its damaged end, if it has one
     """
 
     path: Path
@@ -79,9 +79,9 @@ class Place:
 
 @contextmanager
 def captures(path: str | Path) -> Iterator[Captures]:
-    """The captures of a WARC file while the block lasts; of one that is damaged, those that stand before the damage.
+    """The captures of a WARC file while the block lasts. Of a damaged file, those before the damage.
 
-    Raises Problem where it is no WARC, or cannot be read.
+    Raises Problem where it is not a WARC, or cannot be read.
     """
     path = Path(path)
     check(path)
@@ -100,7 +100,7 @@ def captures(path: str | Path) -> Iterator[Captures]:
 
 
 def check(path: Path) -> None:
-    """Raises Problem where a file cannot be read, or does not begin as a WARC file does; nothing more of it is read."""
+    """Raises Problem where a file cannot be read, or does not begin like a WARC file. Only its beginning is read."""
     try:
         with path.open("rb") as file:
             mark = file.read(4)
@@ -118,7 +118,7 @@ def check(path: Path) -> None:
 
 
 class Captures(Replay):
-    """What `Place` leads to. It stands at one record at a time: see `at_record`."""
+    """The captures at a `Place`. It is positioned at one record at a time: see `at_record`."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -129,12 +129,11 @@ class Captures(Replay):
         self._here: Capture | None = None
 
     def close(self) -> None:
-        """Close both files."""
         self._index.close()
         self._records.close()
 
     def refs(self, since: datetime | None = None, until: datetime | None = None, after: int = 0) -> Iterator[Ref]:
-        """The captures from `since` to before `until`, in the order of the file, from the one after number `after` on."""
+        """The captures from `since` to before `until`, in file order, starting after number `after`."""
         rows = self._index.execute(
             "SELECT n, offset, url, at FROM captures WHERE n > ? AND at >= ? AND at < ? ORDER BY n",
             [after, _stamp(since) if since else "", _stamp(until) if until else "a"],
@@ -147,8 +146,8 @@ class Captures(Replay):
         return int(row[0]) if row else None
 
     def at_record(self, ref: Ref, page: Page | None = None) -> Capture:
-        """Stand at this record: its own address gives it, others what was captured nearest in time. `page` stands in for a
-        revisit of what this file does not hold."""
+        """Move to this record. Its own address then gives it; other addresses give the capture nearest in time. `page`
+        replaces a revisit whose original this file lacks."""
         self._ref = ref
         self._here = capture_at(self._records, ref.offset)
         if page is not None:
@@ -159,7 +158,7 @@ class Captures(Replay):
         return any(self._nearest(spelling, self._ref.at) for spelling in spellings(url))
 
     def get(self, url: str) -> Page:
-        """The page that stands for `url` beside the record that is stood at. Never a robots.txt: nothing is fetched here."""
+        """The page for `url`, seen from the current record. Never a robots.txt, as nothing is fetched here."""
         here = None if url.endswith(ROBOTS) else self._here
         if here is not None and url == here.asked:
             return Page(url, b"", self._ref.at, status=302, headers={"location": here.page.url}, via=Via.WARC)
@@ -173,7 +172,7 @@ class Captures(Replay):
         return Page(url, b"", self._ref.at, outcome=Outcome.NOT_CAPTURED, status=404, via=Via.WARC, error=error)
 
     def _revisited(self, here: Capture) -> Page:
-        """The page of a capture; of a revisit, the earlier one that it refers to, at its own time."""
+        """The page of a capture. A revisit gives the earlier capture that it refers to, with the revisit's own time."""
         if here.refers is None or here.page.status not in (200, 304):
             return here.page
         url, moment = here.refers
@@ -186,7 +185,7 @@ class Captures(Replay):
         return replace(here.page, outcome=Outcome.NOT_CAPTURED, error=error)
 
     def _nearest(self, url: str, moment: datetime) -> tuple[datetime, int] | None:
-        """The time and the offset of the response for exactly this address that is nearest to a moment."""
+        """The time and the offset of the response for exactly this address that is nearest to `moment`."""
         at, found = _stamp(moment), []
         for order in ("at >= ? ORDER BY at", "at < ? ORDER BY at DESC"):
             row = self._index.execute(
@@ -197,7 +196,7 @@ class Captures(Replay):
 
 
 def _readable(page: Page) -> Page:
-    """The page, as a `file` where its content type, or its name, says that it is none to be read."""
+    """The page, or a `file` where its content type or its first character shows that it is none to be read."""
     media = (page.content_type or "").strip().lower()
     is_none = _NO_PAGE.match(media) or page.body[:64].lstrip()[:1] in (b"{", b"[")
     if page.outcome is Outcome.OK and page.status == 200 and is_none:
@@ -206,12 +205,12 @@ def _readable(page: Page) -> Page:
 
 
 def _stamp(moment: datetime) -> str:
-    """A moment as the index holds it: sorted as it is written."""
+    """A moment in the form of the index, which sorts by time."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _write_index(path: Path, records: Path, index: Path) -> tuple[int, str | None]:
-    """Index the captures of a file: how many there are, and the sentence of what is wrong with its end."""
+    """Index a file's captures; returns their number, and a sentence about its damaged end or None."""
     damage = None
     with closing(sqlite3.connect(index, isolation_level=None)) as conn:
         conn.execute("PRAGMA synchronous = OFF")
@@ -232,7 +231,7 @@ def _write_index(path: Path, records: Path, index: Path) -> tuple[int, str | Non
 
 
 def _is_in_members(path: Path, mark: bytes) -> bool:
-    """Whether each of the first records starts a compressed member of its own, or the file is not compressed."""
+    """Whether each of the first records is a compressed member of its own, or the file is not compressed."""
     if mark[:2] != _GZIP and mark != _ZSTD:
         return True
     with path.open("rb") as file:
@@ -247,7 +246,7 @@ def _is_in_members(path: Path, mark: bytes) -> bool:
 
 
 def _unpack(path: Path, records: Path) -> str | None:
-    """Unpack a file that is one compressed stream; returns the sentence of what is wrong with its end."""
+    """Unpack a file that is one compressed stream; returns a sentence about its damaged end or None."""
     with path.open("rb") as file, records.open("wb") as out:
         try:
             for part in _unpacked(file):
@@ -258,9 +257,9 @@ def _unpack(path: Path, records: Path) -> str | None:
 
 
 def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
-    """What is in a compressed file, part by part. A zstd file may begin with its dictionary, which may be compressed itself.
+    """The content of a compressed file, part by part. A zstd file may begin with its dictionary, itself perhaps compressed.
 
-    Raises EOFError where it stops inside a compressed stream.
+    Raises EOFError where it ends inside a compressed stream.
     """
     mark = file.read(4)
     shared = None

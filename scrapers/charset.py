@@ -1,7 +1,7 @@
-"""Bytes to text: the charset is told by the bytes, not by the label.
+"""Bytes to text: the charset comes from the bytes, not from the label.
 
-Chinese pages label GBK as gb2312, GBK as utf-8 and utf-8 as gb2312. Where the bytes are no UTF-8 and the label and
-Resiliparse's detector do not agree, the reading that gives everyday Chinese is right.
+Chinese pages label GBK as gb2312, GBK as utf-8 and utf-8 as gb2312. Where the bytes are not UTF-8, and the label and
+Resiliparse's detector disagree, the decoding with the most everyday Chinese wins.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ REPLACEMENT = "\ufffd"
 _LABEL = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,20})""", re.I)
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _TOLD = frozenset("utf-8 utf-16 utf-16-le utf-16-be gb18030 big5 big5hkscs euc_jp shift_jis euc_kr".split())
-"""The charsets that a label is believed about: Western ones are what servers send unasked, and fit any bytes."""
+"""The charsets for which a label counts. Western ones do not: servers send them by default, and they fit any bytes."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -29,7 +29,7 @@ def decode(data: bytes, content_type: str | None = None) -> str:
     Raises Unreadable(charset) where more than one character in a hundred would be lost.
     """
     text = _text(data, content_type)
-    lost = text.count(REPLACEMENT) if REPLACEMENT in text else 0  # to look is ten times as fast as to count
+    lost = text.count(REPLACEMENT) if REPLACEMENT in text else 0  # `in` is ten times as fast as `count`
     if lost > 1 and lost * 100 > len(text):
         raise Unreadable(Outcome.CHARSET, f"the bytes fit no charset ({lost} characters are lost): save the page again")
     return text
@@ -57,7 +57,7 @@ def _text(data: bytes, content_type: str | None) -> str:
 
 
 def _is_damaged_utf8(data: bytes, at: int) -> bool:
-    """Whether the byte that is no UTF-8 stands among many that are, or is the last: no other charset looks like it."""
+    """Whether the invalid byte stands among much valid UTF-8, or at the end: no other charset looks like that."""
     if 0 < at >= len(data) - 3:
         return True  # cut inside its last character
     near = data[max(at - 2000, 0) : at + 2000].decode(errors="replace")
@@ -72,7 +72,7 @@ def _label(data: bytes, content_type: str | None) -> str | None:
 
 
 def _known(name: str | None) -> str:
-    """The codec of a charset's name, every GB charset as the widest, gb18030; empty for one that is none."""
+    """The codec name of a charset; gb18030, the widest, for every GB charset; empty for an unknown name."""
     if re.fullmatch(r"(?i)gb.*|hz.*", name or ""):
         return "gb18030"
     try:
@@ -82,8 +82,8 @@ def _known(name: str | None) -> str:
 
 
 def _chineseness(text: str) -> float:
-    """How much of the text outside ASCII are Han characters of everyday use: those of the first level of GB 2312 or of Big5.
-    Bytes that are read with the wrong charset give rare ones; less than a third or so is no Chinese at all."""
+    """The share of everyday Han characters (first level of GB 2312 or of Big5) in the text outside ASCII. A wrong charset
+    yields rare characters; below about a third, the text is not Chinese at all."""
     strange = _ASCII.sub("", text)[:2_000]
     common = sum(map(_is_common, strange)) / max(len(strange), 1)
     return common if common > 0.3 else 0.0

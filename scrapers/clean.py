@@ -1,9 +1,9 @@
-"""Text as the five seed documents were cleaned: named, counted, pure rules in a fixed order.
+"""Text cleaning as in the five seed documents: named, counted, pure rules in a fixed order.
 
     clean("ＧＤＰ　增长５％，\\u200b\\r\\n") == "GDP 增长5%,"
 
-`clean` is idempotent, changes nothing in clean text, and takes any string to valid text. Where a rule changes what it
-does, CLEANER changes with it: it stands on every version in the archive.
+`clean` is idempotent, leaves clean text unchanged, and turns any string into valid text. When a rule changes its behaviour,
+CLEANER changes too: it is recorded on every version in the archive.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Rewrite = Callable[[str], tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its name in the counts, and text -> (text, how often it fired)."""
+    """One rule: its name in the counts, and a function text -> (text, number of changes)."""
 
     name: str
     apply: Rewrite
@@ -38,22 +38,22 @@ INVISIBLE = (
     r"\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"  # private use
     r"\ud800-\udfff]"  # surrogates
 )
-"""The characters of the categories Cc, Cf, Co and Cs of Unicode 16, spelled out: asking each one costs 0.3 s at start."""
+"""The characters of the categories Cc, Cf, Co and Cs of Unicode 16, spelled out: looking up each one costs 0.3 s at start."""
 
 
 MARKS = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-"""Combining marks: a heap of them on one letter takes composing quadratic time, and is no writing."""
+"""Combining marks. A pile of them on one letter is no real writing, and makes composing quadratic."""
 
 
 def _newline(text: str) -> tuple[str, int]:
-    """Python's own idea of where a line ends is ours: CR LF is one end."""
-    lines = f"{text}.".splitlines()  # the dot keeps an end that nothing follows
+    """Line ends as Python defines them; CR LF is one."""
+    lines = f"{text}.".splitlines()  # the dot keeps a final line end
     times = len(lines) - 1 - text.count("\n") + text.count("\r\n")
     return ("\n".join(lines)[:-1], times) if times else (text, 0)
 
 
 def _kind_by_kind(pattern: str, plain: Callable[[str], str]) -> Rewrite:
-    """Published Chinese is full of wide marks and spaces, but of few kinds: replacing one kind after the other is ten times as
+    """Replace one kind of character after the other. Chinese pages hold many wide marks and spaces of few kinds: ten times as
     fast as one by one."""
     any_kind = re.compile(pattern)
 
@@ -76,8 +76,8 @@ _INVISIBLE = re.compile(INVISIBLE)
 
 
 def _is_printable(text: str) -> bool:
-    """Neither invisible characters nor any space or line end but the plain ones: Python's own word is four times as fast as a
-    search for them."""
+    """Whether there are no invisible characters, and no spaces or line ends but the plain ones. `isprintable` is four times as
+    fast as a regex search."""
     return text.replace("\n", "").isprintable()
 
 
@@ -112,10 +112,10 @@ RULES: tuple[Rule, ...] = (
     Rule("compose", _compose),
     Rule("line_end", _trim),
 )
-"""U+FF01–FF5E become ASCII; every kind of space a plain one; nothing else is compatibility-folded: ㎡ ① … 「」 stay."""
+"""U+FF01–FF5E become ASCII, and every kind of space a plain one. Nothing else is compatibility-folded: ㎡ ① … 「」 stay."""
 
 _USUAL = tuple(rule for rule in RULES if rule.name in ("width", "compose", "line_end"))
-"""The rules that may have work in a text that is printable and holds no combining mark, as most are."""
+"""The rules that can apply to printable text without combining marks, as most text is."""
 
 
 def _rules_for(text: str) -> tuple[Rule, ...]:
@@ -123,8 +123,8 @@ def _rules_for(text: str) -> tuple[Rule, ...]:
 
 
 def clean(text: str) -> str:
-    """Clean text: idempotent, valid Unicode, no line ends in white space, nothing follows the last character."""
-    if text.isascii() and text.isprintable():  # an address, a number: no rule but the last has work
+    """Clean text: idempotent, valid Unicode, no trailing white space on any line or at the end."""
+    if text.isascii() and text.isprintable():  # an address, a number: only the last rule can apply
         return text.rstrip(" ")
     for rule in _rules_for(text):
         text, _ = rule.apply(text)
@@ -132,7 +132,7 @@ def clean(text: str) -> str:
 
 
 def clean_counted(text: str) -> tuple[str, Counter[str]]:
-    """`clean(text)`, and how often each rule fired."""
+    """`clean(text)`, and how often each rule applied."""
     fired: Counter[str] = Counter()
     for rule in _rules_for(text):
         text, times = rule.apply(text)
@@ -146,7 +146,8 @@ _FIRED: ContextVar[Counter[str] | None] = ContextVar("fired", default=None)
 
 @contextmanager
 def counting() -> Iterator[Counter[str]]:
-    """Count what is cleaned for the archive (`uncloak.refine`) inside the block, in this task alone: rule to times fired."""
+    """Count the cleaning done for the archive (`uncloak.refine`) inside the block, in this task only: rule to number of
+    changes."""
     fired: Counter[str] = Counter()
     token = _FIRED.set(fired)
     try:
@@ -156,19 +157,19 @@ def counting() -> Iterator[Counter[str]]:
 
 
 def count(fired: Counter[str]) -> None:
-    """Add to what is being counted, where something counts."""
+    """Add to the active count, if there is one."""
     counted = _FIRED.get()
     if counted is not None:
         counted.update(fired)
 
 
 def one_line(text: str) -> str:
-    """Clean text on one line, for titles and names: white space of any kind becomes one space."""
+    """Clean text on one line, for titles and names: any run of white space becomes one space."""
     return " ".join(clean(text).split())
 
 
 def squeeze(text: str) -> str:
-    """Letters, digits and Han characters alone: what two ways to print one title share."""
+    """Only letters, digits and Han characters: two spellings of one title compare equal."""
     return _NO_WORD.sub("", text)
 
 

@@ -1,4 +1,4 @@
-"""Chinese dates to ISO 8601, Asia/Shanghai, with the precision that was told.
+"""Chinese dates to ISO 8601 in Asia/Shanghai, with the precision of the text.
 
 2021-05-21 17:11:49   ->  2021-05-21T17:11:49+08:00
 2015年04月08日10:05   ->  2015-04-08T10:05+08:00
@@ -16,7 +16,7 @@ import unicodedata
 from datetime import date, datetime, timedelta, timezone
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""China has kept one zone without daylight saving since 1992, before the first page we can meet."""
+"""China has had one time zone without daylight saving since 1992, before the first page we can meet."""
 
 _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-/.])\s*(?P<month>\d{1,2})\s*(?:月|[-/.])\s*(?P<day>\d{1,2}(?!\d)|\d\d(?=\d\d:\d\d))\s*日?"
@@ -29,9 +29,9 @@ _SPELLED = re.compile(
 )
 """`二〇二〇年一月十七日`, as decrees and notices are signed."""
 _REPUBLIC = re.compile(r"(?:民國|民国)\s*(\d{2,3})\s*(?=年)")
-"""The year of Taiwan: 1 is 1912."""
+"""The year in Taiwan's calendar: 1 is 1912."""
 _SHORT = re.compile(r"(?<![\d\u4e00-\u9fff])(\d\d)(?=年\d{1,2}月\d{1,2}日)")
-"""A year of two digits; behind a Chinese character it may be of an era, `昭和63年`."""
+"""A two-digit year. After a Chinese character it may belong to an era: `昭和63年`."""
 _MONTHS = {month: n for n, month in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
 _ENGLISH = re.compile(
@@ -43,7 +43,7 @@ _DIGITS = {numeral: n for n, numeral in enumerate("〇一二三四五六七八�
 
 
 def find_date(text: str) -> str | None:
-    """The first date in `text` as ISO 8601, or None. A day stays a day; nothing is filled in."""
+    """The first date in `text` as ISO 8601, or None. A day stays a day; no missing part is filled in."""
     text = unicodedata.normalize("NFKC", text)
     if "年" in text:
         text = _REPUBLIC.sub(lambda told: str(int(told[1]) + 1911), _SPELLED.sub(_in_digits, text))
@@ -79,7 +79,7 @@ def _iso(match: re.Match[str]) -> str | None:
 
 
 def _hour(match: re.Match[str]) -> int:
-    """The hour of 24: `下午3:05` and `3:05 PM` are 15, `12:05 AM` is 0."""
+    """The hour on the 24-hour clock: `下午3:05` and `3:05 PM` are 15, `12:05 AM` is 0."""
     hour = int(match["hour"])
     half = match["half"] or (match["meridiem"] or "").upper()
     if half in ("下午", "晚上", "PM") and hour < 12:
@@ -105,7 +105,7 @@ def _number(numerals: str) -> int:
 
 
 def _zone(match: re.Match[str]) -> timedelta | None:
-    """The offset from UTC where one is told. `14:00-16:30` is a span of time: only ISO's `T` or a plus sign makes a zone."""
+    """The offset from UTC, if given. `14:00-16:30` is a time span, so a zone needs ISO's `T`, a `Z` or a plus sign."""
     text = match["zone"]
     if text is None or not ("T" in match[0] or text[0] in "+Z"):
         return None

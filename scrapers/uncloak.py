@@ -1,9 +1,9 @@
-"""Cloaked text found and repaired.
+"""Detects and repairs cloaked text.
 
-Mirror sites hide a copy from search engines: a reading is put in parentheses after many characters, `高新(xin)區`, marks
-are doubled, invisible characters put between, and the text is turned into Traditional script. A cloak is only believed
-where readings are injected throughout: `(GDP)`, `(试行)` or a reading lesson stay as they are, and Traditional script alone
-is left alone.
+Mirror sites hide a copy from search engines: many characters are followed by their reading in parentheses, `高新(xin)區`,
+punctuation is doubled, invisible characters are inserted, and the text is converted to Traditional script. Text counts as
+cloaked only where readings are injected throughout. `(GDP)`, `(试行)` or a reading lesson stay as they are, and so does
+Traditional script alone.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from scrapers.clean import clean, clean_counted, count, one_line
 from scrapers.model import Bulletin
 
 HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-"""The inside of a regular-expression class of Han characters."""
+"""Han characters, as the inside of a regex character class."""
 
 _UNSEEN = r"[\u200b-\u200f\u2060\ufeff]*"
 _READINGS = re.compile(rf"(?<=[{HAN}]){_UNSEEN}(?:\(\s*[a-zü:\u00e0-\u01dc]{{1,7}}\s*\){_UNSEEN})+")
 _GROUP = re.compile(rf"\(\s*([a-zü:\u00e0-\u01dc]{{1,7}})\s*\){_UNSEEN}")
-"""Of a text whose parentheses are narrow: one mark is looked for in a tenth of the time of two."""
+"""For text with narrow parentheses only: searching for one kind takes a tenth of the time of two."""
 _HAN = re.compile(rf"[{HAN}]")
 _MARK = re.compile(r"[，。、；：！？,;:!?]+")
 _DOUBLED = re.compile(r"([，。、；：！？,;:!?])\1+")
 
 LEAST_RUNS = 8
 LEAST_SHARE = 0.03
-"""A cloak has at least this many injected runs, on at least this share of the Han characters. Seed 001 has 1,335 on 36 %;
-a text that explains a few readings stays far below."""
+"""A cloak has at least this many injected runs, on at least this share of the Han characters. Seed 001 has 1,335 on 36 %; a
+text that explains a few readings stays far below."""
 LEAST_SHARE_MARKED = 0.10
-"""Of readings that all have their tone and stand but once: so are they written for learners too."""
+"""The least share where every run is a single reading with a tone mark: texts for learners look like that too."""
 FIFTHS, DENSE = 3, 0.15
-"""Fifths of the text in which readings are injected, where they are not on so large a share of its characters: a lesson in one
-paragraph is no cloak."""
+"""Readings must occur in this many fifths of the text, unless their share of the Han characters reaches `DENSE`. A lesson in
+one paragraph is no cloak."""
 LEAST_DOUBLED = 0.5
-"""The share of the marks that are doubled where doubling is part of the cloak; a few are the writer's own."""
+"""From this share of doubled punctuation on, doubling is part of the cloak. A few doubled marks are the writer's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Uncloaked:
-    """A text without its cloak, and how many `runs` of injected readings were removed, how many single `readings` in them,
-    `doubled` marks made single, and characters `simplified`."""
+    """A text without its cloak, and the counts: `runs` of injected readings removed, single `readings` in them, `doubled`
+    marks made single, and characters `simplified`."""
 
     text: str
     runs: int
@@ -56,7 +56,7 @@ class Uncloaked:
 
 
 def uncloak(text: str) -> Uncloaked | None:
-    """`text` without its cloak, or None where it wears none."""
+    """`text` without its cloak, or None where it has none."""
     narrow = _narrow(text)
     if len(_GROUP.findall(narrow)) < LEAST_RUNS:
         return None
@@ -77,10 +77,10 @@ def uncloak(text: str) -> Uncloaked | None:
 
 
 def refine(bulletin: Bulletin) -> Bulletin:
-    """Every text of `bulletin` clean; a cloaked body repaired, and kept as it stood in `body_published`.
+    """Clean every text of `bulletin`. A cloaked body is repaired, and the published one kept in `body_published`.
 
-    Idempotent: what was repaired once is not touched again. What fired in the body and the page text is counted where
-    `clean.counting` asks for it.
+    Idempotent: a repaired body is not repaired again. The changes in body and page text are counted where `clean.counting` is
+    active.
     """
     body = _clean(bulletin.body)
     refined = replace(
@@ -105,17 +105,17 @@ def refine(bulletin: Bulletin) -> Bulletin:
 
 
 def without_readings(text: str) -> str:
-    """`text` without any run of readings after a Han character, cloaked or not: for titles and for comparing."""
+    """`text` without any reading after a Han character, cloaked or not: for titles and comparisons."""
     return _without(text, _runs(text))
 
 
 def simplify(text: str) -> str:
-    """Traditional to Simplified script with phrases (OpenCC t2s), so that 乾隆 stays 乾隆."""
+    """Traditional to Simplified script by phrases (OpenCC t2s), so that 乾隆 stays 乾隆."""
     return str(_converter()(text))
 
 
 def _is_throughout(text: str, runs: list[tuple[int, int]]) -> bool:
-    """Whether the runs stand in nearly every part of the text."""
+    """Whether the runs occur in at least `FIFTHS` fifths of the text."""
     bare = sum(end - start for start, end in runs)
     taken, parts = 0, set()
     for start, end in runs:
@@ -125,7 +125,7 @@ def _is_throughout(text: str, runs: list[tuple[int, int]]) -> bool:
 
 
 def _undoubled(text: str) -> tuple[str, int]:
-    """`text` with single marks, where most of its marks are doubled; and how many were."""
+    """`text` with single punctuation where at least half of it is doubled, and the number of doubled marks."""
     marks = _MARK.findall(text)
     doubled = sum(bool(_DOUBLED.fullmatch(mark)) for mark in marks)
     return (_DOUBLED.sub(r"\1", text), doubled) if doubled and doubled >= LEAST_DOUBLED * len(marks) else (text, 0)
@@ -142,7 +142,7 @@ def _line(text: str | None) -> str | None:
 
 
 def _clean_value(value: Any) -> Any:
-    """A value of JSON with every text in it clean."""
+    """A JSON value with every text in it cleaned."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
@@ -159,10 +159,10 @@ def _without(text: str, runs: list[tuple[int, int]]) -> str:
 
 
 def _runs(text: str) -> list[tuple[int, int]]:
-    """Where readings are injected: from the first parenthesis after a Han character to the last that holds a reading, so that
+    """The spans of injected readings: from the first parenthesis after a Han character to the last that holds a reading.
     `维(wei)(wei)(CFRP)` keeps its abbreviation."""
     found, text = [], _narrow(text)
-    for match in _READINGS.finditer(text) if _GROUP.search(text) else ():  # it looks ten times as fast
+    for match in _READINGS.finditer(text) if _GROUP.search(text) else ():  # `_GROUP` is ten times as fast to search for
         end = match.start()
         for group in _GROUP.finditer(match[0]):
             if _toneless(group[1]) not in _syllables():
@@ -174,7 +174,7 @@ def _runs(text: str) -> list[tuple[int, int]]:
 
 
 def _narrow(text: str) -> str:
-    """`text` with narrow parentheses, each in its place."""
+    """`text` with narrow parentheses; positions do not change."""
     return text.replace("（", "(").replace("）", ")")
 
 
@@ -185,7 +185,7 @@ def _toneless(reading: str) -> str:
 
 @cache
 def _syllables() -> frozenset[str]:
-    """Every syllable that is the reading of some character (pypinyin's table), toneless, with v for ü."""
+    """Every syllable that is a reading of some character (pypinyin's table), toneless, with v for ü."""
     from pypinyin.constants import PINYIN_DICT
 
     readings = {reading for entry in PINYIN_DICT.values() for reading in entry.split(",")}

@@ -1,7 +1,7 @@
 """One identity per address.
 
-`normalise` writes an address the one way we store it; `spellings` gives the ways the same page may have been stored;
-`identity` is what a document's key is made of. The scheme is not part of the identity: sites move to https.
+`normalise` gives the form of an address that we store. `spellings` gives the forms under which the same page may be stored.
+`identity` is the basis of a document's key. It leaves out the scheme, as sites move to https.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _KEEP = "%/:?#[]@!$&'()*+,;=-._~|"
 
 
 def normalise(url: str, base: str | None = None) -> str:
-    """`url`, made absolute against `base`, as we store it: lower-case host, no fragment, no tracking, no `div=-1`.
+    """`url`, made absolute against `base`, in stored form: lower-case host, no fragment, no tracking, no `div=-1`.
 
-    Raises Problem where it is no http or https address, or carries a user name or password, which it never repeats.
+    Raises Problem where it is no http or https address, or carries a user name or password. The message never repeats these.
     """
     text = re.sub(r"[\t\r\n]", "", url).strip()
     told = _USER.sub("//…@", text)
@@ -43,7 +43,7 @@ def normalise(url: str, base: str | None = None) -> str:
 
 
 def _host(name: str) -> str:
-    """A host name in ASCII and lower case, or an address of IPv6 in brackets."""
+    """A host name in ASCII and lower case, or an IPv6 address in brackets."""
     if ":" in name:
         return f"[{name.lower()}]"
     try:
@@ -56,7 +56,7 @@ def _host(name: str) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """A path without `.` and `..` (RFC 3986, 5.2.4), so that it is judged by robots.txt as it is asked for."""
+    """A path without `.` and `..` (RFC 3986, 5.2.4), so that robots.txt is applied to the path that is requested."""
     kept: list[str] = []
     segments = re.sub(r"%2E", ".", path).split("/")
     for segment in segments:
@@ -75,7 +75,7 @@ def identity(url: str) -> str:
 
 
 def spellings(url: str) -> tuple[str, str]:
-    """The two stored spellings a normalised address may have: with http and with https."""
+    """The two forms under which a normalised address may be stored: with http and with https."""
     rest = identity(url)
     return f"http:{rest}", f"https:{rest}"
 
@@ -86,7 +86,7 @@ def host(url: str) -> str:
 
 
 def _query(query: str) -> str:
-    """Tracking parameters dropped; the rest stays as it was written, in its order."""
+    """The query without tracking parameters; the rest is kept as written, in its order."""
     kept = []
     for part in query.split("&"):
         name, value = next(iter(parse_qsl(part, keep_blank_values=True)), (part, ""))
@@ -96,7 +96,7 @@ def _query(query: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Percent-escapes in capitals; what must be escaped and is not, is."""
+    """Percent-escapes in capitals, and added where they are missing."""
     escaped = quote(text, safe=_KEEP)
     escaped = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", escaped)
     return re.sub(r"%[0-9a-f]{2}", lambda match: match[0].upper(), escaped, flags=re.I)

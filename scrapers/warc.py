@@ -1,9 +1,9 @@
-"""Pages from and to WARC files (ISO 28500), and a file of them replayed as if it were the web.
+"""Pages from and to WARC files (ISO 28500), and a WARC file replayed as if it were the web.
 
     Replay("day1.warc.gz", at=moment).get("http://host/page.html")
 
-A replayed address that the file does not hold is a 404 of the outcome `not_captured`: no evidence that it is gone. A record
-that is cut short is never taken for a short page.
+A replayed address that the file lacks is a 404 with the outcome `not_captured`: no evidence that the page is gone. A truncated
+record never passes for a short page.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from scrapers.urls import normalise, spellings
 
 
 class Damaged(Problem):
-    """A WARC file that stops, or stops being one, after its first record."""
+    """A WARC file that ends early, or turns into something else, after its first record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A page as a WARC file holds it.
+    """A page as stored in a WARC file.
 
-    source    the source that it was archived under, where a file of ours says so
-    asked     the address that was asked for and led to this one, where a file of ours says so
+    source    the source that it was archived under, where a file of ours records it
+    asked     the address that was requested and led to this one, where a file of ours records it
     refers    the address and the time of the earlier capture that a revisit refers to
-    digest    the digest of its payload, as the file tells it
+    digest    the payload digest in the record
     """
 
     page: Page
@@ -49,9 +49,9 @@ class Capture:
 
 
 class Replay:
-    """The responses of one WARC file by address: of several captures the newest not after `at`.
+    """The responses of one WARC file by address; of several captures, the newest not after `at`.
 
-    Only addresses, times and offsets are held in memory. Raises Problem where the file is no WARC, or is damaged.
+    Only addresses, times and offsets are held in memory. Raises Problem where the file is not a WARC, or is damaged.
     """
 
     def __init__(self, path: str | Path, at: datetime | None = None) -> None:
@@ -72,7 +72,7 @@ class Replay:
         return any(spelling in self._captures for spelling in spellings(url))
 
     def get(self, url: str) -> Page:
-        """The response that stands for `url`, with either scheme."""
+        """The response for `url`, with either scheme."""
         found = max((self._captures[each] for each in spellings(url) if each in self._captures), default=None)
         if found is None:
             return Page(
@@ -97,15 +97,15 @@ class Replay:
 
 
 def read(path: str | Path) -> Iterator[Page]:
-    """Every HTTP response of a WARC file, in order, one at a time. Raises Problem where it is no WARC, or is damaged."""
+    """Every HTTP response of a WARC file, in order, one at a time. Raises Problem where it is not a WARC, or is damaged."""
     for record, block, url, moment in _records(Path(path)):
         if record.record_type == WarcRecordType.response:
             yield _capture(record, block, url, moment).page
 
 
 def write(path: str | Path, pages: Iterable[Page | Capture]) -> int:
-    """Write pages as the response records of a gzipped WARC 1.1 file, one member a record, which appears under its name when it
-    is finished; returns how many. A page without a status, which no server answered, has no record."""
+    """Write pages as response records of a gzipped WARC 1.1 file, one gzip member a record, and return how many. The file gets
+    its name once it is complete. A page without a status was answered by no server and gets no record."""
     written = 0
     unfinished = Path(f"{path}.open")
     try:
@@ -124,10 +124,10 @@ def write(path: str | Path, pages: Iterable[Page | Capture]) -> int:
 
 
 def scan(path: Path, name: Path | None = None) -> Iterator[tuple[int, str, datetime, bool]]:
-    """Every response and revisit of a file, in order: where its record starts, its address, its time, and whether it is a
-    revisit. The address is the one that was asked for, where a file of ours tells it. Problems speak of `name`.
+    """Every response and revisit of a file, in order: the offset of its record, its address, its time, and whether it is a
+    revisit. The address is the requested one, where a file of ours records it. Problems mention `name`.
 
-    Raises Problem where it is no WARC, and Damaged, after what stands before, where it stops early.
+    Raises Problem where it is not a WARC. Raises Damaged where it ends early, after all records before that.
     """
     for record, _, url, moment in _records(path, name):
         asked = _address(record.headers.get(records.ASKED))
@@ -135,7 +135,7 @@ def scan(path: Path, name: Path | None = None) -> Iterator[tuple[int, str, datet
 
 
 def capture_at(file: IO[bytes], offset: int) -> Capture:
-    """The capture whose record starts at `offset`. Raises ValueError where none does."""
+    """The capture whose record starts at `offset`. Raises ValueError where there is none."""
     file.seek(offset)
     try:
         record = next(iter(ArchiveIterator(file, _CAPTURES, parse_http=False)))
@@ -152,8 +152,8 @@ _CAPTURES = WarcRecordType.response | WarcRecordType.revisit
 
 
 def _records(path: Path, name: Path | None = None) -> Iterator[tuple[WarcRecord, bytes, str, datetime]]:
-    """The captures of a file that must be a WARC: record, block, address and time. Records of other addresses (dns:) and
-    without a time are passed over; one that is cut short is a Problem."""
+    """The captures of a WARC file: record, block, address and time. Records with other addresses (dns:) or without a time are
+    skipped. A truncated record raises Damaged; a file that is not a WARC raises Problem."""
     name = name or path
     try:
         file = path.open("rb")
@@ -184,8 +184,8 @@ def _records(path: Path, name: Path | None = None) -> Iterator[tuple[WarcRecord,
 
 
 def _is_followed(file: IO[bytes], start: int, length: int) -> bool:
-    """Whether the record that starts at `start` is not whole, or more than line ends follows it: fastwarc passes over a record
-    of which only the start is there."""
+    """Whether the record at `start` is incomplete, or followed by more than line ends. fastwarc skips a record of which only
+    the start exists."""
     file.seek(start)
     head = file.read(65_536)
     if head[:2] == b"\x1f\x8b" or head[:4] == b"\x28\xb5\x2f\xfd":
@@ -207,7 +207,7 @@ def _is_followed(file: IO[bytes], start: int, length: int) -> bool:
 
 
 def _addressed(record: WarcRecord) -> tuple[str, datetime] | None:
-    """The address and the time of a record, or None where it has none that we can use."""
+    """The address and the time of a record, or None where it lacks one we can use."""
     url = _address(record.headers.get("WARC-Target-URI"))
     try:
         return (url, record.record_date.astimezone(UTC)) if url else None
@@ -216,7 +216,7 @@ def _addressed(record: WarcRecord) -> tuple[str, datetime] | None:
 
 
 def _address(told: str | None) -> str | None:
-    """An address in a field of a record, normalised; None where it is no web address."""
+    """An address from a record's field, normalised; None where it is not a web address."""
     try:
         return normalise((told or "").strip("<>"))
     except Problem:
@@ -249,8 +249,8 @@ def _moment(told: str | None) -> datetime | None:
 
 
 def _page(url: str, moment: datetime, block: bytes) -> Page:
-    """The page in the block of a record. A body shorter than its Content-Length, or whose compression stops early, is
-    `truncated`; one that is stored decoded, whatever its headers still say, is taken as it is."""
+    """The page in a record's block. It is `truncated` where its body is shorter than its Content-Length, or where its
+    compression ends early. A body that was stored decoded is taken as it is, whatever its headers say."""
     head, gap, body = block.partition(b"\r\n\r\n")
     if not gap:
         head, gap, body = block.partition(b"\n\n")
@@ -265,14 +265,14 @@ def _page(url: str, moment: datetime, block: bytes) -> Page:
     encoding, length = headers.get("content-encoding", ""), headers.get("content-length", "")
     try:
         if "chunked" in headers.get("transfer-encoding", "").lower():
-            with suppress(ValueError):  # stored without its chunks
+            with suppress(ValueError):  # stored dechunked
                 body = unchunked(body)
         elif length.isascii() and length.isdigit() and len(body) < int(length):
             return _unusable(page, Outcome.TRUNCATED, "stops before its body ends")
         return replace(page, body=decoded(body, encoding) if body else b"")
     except EOFError:
         if body[:64].lstrip()[:1] == b"<":
-            # brotli and deflate have no mark: a text, read as theirs, may just stop early
+            # brotli and deflate have no magic bytes: plain text decoded as such may seem to end early
             return replace(page, body=body)
         return _unusable(page, Outcome.TRUNCATED, "stops before its body ends")
     except TooBigError:
