@@ -1,4 +1,4 @@
-"""The names and words by which the boilerplate of a page is known, and the boxes that articles are put in."""
+"""Element names and words that mark boilerplate, and the boxes that hold articles."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ EDITED = frozenset(
     "trs_editor trs_editor_view trs_ueditor post_body endtext zoom ozoom fontzoom artibody js_content vsb_content "
     "v_news_content ucap-content pages_content mp-editor articalcontent".split()
 )
-"""The names that content management systems give to what an editor typed, and nothing else, in lower case."""
+"""The names, in lower case, that CMSs give to the box with an editor's text and nothing else."""
 CONTAINERS = EDITED | frozenset(
     "rm_txt_con rm_txt_zw articlecontent article-body article_body newscontent news_content founder-content art_context "
     "main_content".split()
 )
-"""Those, and names of the article itself that some sites give to more."""
+"""These, and names of the article that some sites use for larger boxes."""
 
 _VALUES = re.compile(r'\b(?:class|id)="([^"]*)"')
 _PART = r"(?:.*[_-])?(?:%s)(?:[_\d-].*)?"
@@ -37,9 +37,9 @@ _NOISE = re.compile(
 )
 SURE = ("js_content", "postmessage_", "bbs-content")
 _SURE = re.compile(r'\bid="(?:js_content|postmessage_\d+)"|\bclass="(?:[^"]*\s)?bbs-content[\s"]')
-"""WeChat, and the forums of Discuz and Tianya."""
+"""WeChat, and the Discuz and Tianya forums."""
 _APART = r"(?![\u4e00-\u9fff])"
-"""Not the beginning of a sentence: `相关信息显示，…`."""
+"""Not followed by a sentence: `相关信息显示，…`."""
 BOILERPLATE = re.compile(
     rf"\s*[【\[(（<>«»]{{0,4}}\s*(?:[上下前后]一[篇页则]|[前后]一条|[上下]一条(?!所)|(?:相關|延伸)(?:新聞|閱讀)|往期(?:推荐|精彩|精选|回顾)|点击\W*阅读原文"
     rf"|(?:此|本)文为付费|(?:登录|订阅)后(?:可|继续)?阅读|相关(?:阅读|新闻|链接|推荐|文章|报道|专题|稿件|信息|资讯)(?:推荐|列表)?{_APART}"
@@ -51,54 +51,54 @@ BOILERPLATE = re.compile(
     r"|以上内容(?:\(|（|仅|由[^。]{0,12}(?:整理|提供|发布|上传|生成|编辑|分享)|为)|本文(?:来源|转自|系).{0,40}(?:不代表|仅代表)"
     r"|凡本[网站]|图文来源于网络|特别提醒\W*(?:如果我们|本[网站文]))"
 )
-"""What begins the lines below an article."""
+"""The beginnings of lines below an article."""
 _HINT = re.compile(
     r"\W*(?:(?:打开|用|使用)(?:手机)?微信|安装\S{0,12}客户端|下载\S{0,12}(?:客户端|APP|app)|点击(?:上方|下方|右上角|蓝字)"
     r"|手机扫码|打开\S{0,6}(?:APP|app|客户端)|(?:长按|扫描|识别)\S{0,10}(?:二维码|小程序码)|微信扫"
     r"|請繼續往下閱讀|请继续往下阅读|不用抽\s*不用搶|支持中央社|請將這份真實|跳过[^,，。]{1,14}并继续阅读|热读(?:结尾)?\Z|更多报道\s*[:：]"
     r"|图像来源\s*[,，]|Role\s*[,，])"
 )
-"""What a site tells readers to do with a page, and what it prints between the paragraphs of each of its articles."""
+"""Instructions to readers, and texts that a site prints between the paragraphs of each article."""
 PLAYER = re.compile(r"\d{1,2}:\d\d(?:\s*/\s*\d{1,2}:\d\d)?")
 PLAYED = re.compile(r"\W*(?:音频|视频|收听|播放)\s*[:：]")
-"""The time of a player, and the title of what it plays."""
+"""A player's time, and the title of what it plays."""
 ENDS = re.compile(
     r"\W*(?:(?:网友|热门|最新|全部|精彩|发表|用户)?(?:评论|跟帖|跟贴|留言)(?:区|列表)?|作者简介|关于作者|相关(?:新闻|阅读|推荐|文章|报道|资讯)|(?:推荐|延伸)阅读"
     r"|大家做的\s*\d+\s*份作品|(?:热点|精彩|热文)推荐|往期回顾|猜你喜欢|大家都在看)\W*\d*条?\W*"
 )
-"""The heading of what stands below an article."""
+"""Headings of what follows an article."""
 LABEL = re.compile(r"\W*(?:关键[字词]|标签|相关链接)")
-"""What is the heading of related links, or of a part of the article."""
+"""A heading of related links, or of a part of the article."""
 _DISCLAIMED = re.compile(
     r"本文(?:仅代表|不代表)|(?:图片|图文|文章|内容|素材)(?:均|皆)?来源?自?于?(?:互联)?网络.{0,12}(?:侵|删|联系)|转载请注明|如若转载"
     r"|如有侵权|侵权(?:请|必)|版权归原?作者|据此(?:买卖|操作|投资|入市)|不构成(?:任何)?投资建议"
     r"|^\W*(?:广告声明|©)|^\W*温馨提示\W*以上(?:内容|信息)(?:仅供参考|不能)"
 )
-"""What a site says of what it did not write itself, or does not answer for."""
+"""A site's disclaimers, for text that it did not write or is not liable for."""
 _CONTROL = (
     r"首页|尾页|末页|上一页|下一页|第\d+页|共\d+页|分页|页码|已经是(?:第一|最后一)[篇条页]|打印|关闭|返回|顶部|收藏|分享|举报|纠错|点赞|[顶踩]一下"
     r"|阅读|点击数?|浏览(?:次数|量)?|人气|次数|粉丝|关注|我要|网站|感动|同情|无聊|愤怒|高兴|难过|搞笑|路过|震惊|微信|微博|朋友圈|复制链接"
 )
-"""Buttons, counters and moods to vote for."""
+"""Buttons, counters and mood votes."""
 _CONTROLS = re.compile(rf"(?:\W|\d|万|次|条|{_CONTROL})+")
 _CONTROL_WORD = re.compile(_CONTROL)
 _MAY_BE_CONTROL = re.compile(
     r"\W*[\d首尾末上下第共分页已打关返顶踩收分举纠点阅浏人次粉我网感同无愤高难搞路震微朋复展查万条]"
 )
-"""What those words begin with: most lines are told by it."""
+"""The first characters of these words: a quick test that excludes most lines."""
 _CONTROL_ALONE = re.compile(
     r"\W*(?:分页|页码|(?:展开|查看|阅读)全文|(?:我要|网站)(?:纠错|评论)|\d+条评论|已经?是(?:第一|最后一)[篇条页])\W*"
 )
 ITEM = re.compile(
     r"\W{0,2}(?:\d{1,2}\s*[.、．)）]|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳])|《[^《》]+》\Z"
 )
-"""A line of what an author lists: numbered, or the name of a document."""
+"""A list item of an author: numbered, or a document's name."""
 _FINISHED = re.compile(r"\W*(?:END|The End|the end|全文完|正文完)\W*")
 _RESERVED = re.compile(
     r"\A[^。]{0,60}(?:未经|非经|未經|非經)[^。]{0,14}(?:授权|许可|允许|同意|授權|許可)[^。]{0,16}(?:不得|禁止|严禁|请勿|谢绝|嚴禁|謝絕)[^。]{0,8}(?:转载|轉載|摘编|镜像|复制)"
     r"|\A(?:股市|市场|投资|基金)有风险[,，]"
 )
-"""A sentence below an article on who may print it, or on whose risk it is read."""
+"""A sentence below an article on reprinting or on the reader's risk."""
 _STATED = re.compile("[明告事款]")
 _STATEMENT = re.compile(
     "(?:郑重|特别|严正|版权|免责|侵权|反侵权|法律|维权|著作权|转载)(?:[与及和]?(?:免责|侵权|版权|维权))?(?:声明|公告|启事)"
@@ -106,46 +106,46 @@ _STATEMENT = re.compile(
 )
 OF_SITE = re.compile("本(?:网|站|论坛|刊|报(?![告价名])|社(?![区保会]))")
 RIGHTS = re.compile(f"转载|版权|著作权|侵权|侵犯|免责|观点|{OF_SITE.pattern}")
-"""What such a statement speaks of, and in whose name."""
+"""The topics of such a statement, and the site's name for itself."""
 _SUMMARY = re.compile("(?:内容|核心|新闻)?(?:摘要|导读|导语|提示|提要|概要)")
 _NAMED_SUMMARY = re.compile("summary|abstract|digest|lead|daodu|zhaiyao|tiyao|daoyu", re.I)
 _FLASH = re.compile(r"\A\W{0,2}【[^【】]{4,60}】")
-"""The title that a flash begins with."""
+"""The title at the beginning of a flash."""
 REPEATED = 12
-"""Characters at each end of a summary that are looked for in a paragraph first."""
+"""This many characters at each end of a summary are searched for in a paragraph first."""
 SIGNED = re.compile(
     r"(?:\d{4}|[二〇○零一九]{4})\s*年\s*[\d一二三四五六七八九十]{1,2}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日"
 )
 FRAME = re.compile("版权所有|备案|ICP|公网安备|标识码|技术支持|[主承协]办(?:单位)?[:：]|[Cc]opyright")
-"""What stands in the frame of a site, below every page."""
+"""Text in the frame of a site, below every page."""
 _HIDDEN = re.compile(r'\bstyle="[^"]*display\s*:\s*none|(?<![\w-])hidden=""', re.I)
 
 
 def is_named(tag: str, attributes: str) -> bool:
-    """Whether an element is what a content management system puts the article in."""
+    """Whether an element is a CMS's box for the article."""
     return tag in ("article", "founder-content") or not CONTAINERS.isdisjoint(_names(attributes.lower()))
 
 
 def is_edited(attributes: str) -> bool:
-    """Whether an element holds what an editor typed, and nothing else."""
+    """Whether an element holds an editor's text and nothing else."""
     return not EDITED.isdisjoint(_names(attributes.lower()))
 
 
 def is_sure(attributes: str) -> bool:
-    """Whether an element holds an article of WeChat, or a post of a forum, whatever it reads like."""
+    """Whether an element holds a WeChat article or a forum post, whatever its text."""
     return ("js_content" in attributes or "post" in attributes or "bbs-" in attributes) and bool(
         _SURE.search(attributes)
     )
 
 
 def is_hidden(attributes: str) -> bool:
-    """Whether an element is not shown."""
+    """Whether an element is hidden by its own attributes."""
     return ("none" in attributes or "hidden" in attributes) and _HIDDEN.search(attributes) is not None
 
 
 @lru_cache(maxsize=8192)
 def noise_of(attributes: str, small: bool) -> float:
-    """What the names of an element say: those of one site, and most of its neighbours', come again and again."""
+    """The noise factor of an element's names. Cached, as the names of a site repeat."""
     names = _names(attributes.lower())
     if not CONTAINERS.isdisjoint(names):
         return 1.0
@@ -154,7 +154,7 @@ def noise_of(attributes: str, small: bool) -> float:
 
 
 def _names(attributes: str) -> list[str]:
-    """The names in the classes and identifiers of an element."""
+    """The names in an element's classes and id."""
     return [name for value in _VALUES.findall(attributes) for name in value.split()]
 
 
@@ -164,7 +164,7 @@ def _noise_of_name(name: str) -> float:
 
 
 def is_control(line: str) -> bool:
-    """Whether a line holds nothing but what a page is worked with: buttons, counters, a pager, a vote."""
+    """Whether a line holds only controls: buttons, counters, a pager, a vote."""
     if len(line) >= 60 or not _MAY_BE_CONTROL.match(line):
         return False
     if _CONTROL_ALONE.fullmatch(line):
@@ -174,47 +174,47 @@ def is_control(line: str) -> bool:
 
 
 def is_boilerplate(line: str) -> bool:
-    """Whether a line stands below an article, whatever its element is: it begins so, or states rights."""
+    """Whether a line belongs below an article, whatever its element: by its first words, or as a statement of rights."""
     return BOILERPLATE.match(line) is not None or is_statement(line)
 
 
 def is_hint(line: str) -> bool:
-    """Whether a line tells readers how to share a page, or where to read more."""
+    """Whether a line tells readers to share the page, or to read on elsewhere."""
     return len(line) < 60 and _HINT.match(line) is not None
 
 
 def is_statement(line: str) -> bool:
-    """Whether a line is the heading of what a site states under every article: on rights, on who is liable."""
+    """Whether a line is the heading of a site's standard statement on rights or liability."""
     return len(line) < 24 and _STATED.search(line) is not None and _STATEMENT.fullmatch(squeeze(line)) is not None
 
 
 def is_disclaimed(line: str) -> bool:
-    """Whether a line at the end of an article disclaims it, or asks those whose it is to write."""
+    """Whether a closing line disclaims the article, or asks rights holders to write."""
     return len(line) < 160 and _DISCLAIMED.search(line) is not None
 
 
 def is_finish(line: str) -> bool:
-    """Whether a line says that the article ends above it."""
+    """Whether a line marks the end of the article."""
     return len(line) < 24 and _FINISHED.fullmatch(line) is not None
 
 
 def is_reserved(line: str) -> bool:
-    """Whether a line says who may print what stands above it, or on whose risk it is read."""
+    """Whether a line states who may reprint the text above it, or that it is read at one's own risk."""
     return _RESERVED.search(line) is not None or is_statement(line)
 
 
 def is_summary_label(line: str) -> bool:
-    """Whether a line says nothing but that a summary follows."""
+    """Whether a line is only the label of a summary."""
     return len(line) < 12 and _SUMMARY.fullmatch(squeeze(line)) is not None
 
 
 def is_summary(text: str, attributes: str) -> bool:
-    """Whether a text is called a summary, by its first word or by the name of its element."""
+    """Whether a text is marked as a summary, by its first word or its element's name."""
     return bool(_SUMMARY.match(squeeze(text)) or _NAMED_SUMMARY.search(attributes))
 
 
 def is_repeated(summary: str, texts: Iterable[str]) -> bool:
-    """Whether a summary is one of these paragraphs over again, or its beginning and its end."""
+    """Whether a summary repeats one of these paragraphs, or its beginning and its end."""
     told = _SUMMARY.sub("", squeeze(_FLASH.sub("", summary)), count=1)
     return len(told) > REPEATED and any(_is_cut_from(told, squeeze(text)) for text in texts)
 

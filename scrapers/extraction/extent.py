@@ -1,7 +1,7 @@
-"""From where to where the article goes in its element, and what in between is none of it.
+"""The boundaries of the article in its element, and the parts in between that do not belong to it.
 
-It goes from its first sentence to its last, with what stands beside them as a paragraph like them (a heading, a signature, a
-table), without links or boilerplate in between. In what an editor typed, whatever stands between two paragraphs is of it.
+It runs from its first sentence to its last, plus adjacent blocks built like its paragraphs (a heading, a signature, a table),
+up to links or boilerplate. In an editor's box, everything between two paragraphs belongs to it.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ from scrapers.extraction.tokens import LINK, Tokens
 from scrapers.extraction.weights import LEAST, WORST, Weighed, sentence_marks
 
 A_PART = 0.3
-"""The share of the article's weight above which a part of it is of it, whatever its name says."""
+"""A part with at least this share of the article's weight belongs to it, whatever its name."""
 MOST_BETWEEN = 20
-"""Rows of links, and of what is no paragraph, that may stand among the paragraphs of what an editor typed."""
+"""Most link rows and other non-paragraphs among the paragraphs of an editor's text."""
 SHORT = 24
-"""Characters of a heading of what stands below an article, and fewer."""
+"""A heading below an article has fewer characters than this."""
 MOST_ABOVE = 3
-"""Lines right above an article that may be its summary."""
+"""Most lines right above an article that may be its summary."""
 MOST_OF_EVENT = 8
-"""Lines above an article that tell who speaks, when and where."""
+"""Most lines above an article with an event's speaker, time and place."""
 _INSIDE = frozenset(
     "p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption td th tbody thead tfoot table caption ul ol dl center "
     "blockquote".split()
@@ -56,7 +56,7 @@ _HEADINGS = frozenset("h1 h2 h3 h4".split())
 
 
 class Extent(NamedTuple):
-    """The tokens from `start` to before `end`, but for what is in the `dropped` elements; `first` is its first block."""
+    """The tokens from `start` to before `end`, without the `dropped` elements; `first` is the first block."""
 
     start: int
     end: int
@@ -65,11 +65,12 @@ class Extent(NamedTuple):
 
 
 def extent(stream: Tokens, page: Outline, weighed: Weighed, article: int, heading: int) -> Extent:
-    """What of the element `article` is the article; with a summary above it, a signature and attachments below it."""
+    """The boundaries of the article in the element `article`, including a summary above it, and a signature and attachments
+    below."""
     dropped = [element for element in page.below(article) if _is_noise(weighed, element, article)]
     dropped += _boxes(page, article)
     left_out = {n for element in dropped for n in page.span(element)}
-    if left_out.issuperset(page.span(article)):  # then it is what the article is about
+    if left_out.issuperset(page.span(article)):  # then the article is about this
         dropped, left_out = [], set()
     own = [n for n in page.span(article) if n not in left_out]
     first, last = _ends(page, weighed, own, article)
@@ -82,14 +83,15 @@ def extent(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
 
 
 def _is_noise(weighed: Weighed, element: int, article: int) -> bool:
-    """Inside the article, named or built like what surrounds one, and not much of it."""
+    """A minor part of the article whose name or structure is that of page furniture."""
     counts, of_article = weighed.noise[element], weighed.noise[article]
     weights = weighed.elements
     return counts < of_article and weights[element] * of_article < A_PART * weights[article] * counts
 
 
 def _boxes(page: Outline, article: int) -> list[int]:
-    """Furniture in the middle of the article: lines of it, and boxes of related links, by what they begin with."""
+    """Page furniture inside the article: boilerplate lines, players, and boxes of related links, recognised by their first
+    line."""
     found = []
     follows = False
     blocks = page.inside(article)
@@ -110,14 +112,14 @@ def _boxes(page: Outline, article: int) -> list[int]:
 
 
 def _is_player(blocks: Sequence[Block]) -> bool:
-    """Whether these blocks are a player: what it plays, and how long that takes."""
+    """Whether these blocks are a media player: its title and its times."""
     return 1 < len(blocks) < 5 and all(
         PLAYER.fullmatch(text) or PLAYED.match(text) or is_hint(text) for text in (block.text for block in blocks)
     )
 
 
 def _is_said(blocks: Sequence[Block], n: int) -> bool:
-    """Whether a line that begins like boilerplate is a sentence, or the heading of a text: no links follow it."""
+    """Whether a line that begins like boilerplate is a sentence or a text's heading. Links must not follow it."""
     text = blocks[n].text
     if _is_row(blocks[n]) or (n + 1 < len(blocks) and _is_row(blocks[n + 1])):
         return False
@@ -133,8 +135,8 @@ def _is_linked(page: Outline, element: int) -> bool:
 
 
 def _copied(page: Outline, blocks: Sequence[Block]) -> int:
-    """How many of the first blocks are a summary, with its label, that one of the others repeats; it stands in another kind of
-    box than the next one."""
+    """How many of the first blocks are a summary, with its label, that a later block repeats. Its box is of another kind than
+    the next block's."""
     label = int(len(blocks) > 1 and is_summary_label(blocks[0].text))
     if len(blocks) < label + 2 or page.tags[blocks[label].owner] in _HEADINGS:
         return 0
@@ -144,8 +146,8 @@ def _copied(page: Outline, blocks: Sequence[Block]) -> int:
 
 
 def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) -> int:
-    """Where the article starts whose summary stands in a box of its own right above it; one that only repeats it is none of
-    it."""
+    """The article's start, including a summary in its own box right above. A summary that only repeats the article is left
+    out."""
     start = page.starts[article]
     first = page.first[article]
     for n in range(first - 1, max(heading, first - MOST_ABOVE - 1), -1) if heading >= 0 else ():
@@ -161,7 +163,7 @@ def _start_above(page: Outline, weighed: Weighed, article: int, heading: int) ->
 
 
 def _end_below(stream: Tokens, page: Outline, article: int) -> int:
-    """Where the article ends that has its signature and date, or its attachments, in a box of their own right below it."""
+    """The article's end, including a signature and date, or attachments, in their own boxes right below."""
     end = page.ends[article]
     below = page.blocks[page.last[article] :]
     if signature := _signature(below):
@@ -176,7 +178,7 @@ def _end_below(stream: Tokens, page: Outline, article: int) -> int:
 
 
 def _signature(blocks: Sequence[Block]) -> int:
-    """How many of these blocks are the names of those who sign, and the date; 0 where they do not begin so."""
+    """How many leading blocks are signatures and their date; 0 where there is no such beginning."""
     for n, block in enumerate(blocks[:3], 1):
         if SIGNED.fullmatch(block.text):
             return n
@@ -186,13 +188,13 @@ def _signature(blocks: Sequence[Block]) -> int:
 
 
 def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> tuple[int, int]:
-    """The first of these blocks that belongs to the article, and the one after the last."""
+    """The index of the first of these blocks that belongs to the article, and the index after the last."""
     blocks, weights = [page.blocks[n] for n in own], [weighed.blocks[n] for n in own]
     first, last = _heaviest_run([max(weight, WORST) for weight in weights])
     units = [_unit(page, article, block.owner) for block in blocks]
     said = [n for n in range(first, last) if weights[n] > 0]
     kinds = {page.kind(units[n]) for n in said}
-    bare = {units[n] for n in said if units[n] == blocks[n].owner}  # paragraphs that are not wrapped
+    bare = {units[n] for n in said if units[n] == blocks[n].owner}  # paragraphs without a wrapper
     parents = Counter(page.parents[unit] for unit in bare)
     homes = bare | parents.keys()
     is_typed = is_edited(page.attributes[article])
@@ -207,11 +209,11 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
         unit, text = units[n], blocks[n].text
         is_of_row = page.tags[unit] in ("td", "th") and page.parents[unit] == page.parents[units[beside]]
         if is_of_row and weights[n] > -1:
-            return True  # a row is not cut
+            return True  # rows are not split
         if is_boilerplate(text):
             return False
         if is_like(n):
-            return weights[n] > -1 or text.endswith("。") or is_item(n)  # a law that is linked wherever it is named
+            return weights[n] > -1 or text.endswith("。") or is_item(n)  # laws link every law that they name
         if weights[n] <= -1:
             return False
         if is_typed and n > beside and _is_in_table(page, article, unit):
@@ -225,12 +227,11 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
         return unit in homes
 
     def between(n: int) -> bool:
-        """Whether a block may stand between two paragraphs: anything in what an editor typed, else
-        links in a paragraph, and what an author lists."""
+        """Whether a block may stand between two paragraphs: any in an editor's text, else linked paragraphs and list items."""
         return (is_typed or is_item(n) or (weights[n] <= -1 and is_like(n))) and not is_boilerplate(blocks[n].text)
 
     def goes_on(n: int) -> bool:
-        """Whether a paragraph or a signature shows that the article goes on."""
+        """Whether a paragraph or a signature shows that the article continues."""
         is_signed = _signature(blocks[n : n + 3]) > 0
         is_said = weights[n] > 0 and (is_typed or is_item(n - 1))
         return is_like(n) and weights[n] > -1 and belongs(n, n - 1) and (is_signed or is_said)
@@ -260,8 +261,8 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
 def _before_heading(
     page: Outline, blocks: Sequence[Block], weights: Sequence[float], units: Sequence[int], first: int, last: int
 ) -> int:
-    """Where an article ends below which other things stand under a heading that says so: two paragraphs or more stand above it,
-    and nothing behind it is like one of them."""
+    """Where an article ends at a heading such as `相关新闻`. Two or more paragraphs stand above it, and none of their kind
+    below."""
     last_of = {page.kind(units[n]): n for n in range(first, last)}
     kinds: set[tuple[int, str, str]] = set()
     paragraphs, goes_to = 0, first
@@ -282,8 +283,8 @@ def _is_in_table(page: Outline, article: int, element: int) -> bool:
 
 
 def _unit(page: Outline, article: int, owner: int) -> int:
-    """The outermost element in the article that holds this one and no other block: a paragraph, however often it is wrapped; a
-    cell is none, as sites are laid out by tables."""
+    """The outermost element in the article with this block alone: a paragraph, however often it is wrapped. Table cells stop
+    the search, as sites use tables for layout."""
     while owner != article and (parent := page.parents[owner]) != article and len(page.span(parent)) == 1:
         if page.tags[parent] in _LAYOUT:
             break
@@ -292,7 +293,7 @@ def _unit(page: Outline, article: int, owner: int) -> int:
 
 
 def _heaviest_run(weights: Sequence[float]) -> tuple[int, int]:
-    """The run of the greatest sum (Kadane 1977), as (first, the one after the last)."""
+    """The run with the greatest sum (Kadane 1977), as (first, index after the last)."""
     best, best_sum, start, running = (0, len(weights)), 0.0, 0, 0.0
     for n, weight in enumerate(weights):
         if running <= 0:

@@ -1,8 +1,8 @@
-"""Any Chinese article page without knowledge of its site.
+"""Finds the article of any Chinese page without knowing its site.
 
-The blocks of text of the page's outline are weighed (`weights`, `noise`) and summed for each element. The article is the
-deepest element that holds nearly all of the heaviest sum; what stands in it before its first sentence and after its last is
-kept where it belongs to the same paragraphs.
+The text blocks of the page's outline are weighed (`weights`, `noise`) and summed up for each element. The article is the
+deepest element that holds nearly all of the heaviest sum. Blocks before its first sentence and after its last are kept where
+they belong to the same paragraphs.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from scrapers.extraction.tokens import Tokens, attribute
 from scrapers.extraction.weights import LEAST, Weighed, weigh_rows, weigh_sentences
 
 NEAR = 20
-"""Lines before and after the article in which its fields may stand."""
+"""Most lines before and after the article in which its fields are looked for."""
 LITTLE = 20.0
-"""A sum of less may be of the frame around a poster or a scan: five sentences."""
+"""A smaller sum, about five sentences, may be the page furniture around a poster or a scan."""
 HALF = 0.5
-"""The share of the heaviest sum that an element of such a name must hold to be believed."""
+"""An element must hold this share of the heaviest sum to be a candidate, even if it is named as the article."""
 NEARLY_ALL = 0.85
 """The share of the heaviest sum that a deeper element must hold to be the article."""
 AT_HOME = 0.1
-"""The share of the heaviest sum that the box of the heading must hold for the article to stand in it."""
+"""The heading's box must hold this share of the heaviest sum for the article to be looked for in it."""
 BELOW = 8
-"""Lines between a heading and the article below it at most."""
+"""Most lines between a heading and the article below it."""
 SHORTEST = 15
-"""Characters of an article at least, where its box is told by its name alone."""
+"""Least characters of an article whose box is recognised by its name alone."""
 A_THIRD = 0.3
-"""The share of a sum that stands above such a box, of a title and a byline, which the box must hold."""
+"""Such a box below `found` (a title and a byline) must weigh at least this share of it."""
 MEDIUM = 12
-"""Characters of the name of a medium at most."""
+"""Most characters of a medium's name."""
 _LABELLED = re.compile(r"\W*\w{1,7}[:：]|\s*posted @")
 _LISTED = re.compile(r"\W*(?:附件|附表|字号|字体)")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
@@ -49,10 +49,16 @@ _HEADINGS = frozenset(["h1", "h2", "h3"])
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The article among the tokens of a page: its own tokens, what is not of it marked; the heading that repeats the page's
-    title, or an empty text; all headings as (tag, text); its place among the tokens; the lines above the heading, between it
-    and the article, and after the article; the tokens from the heading to its first lines; the `datetime` of each `<time>`
-    there, and right above the heading."""
+    """The article among the tokens of a page.
+
+    tokens    its tokens, those that do not belong to it marked
+    headings  all headings of the page, as (tag, text)
+    heading   the heading that repeats the page's title, or an empty text
+    place     its place among the page's tokens
+    above, before, after   the lines above the heading, between it and the article, and below the article
+    opening   the tokens from the heading to the first lines
+    stamps    the `datetime` of each `<time>` there and right above the heading
+    """
 
     tokens: Tokens
     weight: float
@@ -67,8 +73,8 @@ class Found:
 
 
 def find(stream: Tokens, title: str = "") -> Found | None:
-    """The article of a page, or None where nothing reads like one. `title` is the whole title of the page: the article
-    stands below the heading that it repeats."""
+    """The article of a page, or None where nothing reads like one. `title` is the page's whole title; the article stands below
+    the heading that repeats it."""
     page = outline(stream)
     heading = heading_of(page, title)
     for weighed, most_linked in _weighings(page, heading, title):
@@ -79,13 +85,13 @@ def find(stream: Tokens, title: str = "") -> Found | None:
 
 
 def _weighings(page: Outline, heading: int, title: str) -> Iterator[tuple[Weighed, float]]:
-    """The ways to weigh a page, the next where one finds no article: by names and shapes, the same with rows of links that
-    count little, by shapes alone, as rows without a sentence below a heading and its date, and by sentences alone. With each,
-    the share of an article that may be links."""
+    """The weighings to try until one finds an article, each with the largest share of links that the article may have: by
+    names and shapes; the same with link rows counting little; by shapes alone; as rows without sentences below a heading and a
+    date; by sentences alone."""
     shown = noise.by_sight(page)
     shape = [one * other for one, other in zip(noise.by_shape(page), shown, strict=True)]
     both = [one * other for one, other in zip(noise.by_name(page, title), shape, strict=True)]
-    is_noisy = min(both) < 1  # else nothing changes where noise is not looked at
+    is_noisy = min(both) < 1  # else ignoring noise changes nothing
     weighed = _weighed(page, both, heading)
     yield weighed, 1
     yield weighed.clipped(page), 1
@@ -98,7 +104,7 @@ def _weighings(page: Outline, heading: int, title: str) -> Iterator[tuple[Weighe
 
 
 def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = False) -> Weighed:
-    """`own` is what the sentences of each element count by its own name and shape."""
+    """`own` is the factor that each element's name and shape apply to its sentences."""
     counts = noise.inherited(page, own)
     weights = (weigh_rows if by_rows else weigh_sentences)(page, counts, heading)
     return Weighed(counts, weights, page.sums(weights))
@@ -106,7 +112,7 @@ def _weighed(page: Outline, own: Sequence[float], heading: int, by_rows: bool = 
 
 def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
     """The deepest element that holds nearly all of the heaviest sum, or one named as the article that holds half of it. A
-    short article stands in one box with its heading, and the long column beside it does not."""
+    short article shares a box with its heading, unlike the long column beside it."""
     if (sure := _sure(page)) is not None:
         return sure
     weights = weighed.elements
@@ -132,9 +138,9 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
 
 
 def _sure(page: Outline) -> int | None:
-    """The element that holds an article by its name, and nothing else: verses without a mark weigh less than comments below,
-    and the first post of a forum less than the answers."""
-    wechat, discuz, tianya = SURE  # looked for one by one, in every element
+    """An element whose name is used for articles only. Unpunctuated verse weighs less than the comments below it, and a
+    forum's first post less than the replies."""
+    wechat, discuz, tianya = SURE  # one by one, as every element is checked
     named = (
         element
         for element, names in enumerate(page.attributes)
@@ -145,8 +151,8 @@ def _sure(page: Outline) -> int | None:
 
 
 def _or_container(page: Outline, weights: Sequence[float], heading: int, found: int) -> int:
-    """`found`, or the element right below the heading that holds what an editor typed, where that has a sentence and `found`
-    stands beside it: a long column below a short article, a byline above it."""
+    """`found`, or the editor's box right below the heading, where that has a sentence and stands beside `found`. Then `found`
+    is a long column below a short article, or a byline above it."""
     for element in range(heading + 1 and bisect_left(page.first, heading + 1), len(page.tags)):
         if not heading < page.first[element] <= heading + BELOW:
             break
@@ -161,7 +167,8 @@ def _or_container(page: Outline, weights: Sequence[float], heading: int, found: 
 
 
 def _is_above_the_date(page: Outline, weights: Sequence[float], home: int, heading: int) -> bool:
-    """Whether all that the box of a heading holds is a line between it and the date of an article that stands elsewhere."""
+    """Whether the heading's box holds only one line between the heading and a date below the box. The article is then
+    elsewhere."""
     said = [n for n in range(heading + 1, page.last[home]) if weights[n] > 0]
     below = page.blocks[page.last[home] : page.last[home] + 3]
     is_line = len(said) == 1 and len(page.blocks[said[0]].text) < 60
@@ -169,7 +176,7 @@ def _is_above_the_date(page: Outline, weights: Sequence[float], home: int, headi
 
 
 def _is_one_of_several(page: Outline, weights: Sequence[float], element: int) -> bool:
-    """Whether an element is a paragraph, whatever its tag: others like it with sentences stand beside it."""
+    """Whether an element is a paragraph, whatever its tag: it has siblings of the same kind with sentences."""
     if page.tags[element] in ("td", "th") or len(page.span(element)) > 1:
         return False
     least = LEAST / 2 if page.below(element) else LEAST
@@ -178,14 +185,14 @@ def _is_one_of_several(page: Outline, weights: Sequence[float], element: int) ->
 
 
 def _holds_lines(page: Outline, element: int) -> bool:
-    """Whether an element is no paragraph, and holds other elements or several blocks of its own."""
+    """Whether an element is not a paragraph, and holds other elements or several blocks."""
     is_paragraph = page.tags[element] in _PARAGRAPHS
     return not is_paragraph and bool(page.below(element) or len(page.inside(element)) > 1)
 
 
 def heading_of(page: Outline, title: str) -> int:
-    """The index of the block that repeats the page's title or the beginning of it, a heading if there is one; else -1.
-    Those who sign bear the name of the site too: more is said above them than below."""
+    """The index of the block that repeats the page's title or its beginning, preferably a heading; else -1. A signature with
+    the site's name does not count: it has more sentences above it than below."""
     whole, wanted = squeeze(title), titles.wanted(title)
     said = list(accumulate((block.text.count("。") for block in page.blocks), initial=0))
     found = -1
@@ -204,8 +211,8 @@ def heading_of(page: Outline, title: str) -> int:
 
 
 def _behind_name(page: Outline, title: str, heading: int) -> int | None:
-    """The heading that repeats the last part of the title, where this one repeats a short first part: the name of a site, which
-    stands above as a heading too."""
+    """The heading with the last part of the title, where `heading` repeats a short first part: a site's name that is a heading
+    too."""
     parts = titles.parts(title)
     if not titles.is_short_name(squeeze(page.blocks[heading].text), parts):
         return None
@@ -215,7 +222,7 @@ def _behind_name(page: Outline, title: str, heading: int) -> int | None:
 
 
 def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, heading: int) -> Found:
-    """The article's tokens from its first block to its last, what in between is none of it marked to be left out."""
+    """Cut the article's tokens from the page, with the elements that do not belong to it marked to be dropped."""
     start, end, dropped, at = extent(stream, page, weighed, article, heading)
     heads = ["", *stream.heads[start:end]]
     for n in {page.starts[element] for element in dropped if start <= page.starts[element] < end}:
@@ -243,7 +250,7 @@ def _stamps(stream: Tokens) -> list[str]:
 
 
 def _told(blocks: Sequence[Block]) -> list[str]:
-    """The lines of blocks that are no links; a short one right below a date is the medium's."""
+    """The lines of blocks that are not links. A short link right below a date is kept: it is the medium."""
     above = ["", *(block.text for block in blocks)]
     return [
         block.text
@@ -257,7 +264,8 @@ def _is_link(block: Block) -> bool:
 
 
 def _below(blocks: Sequence[Block]) -> list[str]:
-    """The lines below an article, without the rows of a list; from the first of these on, only what stands under a label."""
+    """The lines below an article, without the rows of a list. From the first row on, dated lines without a label are skipped
+    too."""
     told, in_rows = [], False
     for block in blocks:
         may_be_row = is_headline(block)
@@ -273,7 +281,6 @@ def _below(blocks: Sequence[Block]) -> list[str]:
 
 
 def _headings(page: Outline) -> list[tuple[str, str]]:
-    """The headings of a page, as (tag, text)."""
     found = []
     for element, tag in enumerate(page.tags):
         if tag in _HEADINGS:

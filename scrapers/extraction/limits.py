@@ -1,8 +1,7 @@
-"""What is too much for an article: a page beyond these limits is refused before it costs anything, so that none takes longer
-than a second.
+"""Size limits: a page beyond them is refused before it costs time, so that none takes longer than a second.
 
-The limits are several times what real pages hold; a table of five thousand firms, cell by cell, is within them. Options to
-select from say nothing, so a page of too many is not refused but read without their tags.
+The limits are several times what real pages hold, even a table of five thousand firms, cell by cell. A page with too many
+`<option>` elements is not refused, but read without these tags, as they hold no content.
 """
 
 from __future__ import annotations
@@ -15,28 +14,28 @@ from scrapers.extraction.tokens import STEP, Tokens
 
 MOST_TAGS = 150_000
 MOST_NAMES = 2_000
-"""Attributes of one element: parsing them is quadratic."""
+"""Attributes of one element; parsing them is quadratic."""
 MOST_OPTIONS = 500
-"""Options to select from, on the whole page: parsing those of one `<select>` is quadratic."""
+"""Options on the whole page; parsing those of one `<select>` is quadratic."""
 MOST_PICTURES = 10_000
-"""Pictures, and frames: each has an address to be read."""
+"""Images and frames; each has an address to be read."""
 MOST_TEXT = 500_000
-"""Characters of text: five times the longest law."""
+"""Characters of text, five times the longest law."""
 MOST_NESTED = 400
-"""Elements in one another: printing is quadratic in depth."""
+"""Nesting depth; printing is quadratic in it."""
 MOST_DEPTH = 4_000_000
-"""The depths of all elements together."""
+"""The sum of all elements' depths."""
 
 LONG = 8_000
-"""Bytes of a tag from which on its attributes are counted."""
+"""The attributes of a tag are counted only from this many bytes on."""
 
 _ATTRIBUTE = re.compile(rb"""=?[^\s/>=]+(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"'][^\s>]*))?""")
-"""One attribute, as a parser reads it: the slashes of a picture that is spelled out are within its quotes."""
+"""One attribute, as a parser reads it: the slashes of an inline image are inside its quotes."""
 _OPTION = re.compile("</?[oO][pP][tT][iI][oO][nN][^>]*>")
 
 
 def of_bytes(data: bytes) -> str | None:
-    """What a page holds too much of to be parsed, in words; None where it is within the limits."""
+    """The limit that makes a page too big to parse, in words; None if there is none."""
     if len(data) > MOST_TAGS and data.count(b"<") > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags"
     if any(next(islice(_ATTRIBUTE.finditer(tag), MOST_NAMES, None), None) for tag in _long_tags(data)):
@@ -45,8 +44,8 @@ def of_bytes(data: bytes) -> str | None:
 
 
 def _long_tags(data: bytes) -> Iterator[bytes]:
-    """Tags that are so long that their attributes are counted. They are looked for where no tag ends for long: a search from
-    end to end costs a hundredth of one for tags."""
+    """Tags long enough for their attributes to be counted. Searching only where no tag ends for long costs a hundredth of a
+    search for tags."""
     start = 0
     while start + LONG < len(data):
         last = data.rfind(b">", start, start + LONG)
@@ -59,13 +58,13 @@ def _long_tags(data: bytes) -> Iterator[bytes]:
 
 
 def without_options(text: str) -> str:
-    """A page without the tags of its options, where they are too many to be parsed: no article is told in them."""
+    """A page without its option tags, if there are too many to parse. No article uses them."""
     return _OPTION.sub("", text) if len(_OPTION.findall(text)) > MOST_OPTIONS else text
 
 
 def of_tokens(stream: Tokens) -> str | None:
-    """What a parsed page holds too much of to be printed and read, in words; None where it is within the limits."""
-    import numpy as np  # loaded by the first page: commands that read none do without
+    """The limit that makes a parsed page too big to print and read, in words; None if there is none."""
+    import numpy as np  # loaded with the first page, as many commands read none
 
     if len(stream) > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags, as a browser would mend it"
@@ -75,6 +74,6 @@ def of_tokens(stream: Tokens) -> str | None:
     depths = np.array(STEP).take(kinds).cumsum()
     if depths.max(initial=0) > MOST_NESTED:
         return f"elements nested deeper than {MOST_NESTED}"
-    if depths.sum() > 2 * MOST_DEPTH:  # each has two tags
+    if depths.sum() > 2 * MOST_DEPTH:  # an element has two tags
         return "elements nested too deeply by the thousand"
     return f"more than {MOST_TEXT:,} characters of text" if len("".join(stream.texts)) > MOST_TEXT else None

@@ -1,4 +1,4 @@
-"""How much the sentences in each element of a page count: little in what is named, or built, like what surrounds an article."""
+"""The factor for the sentences in each element: low for elements named or built like page furniture."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _ROWS = frozenset("li div dl dd tr article section".split())
 
 
 def by_name(page: Outline, title: str) -> list[float]:
-    """What the name of each element says of its own sentences, as a factor from 0 to 1. On a page whose `title` is that of a
-    letter to an office, the reply is what it is about."""
+    """The factor from 0 to 1 that each element's name gives its own sentences. On the page of a letter to an office, by its
+    `title`, the reply is the article."""
     small = _are_small(page)
     found = list(map(noise_of, page.attributes, small))
     if _LETTER.search(title):
@@ -31,12 +31,12 @@ def by_name(page: Outline, title: str) -> list[float]:
 
 
 def by_sight(page: Outline) -> list[float]:
-    """1 for each element, 0 for those that are not shown."""
+    """1 for each visible element, 0 for a hidden one."""
     return [0.0 if is_hidden(attributes) else 1.0 for attributes in page.attributes]
 
 
 def by_shape(page: Outline) -> list[float]:
-    """What the way in which each element is built says of its own sentences, as a factor from 0 to 1."""
+    """The factor from 0 to 1 that each element's structure gives its own sentences."""
     children: dict[int, list[int]] = {
         element: []
         for element, count in Counter(page.parents[1:]).items()
@@ -58,7 +58,7 @@ def by_shape(page: Outline) -> list[float]:
 
 
 def inherited(page: Outline, own: Sequence[float]) -> list[float]:
-    """The factor of each element with those of all elements around it."""
+    """The factor of each element, multiplied by those of all its ancestors."""
     found = [1.0]
     for factor, parent in zip(own[1:], page.parents[1:], strict=True):
         found.append(factor * found[parent])
@@ -71,14 +71,14 @@ def _are_small(page: Outline) -> list[bool]:
 
 
 def _are_comments(page: Outline, children: Sequence[int]) -> bool:
-    """Four children or more with the time of a comment, and few without."""
+    """Whether four children or more have a comment's timestamp, and few have none."""
     stamped = sum(page.stamps[n] > 0 and page.length[n] < 700 and page.tags[n] != "p" for n in children)
     return stamped > 3 and stamped >= 0.4 * len(children)
 
 
 def _are_teasers(page: Outline, children: Sequence[int], small: bool) -> bool:
-    """Four children or more of one kind, nearly each a few lines with a link of several words. What is much of the page must be
-    a list: the frame of a page has such children too."""
+    """Whether there are four children or more, nearly each a few lines with a link of several words. Much of a page must also
+    be list items or alike, as page frames have such children too."""
     if len(children) < 4 or page.tags[children[0]] not in _ROWS:
         return _alternate(page, children)
     first, length, linked, links = children[0], page.length, page.linked, page.links
@@ -93,7 +93,7 @@ def _are_teasers(page: Outline, children: Sequence[int], small: bool) -> bool:
 
 
 def _alternate(page: Outline, children: Sequence[int]) -> bool:
-    """Headlines that are links and teasers that are none, by turns, as leaves of one element."""
+    """Whether linked headlines and unlinked teasers alternate as leaves of one element."""
     headlines = [page.linked[n] >= 0.8 * page.length[n] and page.length[n] > 5 for n in children]
     turns = sum(one and not other for one, other in pairwise(headlines))
     return turns > 3 and turns * 3 >= len(children) and not any(page.below(n) for n in children)

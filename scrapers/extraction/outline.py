@@ -1,7 +1,7 @@
-"""The block elements of a page and its blocks of text.
+"""The block elements of a page and its text blocks.
 
-Elements stand in columns, in page order: what one holds is then the difference of two running sums, and a page leaves no web
-of objects behind for the garbage collector to untangle.
+Elements are stored in columns, in page order. An element's content is then the difference of two running sums, and there is no
+object graph for the garbage collector to trace.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ Number = TypeVar("Number", int, float)
 _STAMP = re.compile(
     r"(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*\d{1,2}:\d{2}|\d+\s*(?:分钟|小时|天|分鐘|小時)前"
 )
-"""The time of a comment."""
+"""The timestamp of a comment."""
 MOST_LINES = 4000
-"""Blocks of a page that are looked at as its lines."""
+"""Most blocks of a page that are read as its lines."""
 HEADLINE = 8
-"""Characters of a link that is a headline; one of fewer is of a menu."""
+"""Least characters of a headline link; a shorter one belongs to a menu."""
 ADDED = 40
-"""Characters that a row of a list prints beside its headline at most: a day, a column, clicks."""
+"""Most characters that a list row has beside its headline: a day, a column, clicks."""
 
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """A run of text between two block boundaries, as printed: the innermost element around it, its place among the tokens, and
+    """A run of text between two block boundaries: the innermost element around it, its place among the tokens, its text, and
     how many of its characters are links."""
 
     owner: int
@@ -58,12 +58,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """The blocks, and the elements in columns, parents first: an element is its place in them, and 0 is the whole page.
+    """The blocks, and the elements in columns, parents first. An element is an index into the columns; 0 is the whole page.
 
-    starts, ends      its place among the tokens: that which starts it, and that which ends it
+    starts, ends      the tokens that start and end it
     first, last       its blocks: from `first` to before `last`
-    length, linked    characters of text in it, and those of them that are links
-    links, stamps     links in it, and blocks that tell the time of a comment
+    length, linked    characters of text in it, and how many of them are links
+    links, stamps     links in it, and blocks with a comment's timestamp
     """
 
     blocks: list[Block]
@@ -80,19 +80,19 @@ class Outline:
     stamps: list[int]
 
     def depth(self, element: int) -> int:
-        """How many elements are around an element."""
+        """How many elements enclose an element."""
         return 1 + self.depth(self.parents[element]) if element else 0
 
     def below(self, element: int) -> range:
-        """The elements in an element."""
+        """The descendants of an element."""
         return range(element + 1, bisect_left(self.starts, self.ends[element]))
 
     def kind(self, element: int) -> tuple[int, str, str]:
-        """What an element has in common with others like it: the element around them, their tag and their attributes."""
+        """What similar elements share: parent, tag and attributes."""
         return self.parents[element], self.tags[element], self.attributes[element]
 
     def span(self, element: int) -> range:
-        """The blocks in an element, as places in `blocks`."""
+        """The indexes of the blocks in an element."""
         return range(self.first[element], self.last[element])
 
     def inside(self, element: int) -> list[Block]:
@@ -100,13 +100,13 @@ class Outline:
         return self.blocks[self.first[element] : self.last[element]]
 
     def sums(self, values: Iterable[float]) -> list[float]:
-        """For each element, the sum of a value of each block in it."""
+        """For each element, the sum of the values of its blocks."""
         return _sums(values, self.first, self.last)
 
 
-@lru_cache(maxsize=1)  # of the page at hand: several rooms ask for it
+@lru_cache(maxsize=1)  # of the current page: several modules ask for it
 def outline(stream: Tokens) -> Outline:
-    """The block elements of a page and its blocks of text: one pass over its tokens, and running sums."""
+    """The block elements of a page and its text blocks, from one pass over its tokens."""
     blocks: list[Block] = []
     parents, starts, ends, first, last, links = [0], [0], [0], [0], [0], [0]
     size = len(stream)
@@ -129,7 +129,7 @@ def outline(stream: Tokens) -> Outline:
                 ends.append(size)
                 first.append(len(blocks))
                 last.append(0)
-                links.append(seen)  # so far; where it ends, those in it
+                links.append(seen)  # so far; at its end, those in it
             elif kind == BLOCK_END and element:
                 ends[element], last[element], links[element] = n, len(blocks), seen - links[element]
                 element = parents[element]
@@ -143,7 +143,7 @@ def outline(stream: Tokens) -> Outline:
         elif kind == ALONE and words and stream.tags[n] == "img":
             words.append(" ")  # an icon between two fields
         elif has_ended and kind == OTHER and words:
-            words.append(" ")  # two elements side by side: a byline is made of them
+            words.append(" ")  # adjacent elements, as in a byline
         has_ended = not text and kind in (OTHER_END, LINK_END)
         if text and not text.isspace():
             if not words:
@@ -153,7 +153,7 @@ def outline(stream: Tokens) -> Outline:
                 linked += len(text.strip())
         elif text and words:
             words.append(" ")
-    while True:  # the page itself, and before it what a broken tag left open
+    while True:  # the page itself, after any element left open by broken markup
         ends[element], last[element], links[element] = size, len(blocks), seen - links[element]
         if not element:
             break
@@ -175,12 +175,12 @@ def outline(stream: Tokens) -> Outline:
 
 
 def lines(stream: Tokens) -> list[str]:
-    """Every line that a page shows, menus and all; of `MOST_LINES` blocks at most."""
+    """Every line that a page shows, menus included, from its first `MOST_LINES` blocks."""
     return prose.lines([block.text for block in outline(stream).blocks[:MOST_LINES]])
 
 
 def is_headline(block: Block) -> bool:
-    """Whether a block is a row of a list: a headline that is a link, and what a row adds to it."""
+    """Whether a block is a list row: a linked headline and little else."""
     return block.linked >= HEADLINE and len(block.text) <= min(block.linked + ADDED, 4 * block.linked)
 
 

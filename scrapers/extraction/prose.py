@@ -1,7 +1,7 @@
-"""One element of a page to paragraphs, pictures and attachments: the printed form of a body.
+"""Converts one element of a page to paragraphs, images and attachments.
 
-A paragraph ends where a block element or a `<br>` does; a row of a table of data is one paragraph, its cells two spaces
-apart, as in the seed documents; a table that only lays out its content is read through. Alt texts are not part of the text.
+A paragraph ends at a block element or a `<br>`. A row of a data table is one paragraph with its cells two spaces apart, as in
+the seed documents. Layout tables are ignored. Alt texts are not part of the text.
 """
 
 from __future__ import annotations
@@ -22,35 +22,34 @@ from scrapers.urls import normalise
 TYPES = "pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|rtf|csv|zip|rar|7z"
 _ANY_CASE = re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", TYPES)  # twice as fast as IGNORECASE
 ATTACHMENT = re.compile(rf'\.(?:{_ANY_CASE})(?:[?#&"\')]|\Z)')
-"""What the address of a file ends with."""
+"""The end of a file's address."""
 _SPELLED = re.compile(rf"""['"(=]([^'"()=\s]{{1,300}}\.(?:{_ANY_CASE})(?:\?[^'"()\s]{{0,100}})?)(?=['")&#]|\Z)""")
-"""The address of a file in what a script is told: `javascript:open('/a.doc')`, `viewer.html?file=/a.pdf`."""
+"""A file's address inside a script call or query: `javascript:open('/a.doc')`, `viewer.html?file=/a.pdf`."""
 _SHOWS = frozenset(["iframe", "embed", "object"])
 _EMBEDDED = ("src", "data", "pdfsrc")
-"""The attributes by which a page shows a file: `<iframe src>`, `<embed src>`, `<object data>`, the player of a university's
-system."""
+"""The attributes that embed a file: `<iframe src>`, `<embed src>`, `<object data>`, the viewer of a university CMS."""
 FILE_NAME = re.compile(
     rf"^(?!\s*(?:https?:|www\.)).{{0,120}}\.({TYPES})(?![\w.])\W{{0,3}}(?:\d{{1,6}}(?:\.\d{{1,3}})?\s?[KMG]?B?\W{{0,3}})?\Z",
     re.IGNORECASE,
 )
-"""The words of a link to one, its size behind them: some systems hand files out by a script."""
+"""A link's text that is a file name, perhaps with its size. Some systems serve files by a script."""
 MOST_NAMED = 160
-"""Characters of the name of a file."""
+"""Most characters of a file's name."""
 MARK = "data-gaoxin"
-"""The attribute by which a selector's elements are found again among the tokens."""
+"""The attribute that marks a selector's elements in the tokens."""
 
 _PICTURE_ATTRIBUTES = ("data-src", "data-original", "data-echo", "src")
 _FILE_ICON = re.compile(
     r"fileTypeImages|/(?:icon?|ico)_(?:docx?|xlsx?|pdf|pptx?|txt|zip|rar|hwp)\.\w+\Z", re.IGNORECASE
 )
 _CELL = "\u241e"
-"""Stands between cells until white space is settled: the symbol for a record separator, which no publisher prints."""
+"""Separates cells until white space is normalised: the symbol for record separator, which no publisher prints."""
 _WHITE = re.compile(" {2,}")
 
 
 @dataclass(slots=True)
 class Seen:
-    """The addresses that an element has told, as they stand there and as they read."""
+    """The addresses seen in an element, as written and as normalised."""
 
     asked: set[str] = field(default_factory=set)
     found: set[str] = field(default_factory=set)
@@ -58,7 +57,7 @@ class Seen:
 
 @dataclass(slots=True)
 class Prose:
-    """What stands in an element. Addresses are absolute, each once, in page order."""
+    """The content of an element. Addresses are absolute, each once, in page order."""
 
     paragraphs: list[str] = field(default_factory=list)
     captions: list[str] = field(default_factory=list)
@@ -73,7 +72,8 @@ class Prose:
 
 
 def read(root: ElementNode, base: str, drop: str | None = None, caption: str | None = None) -> Prose:
-    """The prose of `root`. `drop` and `caption` are selectors: left out, and kept apart (their pictures stay)."""
+    """The prose of `root`. `drop` and `caption` are selectors of elements to leave out, and to keep apart (their
+    images stay)."""
     marked = []
     for selector, mark in ((drop, "drop"), (caption, "caption")):
         for node in select(root, selector) if selector else ():
@@ -87,7 +87,7 @@ def read(root: ElementNode, base: str, drop: str | None = None, caption: str | N
 
 
 def read_tokens(stream: Tokens, base: str) -> Prose:
-    """The prose of one element, as its tokens; those in it that are hidden, or marked by `read`, are left out or kept apart."""
+    """The prose of one element's tokens. Hidden elements and those that `read` marks are left out or kept apart."""
     prose = Prose()
     words: list[str] = []
     cells: list[str] | None = None
@@ -110,7 +110,7 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
             if f'{MARK}="caption"' in head:
                 end_paragraph()
                 caption = stream.part(n, end + 1)
-                caption.texts[-1] = ""  # what follows its end
+                caption.texts[-1] = ""  # the text after the element
                 _add_caption(caption, base, prose)
             n = end
         elif kind not in PARAGRAPH:
@@ -140,8 +140,8 @@ def read_tokens(stream: Tokens, base: str) -> Prose:
 
 
 def lines(paragraphs: Sequence[str]) -> list[str]:
-    """Paragraphs as printed by the parser, cleaned: white space of any kind is one space, none at either end, and none of
-    them is empty. All at once, as cleaning one by one takes three times as long."""
+    """Clean paragraphs from the parser's output: single spaces, no space at either end, no empty paragraph. Cleaning all at
+    once takes a third of the time."""
     text = clean(text_of("\n".join(text.replace("\n", " ") for text in paragraphs)))
     text = _WHITE.sub(" ", text).replace(_CELL, "  ")
     return [stripped for text in text.split("\n") if (stripped := text.strip())]
@@ -153,7 +153,7 @@ def line(text: str) -> str:
 
 
 def is_data_row(stream: Tokens, start: int) -> bool:
-    """Two cells or more that hold no table and are not whole articles (at most three blocks a cell)."""
+    """Whether a row has two cells or more without tables or whole articles (at most three blocks a cell)."""
     cells = blocks = 0
     for tag in stream.tags[start + 1 : end_of(stream.kinds, start)]:
         if tag in ("td", "th"):
@@ -166,7 +166,7 @@ def is_data_row(stream: Tokens, start: int) -> bool:
 
 
 def _add_caption(stream: Tokens, base: str, prose: Prose) -> None:
-    """A caption, or a table of pictures and captions: its lines, and what it holds of pictures and files."""
+    """Add the lines, images and files of a caption, or of a table of images and captions."""
     inside = read_tokens(stream, base)
     prose.captions += inside.paragraphs
     prose.images += [image for image in inside.images if image not in prose.images]
@@ -174,7 +174,7 @@ def _add_caption(stream: Tokens, base: str, prose: Prose) -> None:
 
 
 def is_file(stream: Tokens, link: int) -> bool:
-    """Whether the link that starts at this token leads to a file, by its address or by its words."""
+    """Whether the link at this token leads to a file, by its address or its text."""
     if ATTACHMENT.search(address_of(stream.heads[link])):
         return True
     words = "".join(stream.texts[link : end_of(stream.kinds, link)])
@@ -182,7 +182,7 @@ def is_file(stream: Tokens, link: int) -> bool:
 
 
 def address_of(head: str) -> str:
-    """The address that a link leads to, of a file that a script opens too."""
+    """The address of a link, also of a file that a script opens."""
     href = attribute(head, "href").strip()
     if href.lower().startswith("javascript:") or href in ("", "#"):
         spelled = _SPELLED.search(href) or _SPELLED.search(attribute(head, "onclick"))
@@ -191,7 +191,7 @@ def address_of(head: str) -> str:
 
 
 def _embedded(head: str) -> str | None:
-    """The address of the file that an element shows in the page, or None."""
+    """The address of the file that an element embeds, or None."""
     for name in _EMBEDDED:
         told = unquote(attribute(head, name))
         if told and ATTACHMENT.search(told):
@@ -201,7 +201,7 @@ def _embedded(head: str) -> str | None:
 
 
 def is_file_name(words: str) -> bool:
-    """Whether the words of a link name a file."""
+    """Whether a link's text names a file."""
     return "." in words and len(words) < MOST_NAMED and FILE_NAME.search(words) is not None
 
 
@@ -220,7 +220,7 @@ def _add(addresses: list[str], seen: Seen, href: str | None, base: str) -> None:
     try:
         address = normalise(href, base=base)
     except Problem:
-        return  # a picture inside the mail program, a file on the editor's own disk
+        return  # an image inside the mail program, a file on the editor's own disk
     if address not in seen.found:
         seen.found.add(address)
         addresses.append(address)

@@ -1,7 +1,7 @@
-"""A parsed page as a flat stream of tokens: the parser's own, well-formed HTML, split at its angle brackets.
+"""A parsed page as a flat stream of tokens: the parser's well-formed HTML, split at its angle brackets.
 
-Walking Resiliparse's tree from Python costs 7 µs a node, as each becomes an object; splitting what it prints costs 0.5 µs a
-tag and sees the same tree, with every tag closed and every bracket in a text or an attribute escaped.
+Walking Resiliparse's tree from Python costs 7 µs a node, as each becomes an object. Splitting its printed HTML costs 0.5 µs a
+tag and gives the same tree. In it every tag is closed, and brackets in texts and attributes are escaped.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from html import unescape
 from resiliparse.parse.html import DocumentNode, ElementNode
 
 OTHER, OTHER_END, ALONE, BLOCK, BLOCK_END, BREAK, LINK, LINK_END, UNREAD, UNREAD_END = range(10)
-"""What a tag is to a reader: the start or the end of an element, of one that has no end, of one that begins a paragraph of
-its own, a mere line break, a link, and what holds no text to read."""
+"""The kinds of tags: start and end of an inline element, a void element, start and end of a block, a line break, start and end
+of a link, and start and end of an element without readable text."""
 
 STEP = (1, -1, 0, 1, -1, 0, 1, -1, 1, -1)
-"""How much deeper in the page a tag of each kind leads."""
+"""The change in depth at a tag of each kind."""
 
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
@@ -28,7 +28,7 @@ BLOCKS = frozenset(
 
 
 class _Kinds(dict[str, int]):
-    """The kind of each tag by its name; of one that is not known, by its slash."""
+    """The kind of each tag by its name; an unknown one is a start or an end by its slash."""
 
     def __missing__(self, tag: str) -> int:
         return OTHER_END if tag.startswith("/") else OTHER
@@ -39,7 +39,7 @@ def _kinds() -> _Kinds:
     unread = (
         "script style noscript template iframe object svg math textarea button select head title noframes video audio"
     )
-    # "" is left of `<p</div>`
+    # "" results from `<p</div>`
     known = _Kinds({"": ALONE, "br": BREAK, "hr": BREAK} | dict.fromkeys(alone.split(), ALONE))
     for start, names in (
         (OTHER, "span b strong i em u font"),
@@ -54,18 +54,18 @@ def _kinds() -> _Kinds:
 
 _KINDS = _kinds()
 PARAGRAPH = frozenset([BLOCK, BLOCK_END, BREAK])
-"""The kinds of tags at which a paragraph ends."""
+"""The kinds of tags that end a paragraph."""
 
 MOST_ATTRIBUTES = 4_000
-"""Characters of an element's attributes; of more, those that hold data are dropped."""
+"""Most characters of an element's attributes. Beyond that, values with inline data are dropped."""
 
 Token = tuple[str, str, str]
-"""One tag: its name (an end's begins with a slash), the tag as printed between its brackets, the text up to the next tag."""
+"""One tag: its name (with a slash for an end), the printed tag without its brackets, and the text up to the next tag."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
-    """The tags of a page in page order, as columns of one length."""
+    """The tags of a page in page order, as columns of equal length."""
 
     tags: list[str]
     heads: list[str]
@@ -74,7 +74,7 @@ class Tokens:
 
     @classmethod
     def of(cls, tags: list[str], heads: list[str], texts: list[str]) -> Tokens:
-        """With the kind of each tag."""
+        """Build from columns, adding the kind of each tag."""
         return cls(tags, heads, texts, bytes(map(_KINDS.__getitem__, tags)))
 
     def __len__(self) -> int:
@@ -94,22 +94,21 @@ _RAW = re.compile(
     r"|(script|style|xmp|noembed|noframes|plaintext)\b[^>]*>[^<]*(?:<(?!/\1>)[^<]*)*</\1"
     r"|(iframe\b[^>]*>)[^<]*(?:<(?!/iframe>)[^<]*)*</iframe)>"
 )
-"""Comments, and elements whose text is printed as it is; a frame may show a file. Written so that every character is looked at
-once."""
+"""Comments, and elements with raw text; iframes may embed a file. Written so that every character is read once."""
 _TAG = re.compile(r"<([^>]*)>([^<]*)")
 _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 
 
 def tokens(node: ElementNode) -> Tokens:
-    """The tokens of an element and all that is in it, scripts and comments left out; a line of a `<pre>` begins with a `<br>`.
-    Takes linear time at any depth."""
+    """The tokens of an element and its content, without scripts and comments. Each line of a `<pre>` begins with a `<br>`.
+    Linear time at any depth."""
     html = node.html
     html = _RAW.sub(_frame if "<iframe" in html else "", html)
-    html = html.replace("&nbsp;", "\xa0")  # white space is told from words by its characters
+    html = html.replace("&nbsp;", "\xa0")  # makes it count as white space
     pieces = html.replace(">", "<").split("<")
     heads, texts = pieces[1::2], pieces[2::2]
     if 2 * html.count("<") + 1 != len(pieces):
-        # the name of an attribute holds a bracket, which the parser prints as it is
+        # the parser does not escape a bracket in an attribute's name
         parts = _TAG.findall(html)
         heads, texts = [head for head, _ in parts], [text for _, text in parts]
     if max(map(len, heads), default=0) >= MOST_ATTRIBUTES:
@@ -120,12 +119,12 @@ def tokens(node: ElementNode) -> Tokens:
 
 
 def _frame(raw: re.Match[str]) -> str:
-    """What is kept of an element whose text is printed as it is: the tags of a frame."""
+    """The replacement of an element with raw text: an iframe keeps its tags, others vanish."""
     return f"<{raw[2]}</iframe>" if raw[2] else ""
 
 
 def _with_lines(stream: Tokens) -> Tokens:
-    """The tokens, those of a `<pre>` split where its lines end."""
+    """The tokens, with those in a `<pre>` split at line ends."""
     found: list[Token] = []
     in_pre = 0
     for tag, head, text in stream:
@@ -137,13 +136,13 @@ def _with_lines(stream: Tokens) -> Tokens:
 
 
 def _without_long(head: str) -> str:
-    """A tag without the values that are data, such as a picture spelled out."""
+    """A tag without inline data values, such as an embedded image."""
     held = [f'{name}="{value}"' for name, value in _ATTRIBUTES.findall(head) if len(value) < 2_000]
     return " ".join([head.partition(" ")[0], *held])
 
 
 def end_of(kinds: bytes, start: int) -> int:
-    """The index of the token that ends the element which starts at `start`: its own where it can hold nothing."""
+    """The index of the token that ends the element at `start`; `start` itself for a void element."""
     depth = 0
     for n in range(start, len(kinds)):
         depth += STEP[kinds[n]]
@@ -153,26 +152,26 @@ def end_of(kinds: bytes, start: int) -> int:
 
 
 def links(stream: Tokens) -> Iterator[tuple[str, str]]:
-    """The tag and the words of each link of a page, as printed."""
+    """The printed tag and the text of each link of a page."""
     for n, kind in enumerate(stream.kinds):
         if kind == LINK:
             yield stream.heads[n], "".join(stream.texts[n : end_of(stream.kinds, n)])
 
 
 def select(node: ElementNode | DocumentNode, selector: str) -> list[ElementNode]:
-    """The elements that a CSS selector finds, in page order. Going through the parser's own list takes quadratic time."""
+    """The elements that a CSS selector matches, in page order. Iterating over the parser's own list takes quadratic time."""
     return list(node.query_selector_all(selector)[:])
 
 
 def attribute(head: str, name: str) -> str:
-    """The value of an attribute of a tag as printed, or an empty string."""
+    """The value of an attribute in a printed tag, or an empty string."""
     if name not in head:
         return ""
     return next((unescape(value) for key, value in _ATTRIBUTES.findall(head) if key == name), "")
 
 
 def text_of(text: str) -> str:
-    """The characters of a text: the parser prints no other entities than these."""
+    """A text with its entities decoded; the parser prints only these three."""
     if "&" not in text:
         return text
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

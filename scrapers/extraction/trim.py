@@ -1,6 +1,5 @@
-"""The lines of an article that was found without a recipe, without what its box holds besides: the title and the byline above
-its text, and what a site prints below it. Nothing is taken out of the text itself.
-"""
+"""Trims an article that was found without a recipe: the title and byline above its text, and the site's boilerplate below it.
+Nothing is removed inside the text."""
 
 from __future__ import annotations
 
@@ -13,26 +12,26 @@ from scrapers.extraction import byline
 from scrapers.extraction.boilerplate import BOILERPLATE, is_disclaimed, is_finish
 
 MOST_TITLED = 8
-"""Lines among which the title may be repeated."""
+"""The title may be repeated within this many lines."""
 MOST_CREDITS = 20
-"""Lines of a byline at most."""
+"""Most lines of a byline."""
 MOST_DISCLAIMED = 3
-"""Lines at the end of a body that disclaim it; more of them are what it is about."""
+"""Most closing lines that disclaim a body; more are its subject."""
 
 _DOWNLOADS = re.compile(r"(?<=[】\]])\s*已下载\s*\d*\s*次\Z")
-"""What a system counts behind the name of a file."""
+"""A download count after a file's name."""
 _SAID = re.compile(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号")
-"""In a line above a repeated title: it is of the letter that a document is sent out with, or its number."""
+"""Marks a line above a repeated title as part of the article: a covering letter, or a document number."""
 
 
 def trimmed(paragraphs: Sequence[str], title: str | None) -> list[str]:
-    """The paragraphs without the title and the byline that stand above them, and without the boilerplate that follows."""
+    """The paragraphs without the title and byline above them, and without the boilerplate below."""
     lines = [_DOWNLOADS.sub("", line) if "已下载" in line else line for line in paragraphs]
     return _before_boilerplate(_without_writer(_below_byline(_below_title(lines, squeeze(title or "")))))
 
 
 def _below_title(lines: Sequence[str], title: str) -> list[str]:
-    """The lines below the repeated title; all where there is none, or where a line above it is of the article."""
+    """The lines below the repeated title. All lines where there is none, or where a line above it belongs to the article."""
     above = list(takewhile(lambda line: squeeze(line) != title and not _SAID.search(line), lines[:MOST_TITLED]))
     is_repeated = title and lines[len(above) : len(above) + 1] and squeeze(lines[len(above)]) == title
     is_title = is_repeated and not _SAID.search(lines[len(above)])
@@ -40,7 +39,7 @@ def _below_title(lines: Sequence[str], title: str) -> list[str]:
 
 
 def _below_byline(lines: list[str]) -> list[str]:
-    """The lines without those of fields above them, or of one below a subtitle."""
+    """The lines without a byline above them, or below a subtitle."""
     for _ in range(MOST_CREDITS):
         if len(lines) < 2 or not byline.is_credit(lines[0]):
             break
@@ -55,7 +54,7 @@ def _below_byline(lines: list[str]) -> list[str]:
 
 
 def _without_writer(lines: list[str]) -> list[str]:
-    """The lines without one near the top that names the writer as BBC does, and the day below it."""
+    """The lines without a writer's line in the BBC's style near the top, and without the date below it."""
     n = next((n for n, line in enumerate(lines[:MOST_TITLED]) if byline.is_writer(line)), None)
     if n is None or len(lines) < n + 3:
         return lines
@@ -64,8 +63,7 @@ def _without_writer(lines: list[str]) -> list[str]:
 
 
 def _before_boilerplate(lines: list[str]) -> list[str]:
-    """The lines above the word that the article ends, above the first line of boilerplate in their second half, and above what
-    disclaims them."""
+    """The lines above an end mark, above the first boilerplate in their second half, and above closing disclaimers."""
     finish = next((n for n, text in enumerate(lines) if n and is_finish(text)), None)
     lines = lines[:finish]
     half = (len(lines) + 1) // 2
@@ -76,5 +74,5 @@ def _before_boilerplate(lines: list[str]) -> list[str]:
 
 
 def _is_chronicle(lines: Sequence[str]) -> bool:
-    """Days alone on lines, each the heading of what follows."""
+    """Whether dates alone on lines are the headings of a chronicle."""
     return sum(len(line) < 16 and byline.dated(line) is not None for line in lines[:6][: len(lines) - 1]) > 1

@@ -1,4 +1,4 @@
-"""How much each block of text of a page weighs by its own text: sentences count for it, links and boilerplate against it."""
+"""The weight of each text block by its own text: positive for sentences, negative for links and boilerplate."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from scrapers.extraction.boilerplate import BOILERPLATE, FRAME, OF_SITE, RIGHTS,
 from scrapers.extraction.outline import Outline
 
 LEAST = 2.0
-"""A page whose heaviest sum is less reads like no article: two sentences."""
+"""Two sentences: a page whose heaviest sum is less has no article."""
 WORST = -0.5
-"""What a block counts at worst among others: rows of links do not outweigh the article that they stand around."""
+"""The least weight of a block in clipped sums: link rows must not outweigh the article that they surround."""
 FAR = 40
-"""The number of links below the heading at which a sentence counts half."""
+"""After this many links below the heading, a sentence counts half."""
 
 MOST_STATED = 20
-"""Lines of what a site states under its articles at most; a longer one is of the article."""
+"""Most lines of a site's statement below its articles; a longer text belongs to the article."""
 
 _HAN = "\u4e00-\u9fff”"
 _WIDE_MARKS = "，。、；？！"
@@ -29,21 +29,21 @@ _STATED = re.compile("声明|公告|启事")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
-    """What the sentences in each element count, and the weight of each block and, summed up, of each element."""
+    """The noise factor of each element, and the weight of each block and, summed up, of each element."""
 
     noise: list[float]
     blocks: list[float]
     elements: list[float]
 
     def clipped(self, page: Outline) -> Weighed:
-        """The same, with no block counting less than `WORST` in the sums."""
+        """The same, with sums in which no block weighs less than `WORST`."""
         return replace(self, elements=page.sums(max(weight, WORST) for weight in self.blocks))
 
 
 def weigh_sentences(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
-    """Weigh each block by its own. Sentences above the heading count half; those below it the less, the more links stand
-    in between: an article follows its heading, a column of teasers follows the article. What a site states below an article
-    is none of it."""
+    """Weigh each block by its own text. Sentences above the heading count half. Below it, they count less the more links stand
+    in between, as an article follows its heading and teasers follow the article. A site's statement below the article does not
+    count."""
     weights: list[float] = []
     passed = stated = 0
     begun = 0.0
@@ -56,7 +56,7 @@ def weigh_sentences(page: Outline, counts: Sequence[float], heading: int) -> lis
             weights.append(-1 - min(block.linked, 60) / 20)
             passed += n > heading
         elif n == heading:
-            weights.append(0.0)  # however much it reads like a sentence
+            weights.append(0.0)  # even if it reads like a sentence
         elif is_hint(block.text):
             weights.append(-1.0)
         elif not (marks := sentence_marks(block.text)):
@@ -73,8 +73,8 @@ def weigh_sentences(page: Outline, counts: Sequence[float], heading: int) -> lis
 
 
 def _end_of_statement(page: Outline, heading: int) -> int:
-    """The block below what a site states on rights under each article: the innermost box that holds more than its heading, if
-    it is short and half of its lines speak of that, in the site's name; else 0, as an article has such a heading too."""
+    """The block after a site's statement on rights, which ends with the innermost box that holds more than its heading. The
+    box must be short, name the site, and speak of rights in half of its lines. Else 0, as articles have such headings too."""
     element = page.blocks[heading].owner
     while element and page.last[element] - page.first[element] == 1:
         element = page.parents[element]
@@ -86,15 +86,15 @@ def _end_of_statement(page: Outline, heading: int) -> int:
 
 
 def sentence_marks(text: str) -> int:
-    """How many marks stand in a text that only sentences have: a label has a colon, a menu has none."""
-    if not _MARK.search(text):  # most lines of a page have none
+    """How many punctuation marks in a text occur in sentences only: labels have a colon, menus none."""
+    if not _MARK.search(text):  # most lines have none
         return 0
     wide = sum(map(text.count, _WIDE_MARKS))
     return wide + len(_NARROW_MARK.findall(text)) if any(mark in text for mark in _NARROW_MARKS) else wide
 
 
 def weigh_rows(page: Outline, counts: Sequence[float], heading: int) -> list[float]:
-    """Weigh each block of an article without a sentence (a list of firms, a table of winners) by its length."""
+    """Weigh each block of an article without sentences (a list of firms, a table of winners) by its length."""
     return [
         -1.0
         if block.linked * 2 > len(block.text)
