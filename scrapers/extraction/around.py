@@ -1,4 +1,4 @@
-"""Where the fields of a page are looked for: its lines by their place around the article."""
+"""The lines of a page by their place around the article, where its fields are looked for."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 Told = tuple[str | None, str]
-"""A value, and where it was found; (None, "") where the page does not tell."""
+"""A value, and where it was found; (None, "") where the page gives none."""
 
 NOTHING: Told = (None, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """The lines of a page by their place: above the heading, between it and the article, the article's own, and below it."""
+    """The lines of a page: above the heading, between it and the article, in the article, and below it."""
 
     above: Sequence[str]
     before: Sequence[str]
@@ -21,7 +21,7 @@ class Around:
     after: Sequence[str]
 
     def places(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Where fields stand, the likeliest place first: nearest to the article."""
+        """The places to look for fields, the likeliest first."""
         yield "between heading and article", self.before[::-1]
         yield "first lines of the article", [line for line in self.body[:4] if len(line) < 60]
         yield "below the article", self.after[:8]

@@ -1,4 +1,4 @@
-"""Who wrote an article, as the lines around it tell, its own first and last, and the names of elements."""
+"""The author of an article, from the lines around it, its own first and last lines, and the names of elements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BY_MARKUP = re.compile(r'\b(?:class|rel|itemprop)="(?:[^"]*[\s_-])?(?:author(?:
 _NAMED_SO = re.compile(
     r'\bclass="(?:[^"]*[\s_-])?(?:[aA]uthor(?:[Ii]nfo)?[_-]?[nN]ame|(?:follow-)?nick-?[nN]ame|authi)(?:\s[^"]*)?"|\brel="author"'
 )
-"""An element that holds the name of an author and nothing else, which may be any."""
+"""An element that holds only an author's name, which need not be a person's."""
 _PERSON = re.compile(
     r'"author"\s{0,9}:\s{0,9}(?:\[\s{0,9})?\{\s{0,9}"@type"\s{0,9}:\s{0,9}"Person"\s{0,9},\s{0,9}"name"\s{0,9}:\s{0,9}"([^"\\]{2,16})"'
 )
@@ -35,9 +35,10 @@ def find(
     text: str,
     origin: str | None = None,
 ) -> Told:
-    """Who wrote it: what 作者：, 记者： or 文/ names, the reporters at its ends, names alone on a line but the title, or in an
-    element that is marked so among the tokens of the `opening`, or in a meta tag or the linked data of the page's HTML,
-    `text`, and above the article. The account that published it, its `origin`, is no author."""
+    """The author, looked for in this order: 作者：, 记者： or 文/; reporters at the article's ends; a name below a speech's
+    title, or beside the origin or date; a line of names; an element of `opening` marked as the author's; WeChat's script;
+    linked data in the HTML `text` or a meta tag, if the name also stands above the article. The title and the publishing
+    account `origin` are no authors."""
     for place, lines in around.places():
         for line in lines:
             if len(line) <= byline.MOST and (found := byline.author(line)):
@@ -77,13 +78,13 @@ def find(
 
 
 def _linked(text: str) -> str | None:
-    """The person that linked data (JSON-LD) calls the author, and no medium."""
+    """The author in linked data (JSON-LD), if it is a person."""
     person = _PERSON.search(text) if '"Person"' in text else None
     return person[1] if person and names.is_pen_name(person[1]) else None
 
 
 def _speaker(around: Around, title: str) -> str | None:
-    """The name right below the title of a speech."""
+    """The name right below a speech's title."""
     if not _SPEECH.search(title):
         return None
     own = [line for line in around.body[:2] if squeeze(line) != squeeze(title)]
@@ -104,7 +105,7 @@ def _beside_date(line: str) -> str | None:
 
 
 def _marked(opening: Tokens) -> Iterator[str]:
-    """The names in elements that are called the author's: of people, and any other where the element is for the name alone."""
+    """The names in elements marked as the author's. Pen names count only where the element is for the name alone."""
     for n, head in enumerate(opening.heads):
         if not _MAY_BE_NAMED.search(head):
             continue

@@ -1,4 +1,4 @@
-"""What the lines around an article say of it: labelled fields, and the names of those who wrote it.
+"""Labelled fields and authors' names in the lines around an article.
 
 fields("2021-05-21 来源：南昌高新区 作者：张三")
 -> (("", "2021-05-21"), ("origin", "南昌高新区"), ("author", "张三"))
@@ -15,7 +15,7 @@ from scrapers.dates import find_date
 from scrapers.extraction.names import EDGES, all_names, is_name
 
 MOST = 160
-"""Characters of a line of fields; a longer one is prose that happens to hold a label."""
+"""Most characters of a line of fields; a longer one is prose that happens to hold a label."""
 
 _NAMES = {
     "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自"
@@ -72,7 +72,7 @@ _LEAD = re.compile(
     rf"\W*(?:[\u4e00-\u9fff]{{2,10}}[讯电]\s*)?[\u4e00-\u9fff]{{0,10}}?[记記]者\s*({_NAME}(?:[、\s]{_NAME})*)"
     rf"(?:\s*通[讯訊][员員]\s*({_NAME}(?:[、\s]{_NAME})*))?(?:\s*报道)?(?=\s(\d)?|[:：])"
 )
-"""`本报讯 记者李明 通讯员穆小青 昨日，…`: names that end where a space does."""
+"""`本报讯 记者李明 通讯员穆小青 昨日，…`: the names end at a space."""
 _WIRED = re.compile(r"\W*[\u4e00-\u9fff]{3,14}\d{1,2}月\d{1,2}日[电讯]\s*[(（]([\u4e00-\u9fff、\s]{2,20})[)）]")
 """`星河网星河5月21日电 （王小明）`"""
 _CLOSING = re.compile(r"[(（]\s*([^()（）]{2,60}?)\s*[)）]\s*\Z")
@@ -86,7 +86,7 @@ _SLASHED = re.compile(
     r"(?:\A|[\s\d])(?:([\u4e00-\u9fff]{2,6}[報社網刊])\s*[/／]\s*)?[記记]者\s*([\u4e00-\u9fff]{2,4}(?:[、,\s]\s*[\u4e00-\u9fff]{2,4}){0,3})"
     r"\s*[/／]\s*[\u4e00-\u9fff]{2,8}(?:報導|报导)"
 )
-"""`星河報／ 記者王小明／台北即時報導`: the medium, and the reporter."""
+"""`星河報／ 記者王小明／台北即時報導`: medium and reporter."""
 _PICTURED = re.compile(
     r"(?:.*\d\s)?(?:\s*[\u4e00-\u9fff]{2,10}[网报社台端刊]\s+)?([\u4e00-\u9fff\s、]{2,16}?)\s*(?:摄影报道|摄影[/／、]报道|文[/／]图|图[/／]文)\W*"
 )
@@ -95,11 +95,11 @@ _BY_COMMA = re.compile(r"\W*作者\s*[,，]\s*([\u4e00-\u9fff·]{2,16}(?:\s*[(�
 """`作者，伊莎贝尔（Isabel Smith）`"""
 _EDITED = re.compile(r"\s*本[贴帖]最后由\s*\S{2,16}\s*于\s*[\d\s:/年月日-]{8,24}编辑\s*")
 _SUPPLIED = re.compile(r"供稿\s*[:：]\s*\S{3,16}\s+([\u4e00-\u9fff]{2,3})(?=\s|\Z)")
-"""`供稿：城西街道妇联 王小明`: an office, and who wrote it."""
+"""`供稿：城西街道妇联 王小明`: an office and its writer."""
 _SPEAKER = re.compile(
     r"\W*[\u4e00-\u9fff、·]{2,24}(?:书记|长|主任|主席|委员|代表|总裁|经理)\s+([\u4e00-\u9fff](?:\s?[\u4e00-\u9fff]){1,3})\W*"
 )
-"""`中共星河市委书记　王小明`, below the title of a speech."""
+"""`中共星河市委书记 王小明`, below a speech's title."""
 _DAY = re.compile(r"\A\W*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?\s+")
 _ROLE = re.compile(
     r".*?(?:(?:主治|主任|住院|执业)医师(?=\s)|[记記]者(?![团站节])|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*"
@@ -124,35 +124,35 @@ _NO_AGENCY = re.compile("^[本我据该該]|(?:官|外|内|合作|旅行|出版|
 _SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%][.]\s*\Z")
 _PROSE = re.compile(r"[。；？！;?!]|[^\d][,，]")
 _ASIDE = re.compile(r"(.*[报网社台])\s([\u4e00-\u9fff]{2,3})(?<![版网报社端号刊台])\Z")
-"""A medium, and beside it the name of a reporter or a place."""
+"""A medium, followed by a reporter's name or a place."""
 _PLACE = re.compile(
     r"\s(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|台湾)\Z"
 )
-"""The province that platforms print behind an account."""
+"""The province that platforms print after an account."""
 _SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
-"""What a reporter asks in an interview, behind the same label."""
+"""A reporter's question in an interview, after the same label."""
 _UNTOLD = re.compile(
     r"(?:[\u4e00-\u9fff]\s?[:：]\s*|截[止至]|[自从至到]|时间|日期)\s*(?=(?:19|20)\d\d\s*[-/.年])"
     r"|(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d\d)?\s*(?:至|到|起|前|以前|之前|[—~～]|-+\s*\d(?!\d?:\d)|[讯电])"
     r"|通过|施行|实施|修[订正]|批准|生效|召开|举行|开幕|选举"
 )
-"""A date under a label that is not known, of a span, or of something else than the publishing."""
+"""A date under an unknown label, of a time span, or of something other than publishing."""
 _SPOKEN = re.compile(r"\W*[(（]\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*[)）]\W*")
-"""The day of a speech, a decision, a meeting, as documents print it below their title."""
+"""The date of a speech, decision or meeting, as documents print it below the title."""
 _EVENT = re.compile(r"\W*(?:(?:活动|会议|比赛|培训|报名|举办)?地[点址]|主持人?|出席|参加人员|参会)\s*[:：]")
 _TAKES_PLACE = re.compile(
     r"\W*(?:(?:报告|讲座|活动|会议|演讲|主讲)?(?:时间|日期)|((?:报告|讲座|活动|会议)?(?:地点|题目|主题)|(?:报告|主讲|主持|演讲)(?:人|嘉宾)))\s*[:：]\s*\S"
 )
-"""A line of what is announced: who speaks, when and where."""
+"""A line of an announcement: speaker, time or place."""
 _ROLES_BETWEEN = re.compile(r"\s*(?:本报|本网|见习|特约|实习)?(?:记者|通讯员|实习生|摄影)\s*[:：]?\s*")
 
 
 @lru_cache(maxsize=512)
 def fields(line: str) -> tuple[tuple[str, str], ...]:
-    """The fields of one line, in order, as (kind, value): origin, author, editor, checker, date, updated, signed, or other for
-    any other label; an empty kind for what carries none.
+    """The fields of one line, in order, as (kind, value). Kinds are origin, author, editor, checker, date, updated, signed,
+    and other for any other label; text without a label has an empty kind.
 
-    Kept for the lines of the page at hand: each of its fields is looked for in all of them.
+    Cached, as each field of a page is looked for in all its lines.
     """
     line = _SPACED.sub("", line[:MOST])
     patterns: tuple[re.Pattern[str], ...] = (_LABEL, _BARE) if ":" in line or "：" in line else (_BARE,)
@@ -170,7 +170,7 @@ def fields(line: str) -> tuple[tuple[str, str], ...]:
 
 
 def joined(lines: Sequence[str]) -> list[str]:
-    """The lines, each that is nothing but a label (a cell of a table, a `<dt>`) joined with the value that follows it."""
+    """The lines, with each bare label (a table cell, a `<dt>`) joined to the value on the next line."""
     found: list[str] = []
     label = kind = ""
     for line in lines:
@@ -190,7 +190,7 @@ def joined(lines: Sequence[str]) -> list[str]:
 
 
 def in_full(value: str) -> str:
-    """The date behind a label, its year in full: `20210521`, `21-05-21`, and `110-05-21` as Taiwan counts."""
+    """A labelled date with its year in full: from `20210521`, `21-05-21`, and `110-05-21` as Taiwan counts."""
     value = re.sub(r"\A(20\d\d)([01]\d)([0-3]\d)(?!\d)", r"\1-\2-\3", value)
     if short := re.match(r"(1[0-2]\d(?=[-/.][01]?\d[-/.])|\d\d(?=-\d))", value):
         return f"{int(short[1]) + (1911 if len(short[1]) > 2 else 2000)}{value[short.end() :]}"
@@ -198,7 +198,7 @@ def in_full(value: str) -> str:
 
 
 def is_byline(line: str) -> bool:
-    """A line that says nothing but fields: a label and its value, or a date with little beside it."""
+    """Whether a line holds only fields: a label and its value, or a date with little beside it."""
     if len(line) > 110 or _SENTENCE.search(line):
         return False
     told = fields(line)
@@ -208,8 +208,8 @@ def is_byline(line: str) -> bool:
 
 
 def is_credit(line: str) -> bool:
-    """A byline that a site prints above an article: one that begins with a label, or tells a date. `一、项目编号：` is of a
-    notice, and `(2022年2月8日)` below a title of a speech."""
+    """Whether a line is a byline as sites print it above an article: it begins with a label or holds a date. `一、项目编号：`
+    belongs to a notice, and `(2022年2月8日)` to a speech's title."""
     if not is_byline(line) or _SPOKEN.fullmatch(line):
         return False
     told = fields(line)
@@ -217,18 +217,18 @@ def is_credit(line: str) -> bool:
 
 
 def is_of_event(line: str) -> bool:
-    """A line that tells where something takes place, or who takes part: `时间：` beside it tells when."""
+    """Whether a line gives an event's place or participants: a `时间：` beside it is the event's."""
     return _EVENT.match(line) is not None
 
 
 def of_event(lines: Sequence[str]) -> int:
-    """How many of the last of these lines tell who speaks at an event, when and where; 0 where a day alone is told."""
+    """How many of the last lines give an event's speaker, time and place; 0 where there is only a date."""
     told = list(takewhile(bool, map(_TAKES_PLACE.match, reversed(lines))))
     return len(told) if len(told) > 1 and any(line and line[1] for line in told) else 0
 
 
 def dated(text: str) -> str | None:
-    """The date in a text that holds it and no more than a name or two; None for prose, or a date under another label."""
+    """The date in a text with little else, such as a name or two. None for prose, or for a date under another label."""
     if len(text) >= 90 or _PROSE.search(text) or _UNTOLD.search(text):
         return None
     return find_date(text)
@@ -244,13 +244,13 @@ def origin(line: str) -> str | None:
 
 
 def account(line: str) -> str | None:
-    """The public account of WeChat that a line says the article is from; or None."""
+    """The WeChat public account that a line names as the article's origin, or None."""
     told = _FROM_ACCOUNT.search(line) if "公众号" in line else None
     return told[1].strip() if told else None
 
 
 def dateline(line: str) -> str | None:
-    """The agency that a report begins with: `新华社北京5月21日电`, `(德国之声中文网)`; or None."""
+    """The agency at the beginning of a report: `新华社北京5月21日电`, `(德国之声中文网)`; or None."""
     told = _DATELINE.match(line[:MOST])
     name = next(filter(None, told.groups()), None) if told else None
     return name if name and not _NO_AGENCY.search(name) else None
@@ -266,7 +266,7 @@ def editor(line: str, kind: str = "editor") -> str | None:
 
 
 def author(line: str) -> str | None:
-    """The names after 作者：, 记者：, 文/ … in a line that is a byline, or None."""
+    """The names after 作者：, 记者：, 文/ … in a byline, or None."""
     if posted := _POSTED.match(line):
         return _name(next(filter(None, posted.groups())))
     if "/" in line and (slashed := _SLASHED.search(line)) and all_names(slashed[2]):
@@ -293,18 +293,18 @@ def _after_medium(told: str) -> str:
 
 
 def is_writer(line: str) -> bool:
-    """Whether a line says who wrote the article, behind a comma or as the last to have edited a post, and nothing else."""
+    """Whether a line holds only the writer, after a comma, or only a note on who last edited a post."""
     return _BY_COMMA.fullmatch(line) is not None or _EDITED.fullmatch(line) is not None
 
 
 def speaker(line: str) -> str | None:
-    """The name on a line with an office, below the title of a speech; or None."""
+    """The name beside an office, below a speech's title; or None."""
     told = _SPEAKER.fullmatch(line)
     return told[1] if told and all_names(told[1]) else None
 
 
 def _names_in(line: str) -> str | None:
-    """The names of reporters in a line that holds little else, or None."""
+    """The reporters' names in a line with little else, or None."""
     if len(line) >= 46 or re.search("[。，？！,?!]", line):
         return None
     names = _people(line)
@@ -313,14 +313,14 @@ def _names_in(line: str) -> str | None:
 
 
 def aside(line: str) -> str | None:
-    """The reporter that stands behind the medium in a field of origin, `来源：经济日报 乔金亮`; or None."""
+    """The reporter after the medium in an origin field, `来源：经济日报 乔金亮`; or None."""
     told = next((value for kind, value in fields(line) if kind == "origin"), "")
     found = _ASIDE.fullmatch(told)
     return found[2] if found and len(found[2]) > 2 and is_name(found[2]) else None
 
 
 def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
-    """The names in brackets that a report begins or ends with: `(记者 张三 李四)`, `(张三 上海报道)`; or None."""
+    """The reporters' names at a report's beginning or end: `(记者 张三 李四)`, `(张三 上海报道)`; or None."""
     for line in first:
         if told := _TRADITIONAL.search(line[:60]):
             return told[1]
@@ -330,7 +330,7 @@ def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
             return " ".join(told[1].split())
         told = _LEAD.match(line[:60])
         if told and all_names(told[1]) and all_names(told[2] or told[1]) and (len(told[1]) > 2 or told[2] or told[3]):
-            return " ".join(" ".join(filter(None, told.groups()[:2])).split())  # of two characters are verbs too
+            return " ".join(" ".join(filter(None, told.groups()[:2])).split())  # two characters may be a verb
     for line in reversed(last):
         closing = _CLOSING.search(line)
         if closing and re.search("记者(?![站团节])|通讯员|特派员", closing[1]):
@@ -344,14 +344,14 @@ def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
 
 
 def _name(told: str) -> str | None:
-    """A name without what stands around it."""
+    """A name without the text around it."""
     name = told.strip(EDGES)
     name = _BOILERPLATE.sub("", name).strip(EDGES)
     return name if 1 < len(name) <= 36 and name not in _NOBODY and not re.search("[。？！?!]", name) else None
 
 
 def _people(told: str) -> str | None:
-    """Names, without the role before them and the place after them."""
+    """Names without a role before them or a place after them."""
     names = _AFTER_NAMES.sub("", _ROLE.sub("", _WRITES.sub("", told), count=1).strip(EDGES))
     name = _name(" ".join(_ROLES_BETWEEN.sub(" ", names).split()))
     if name is None or _SAID.search(name) or (re.search("[,，]", name) and not all_names(name)):

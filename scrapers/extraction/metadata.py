@@ -1,8 +1,8 @@
-"""Title, origin and editor of a page without knowledge of its site, each with the place where it was found.
+"""Title, origin and editor of a page of an unknown site, each with the place where it was found.
 
-Each is looked for where publishers put it: the heading and `<title>`, meta tags, the lines between heading and article, the
-lines after it. A field that the page does not tell stays empty; a name that merely stands in the text is none of the page's
-own. The date is found in `published`, the author in `authors`.
+They are looked for where publishers put them: the heading and `<title>`, meta tags, the lines between heading and article, and
+the lines below it. A field that the page does not give stays empty. A name in running text is never used. `published` finds
+the date, `authors` the author.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.tokens import select
 
 LONGEST_TITLE = 1_000
-"""Characters of `<title>` that are looked at."""
+"""Most characters of `<title>` that are read."""
 
 MOST_HEADINGS = 200
 
@@ -45,20 +45,19 @@ _MEDIA_ALONE = re.compile(
     r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|客户端|通讯社|新华社|中新社|(?<!官)网)"
 )
 _TIME_BEHIND = re.compile(r"(?<=\S)\s\(\d{1,2}:\d\d\)\Z")
-"""The time that some papers print behind the title of a flash."""
+"""The time that some papers append to the title of a flash."""
 _SUBTITLE = re.compile(r"\W*——\s*\S")
 _MARKED = re.compile(r"\s*[□■◎○●◆]")
-"""What papers print before the name of who wrote an article."""
+"""The marks that papers print before an author's name."""
 _SUBJECT = re.compile(r"\W*(?:来信|信件|咨询|留言|问题|投诉|诉求)(?:标题|主题)\s*(?:[:：]|\s)\s*(\S.{4,60})\Z")
 _NOTICE = re.compile(r"[^。，；？！,;?!:：]{4,40}(?:通知|公告|通告|公示|启事|声明|通报|预告|告知书|提示)")
 _NO_TITLE = re.compile(r"[。>]|^第?\s*[A-Z]?\d{1,3}\s*版|[:：]\Z|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]")
-"""A sentence, the path to the page, a subtitle, a day of what a notice announces."""
+"""Not a title: a sentence, a breadcrumb, a subtitle, the date of an announced event."""
 _GOES_ON = re.compile(r"\s*(?:——|[:：])")
 _CUT = re.compile(r"(.*?)\s*(?:…+|\.{2,})\Z")
 
 
 def headings(tree: HTMLTree) -> list[tuple[str, str]]:
-    """The headings of a page, as (tag, text)."""
     assert tree.document is not None
     return [(node.tag or "", node.text or "") for node in select(tree.document, "h1, h2, h3")]
 
@@ -70,7 +69,7 @@ def title(
     around: Around | None = None,
     heading: str = "",
 ) -> Told:
-    """The heading that `<title>` agrees with; where there is none, what names itself the title.
+    """The heading that matches `<title>`; without one, a line or tag marked as the title.
 
     heading   the line of the page that repeats the beginning of `<title>`, whatever its element
     """
@@ -150,11 +149,11 @@ def _title(
 
 
 def origin(around: Around, meta: Mapping[str, str], whole: str = "", text: str = "", day: str | None = None) -> Told:
-    """Who published it first: what 来源： names, a meta tag, the medium that stands beside the date, or what only an e-paper, a
-    script or the first words of a report tell.
+    """The first publisher, from 来源：, a meta tag, the medium beside the date, an e-paper, a script or the report's first
+    words.
 
-    whole   `<title>`, which often ends with the name of the site
-    text    the page's HTML, for its scripts, which may tell of other articles than that of the `day`
+    whole   `<title>`, which often ends with the site's name
+    text    the page's HTML, for its scripts; they may also describe articles of other days than `day`
     """
     for line in (*around.body[:3], *around.body[:2:-1][:4], *around.before):
         if found := byline.account(line):
@@ -180,7 +179,7 @@ def origin(around: Around, meta: Mapping[str, str], whole: str = "", text: str =
 
 
 def _beside_date(around: Around, sites: Sequence[str]) -> str | None:
-    """The medium beside the date, in its line or the next one; below an article, beside the reporter."""
+    """The medium beside the date, on the same line or an adjacent one; below an article, the one beside the reporter."""
     for line in around.before[::-1]:
         if (first := _MEDIA_FIRST.match(line)) and byline.dated(line):
             return first[1]
@@ -206,18 +205,18 @@ def _beside_date(around: Around, sites: Sequence[str]) -> str | None:
 
 
 def _begins_with(text: str, name: str) -> bool:
-    """Whether a text begins with a name, and not with a longer one that begins so."""
+    """Whether a text begins with a name, and not with a longer word."""
     return text.startswith(name) and not text[len(name) : len(name) + 1].isalnum()
 
 
 def _with_neighbours(lines: Sequence[str], is_wanted: Callable[[str], object]) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether one beside it is wanted."""
+    """Each line, and whether a line next to it is wanted."""
     for line, *neighbours in zip(lines, ["", *lines], [*lines[1:], ""], strict=False):
         yield line, any(map(is_wanted, neighbours))
 
 
 def _paper(around: Around, whole: str) -> str | None:
-    """The newspaper on whose page an article was printed."""
+    """The newspaper that printed the article."""
     for line in (*around.before, *around.above, *around.body[-2:], *around.after[:3]):
         if len(line) < 60 and (printed := _PRINTED_IN.search(line)):
             return squeeze(printed[1])
@@ -230,7 +229,7 @@ def _paper(around: Around, whole: str) -> str | None:
 
 
 def editor(around: Around) -> Told:
-    """Who edited it: what 责任编辑： and the like name, the last such line of the article first."""
+    """The editor named after 责任编辑： and the like. The article's last such line comes first."""
     inside = [line for line in around.body[-12:][::-1] if len(line) < 80]
     for kind in ("editor", "checker"):
         for place, lines in (("last lines of the article", inside), *around.places()):
@@ -245,7 +244,7 @@ def _after_date(line: str) -> str:
 
 
 def _near(lines: Sequence[str], nodes: Mapping[str, str]) -> list[str]:
-    """The headings between the top of a page and its article, of the highest rank that there is."""
+    """The headings between the top of a page and its article, of the highest rank present."""
     for rank in ("<h1>", "<h2>", "<h3>"):
         found = [line for line in lines if nodes.get(line) == rank and len(line) > 5 and not titles.is_name(line)]
         if found:
@@ -254,8 +253,8 @@ def _near(lines: Sequence[str], nodes: Mapping[str, str]) -> list[str]:
 
 
 def _of_column(around: Around, nodes: Mapping[str, str]) -> Told | None:
-    """The title of a document whose `<title>` is that of a column: what a letter is about, the nearest heading, or the line
-    right above the article or its first where a notice is named so."""
+    """The title where `<title>` names only a column: the subject of a letter, the nearest heading, or a line named as a
+    notice. That line is right above the article, or its first."""
     before = around.before
     for label, line in zip(["", *before], before, strict=False):
         if subject := _SUBJECT.match(line) or _SUBJECT.match(f"{label}:{line}"):
@@ -269,7 +268,7 @@ def _of_column(around: Around, nodes: Mapping[str, str]) -> Told | None:
 
 
 def _is_on_two_lines(title: str, lines: Sequence[str]) -> bool:
-    """Whether a title is shown in two pieces, one below the other."""
+    """Whether a title is shown on two consecutive lines."""
     return any(one and other and squeeze(one + other) == squeeze(title) for one, other in pairwise(lines))
 
 
@@ -285,7 +284,7 @@ def _above_subtitle(lines: Sequence[str]) -> str | None:
 
 
 def _above_byline(lines: Sequence[str]) -> str | None:
-    """The line right above the byline, where it reads like a title."""
+    """The line right above the byline, if it reads like a title."""
     for n in range(len(lines) - 1, 0, -1):
         if _is_credit(lines[n]) and not _is_credit(lines[n - 1]):
             text = lines[n - 1]

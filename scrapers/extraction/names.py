@@ -1,11 +1,11 @@
-"""What reads like the name of a Chinese person, and what only begins like one."""
+"""Recognises names of Chinese persons, and words that only begin like one."""
 
 from __future__ import annotations
 
 import re
 
 EDGES = " \t　|｜丨/／,，;；:：。、.[]【】()（）<>-—_*·•□■●◆▲"
-"""What stands around a name on a line of its own."""
+"""Characters around a name on a line of its own."""
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟"
     "熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒"
@@ -36,57 +36,57 @@ _NO_NAME = re.compile(
     r"|方案|金融|安全|文件|文章|任务|时间|白皮书|成果|全[国文民]|国[际内家]|时[政事评]|连载|万元|关注|高质量|房地产|解放军|马鞍山|平顶山|安徽|江[苏西]|云南"
     r"|甘肃|宁夏|方法|温馨|和谐|文[化明旅]|经济|农业|卫生|水利|项目|应急|支部|常态|康养"
 )
-"""Places, offices and everyday words that begin like a surname."""
+"""Places, offices and everyday words that begin with a surname."""
 _NO_SPACED = frozenset(
     "简介 简报 简讯 简历 申报 申请 计划 安排 明细 时评 时讯 时尚 于是 党建 文摘 文学 文苑 文艺 成绩 经验 经典 花絮 路线 路况"
     " 牛市 车市 房产 商讯 商业 商务 石油 游记 任免 任命 应用 管理 信息 信访 祝福 贺词 贺信 广告 元旦 曲艺 展览 相关 相册 风采"
     " 温州 常州 成都 柳州 巴黎".split()
 )
-"""Headings that are spaced as a short name is."""
+"""Headings that are spaced like a short name."""
 _PEN = re.compile(r"(?=.*[^\W\d_])[\w\u4e00-\u9fff·.\- ]+")
 _NO_PEN = re.compile(
     r"(?:报|報|网|網|社|新闻|新聞|周刊|杂志|电视台?|电台|广播|频道|客户端|融媒体?|卫视|之声|在线|财经|科技|发布|政府|中心|局|委|厅|部|处|院|所|公司|集团|大学|学院|医院|医生|官方|官微"
     r"|平台|传媒|媒体|日报|观察|编辑|小编|作者|管理员|博客|专栏|联盟|协会|银行|证券)\Z|\A(?:发表|发布|收录|来自|阅读|IP|关注|登录|注册|分享|收藏|订阅|编辑|原创|转载|作者|楼主|匿名|佚名|本站|本网|网络|admin|管理员|查看|更多)",
     re.IGNORECASE,
 )
-"""What media, offices and firms end with, and buttons begin with."""
+"""The endings of media, offices and firms, and the beginnings of buttons."""
 BETWEEN = re.compile(r"[\s、,，;；/]+")
 _APART = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
-"""A name of two characters that is spaced to the width of three."""
+"""A name of two characters, spaced to the width of three."""
 
 
 def names(text: str) -> str | None:
-    """The names of which a text consists, all of them with a Chinese surname; or None."""
+    """The names that make up a text, all with a Chinese surname; or None."""
     text = text.strip(EDGES)
     return text if 1 < len(text) <= 24 and all_names(text) else None
 
 
 def names_alone(line: str) -> str | None:
-    """`names` of a line of its own, where they are not mistaken: too many words of two characters look like a name."""
+    """`names` of a line of its own. One must have three characters, as many words of two look like names."""
     found = names(line)
     return found if found and any(len(name) > 2 for name in BETWEEN.split(found)) else None
 
 
 def name_spaced(line: str) -> str | None:
-    """The name of two characters alone on a line, spaced to the width of three: `程 诺`; or None."""
+    """A two-character name alone on a line, spaced to the width of three: `程 诺`; or None."""
     text = line.strip(EDGES)
     name = _APART.sub(r"\1\2", text) if _APART.fullmatch(text) else ""
     return text if name not in _NO_SPACED and is_name(name) else None
 
 
 def all_names(text: str) -> bool:
-    """Whether a text consists of names."""
+    """Whether a text consists of names only."""
     found = [name for name in BETWEEN.split(_APART.sub(r"\1\2", text.strip())) if name]
     return bool(found) and all(is_name(name) for name in found)
 
 
 def is_pen_name(text: str) -> bool:
-    """Whether a text may be what a writer calls himself, and is no medium, office or button."""
+    """Whether a text may be a pen name, and is not a medium, an office or a button."""
     return 1 < len(text) <= 16 and _PEN.fullmatch(text) is not None and _NO_PEN.search(text) is None
 
 
 def is_name(text: str) -> bool:
-    """Two to four Han characters that begin with a surname, and are no everyday word of the kind that stands alone."""
+    """Whether a text is two to four Han characters that begin with a surname, and not an everyday word that stands alone."""
     if not re.fullmatch(r"[\u4e00-\u9fff]{2,4}", text) or _NO_NAME.fullmatch(text):
         return False
     return text.startswith(_DOUBLE) or (text[0] in _SURNAMES and len(text) < 4)

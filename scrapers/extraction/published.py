@@ -1,4 +1,4 @@
-"""When a page was published, as it tells, and with the time where one of its lines tells it."""
+"""When a page was published by its own account. A time is added where one of its lines gives it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrapers.extraction import byline, scripts
 from scrapers.extraction.around import NOTHING, Around, Told
 
 POSTED = timedelta(days=31)
-"""How long after it is signed a document is posted."""
+"""A document is posted at most this long after it is signed."""
 _PUBLISHED = (
     "wechat:time pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
     " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime maketime"
@@ -22,38 +22,38 @@ _CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是
 _PRINTED = re.compile(r"\W*(?:发布|发表|更新|刊发|發布|發佈)")
 _DATED = re.compile(r"(?:19|20)\d\d\s*[-/.年][\d\s\-/.月日:]{5,24}(?:发表|张贴)")
 _PAPER = re.compile(r"第\s*\w{1,4}\s*版|\b[A-Z]?\d{1,2}版|版面|往期|[上下]一[期版]|\A[一二三四五六日]\Z")
-"""What stands above the articles of an e-paper, the days of its calendar too."""
+"""Text above an e-paper's articles, including the days of its calendar."""
 _E_PAPER = re.compile("数字报|电子报|数字版|电子版")
 _ALERT = re.compile(
     r"\W*[\u4e00-\u9fff]{2,20}(?:台|局|中心|指挥部|署)于?\s*(20\d\d年\d{1,2}月\d{1,2}日\s*\d{1,2}[时:：]\d{1,2}分?)\s*(?:继续|更新|变更)?发布"
 )
-"""The first words of a weather alert, which tell when it was given out."""
+"""The first words of a weather alert, with its time of issue."""
 _COMMENTS = re.compile(r"\W*(?:网友|最新|热门|全部|精彩|用户)?(?:评论|留言|跟[帖贴])")
-"""Below it a reader's comment is dated, `网友 小明 发表于 2021-05-22`."""
+"""Dates below it belong to readers' comments, `网友 小明 发表于 2021-05-22`."""
 _TIME_ALONE = re.compile(
     r"\W*(?:(?:北京|香港|[台臺]北)(?:时间|時間))?\s*\d{1,2}\s*[:时時]\s*\d\d分?(?:[:\d秒]{2,4})?\W*"
 )
 _MIDNIGHT = re.compile(r"T00:00(?::00)?\+")
-"""The time that systems fill in where a day is stored alone."""
+"""The time that systems fill in where only a day is stored."""
 _LEAVES = (
     (re.compile(r"(\d{1,2})\s+((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?"), r"\2-\3-\1"),
     (re.compile(r"((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?\s+(\d{1,2})日?"), r"\1-\2-\3"),
     (re.compile(r"(\d{1,2})[-/.](\d{1,2})\s+((?:19|20)\d\d)年?"), r"\3-\1-\2"),
     (re.compile(r"((?:19|20)\d\d)年?\s+(\d{1,2})[-/.](\d{1,2})"), r"\1-\2-\3"),
 )
-"""How a day is printed as a leaf of a calendar beside a heading: large what changes daily, small above or below it the rest."""
+"""A date printed like a calendar leaf beside a heading: the part that changes daily is large, the rest is above or below it."""
 _OTHERS = re.compile(
     r"\W*\w{0,4}(?:相关|推荐|最新|热[点门]|更多|猜你|延伸|[上下]一[篇条則则]|网友评论|发表评论|最近|往期|今日|图片新闻|新闻排行|\w{0,4}排行)"
 )
 
 
 def find(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[str] = (), whole: str = "") -> Told:
-    """The date that a meta tag, linked data, a labelled line or a line of the byline tells. A date that merely stands in the
-    text, or in the address, is no date of the page.
+    """The date from a meta tag, linked data, a labelled line or a byline. Dates in running text or in the address do not
+    count.
 
-    text    the page's HTML, for its linked data (JSON-LD), and its scripts where nothing else tells
-    stamps  the `datetime` of each `<time>` beside the heading, where nothing that is shown tells
-    whole   `<title>`, which may say that it is of an e-paper
+    text    the page's HTML, for its linked data (JSON-LD), and for its scripts where nothing else gives a date
+    stamps  the `datetime` of each `<time>` beside the heading, where no visible line gives a date
+    whole   `<title>`, which may mark an e-paper
     """
     found, place = _told(around, meta, text, stamps, whole)
     return (_with_time(found, around), place) if found else NOTHING
@@ -85,8 +85,8 @@ def _told(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[s
 
 
 def _posted(around: Around, told: tuple[str, str], is_paper: bool) -> tuple[str, str] | None:
-    """The date of `更新时间：` where an article is signed shortly before: then it is the day on which it was posted. Later, the
-    page may have been touched for anything."""
+    """The date of `更新时间：`, where the article itself is signed shortly before: it is then the posting date. A later update
+    may have any reason."""
     updated = _shown(around, "updated", is_paper)
     if updated is None or not told[1].endswith("lines of the article"):
         return None
@@ -95,7 +95,7 @@ def _posted(around: Around, told: tuple[str, str], is_paper: bool) -> tuple[str,
 
 
 def _shown(around: Around, wanted: str, is_paper: bool) -> tuple[str, str] | None:
-    """The date that a line with such a label tells, the likeliest place first."""
+    """The date in a line with such a label, from the likeliest place."""
     for place, lines in around.places():
         for n, line in enumerate(lines):
             is_readers = place == "below the article" and _COMMENTS.match(line)
@@ -107,7 +107,7 @@ def _shown(around: Around, wanted: str, is_paper: bool) -> tuple[str, str] | Non
 
 
 def _on_a_leaf(lines: Sequence[str]) -> str | None:
-    """The date that one of these lines, or two of them together, show as a leaf of a calendar."""
+    """The date that one of these lines, or two adjacent ones, show as a calendar leaf."""
     for line in (*lines, *map(" ".join, pairwise(lines))):
         for leaf, order in _LEAVES:
             if (shown := leaf.fullmatch(line)) and (found := _plausible(find_date(shown.expand(order)))):
@@ -116,8 +116,8 @@ def _on_a_leaf(lines: Sequence[str]) -> str | None:
 
 
 def _with_time(found: str, around: Around) -> str:
-    """The date, with the time that a line of the byline or below the article tells of the same day; systems and those who sign
-    often tell the day alone."""
+    """Add the time, where a byline or a line below the article gives one for the same day. Meta tags and signatures often give
+    only the day."""
     if len(found) > len("2021-05-21") and not _MIDNIGHT.search(found):
         return found
     for place, lines in around.places():
@@ -134,33 +134,33 @@ def _with_time(found: str, around: Around) -> str:
 
 
 def _beside(lines: Sequence[str], n: int) -> str:
-    """The line beside this one that holds a time and nothing else, or an empty text."""
+    """An adjacent line that holds only a time, or an empty text."""
     beside = (*lines[n + 1 : n + 2], *lines[max(n - 1, 0) : n])
     return next((line for line in beside if _TIME_ALONE.fullmatch(line)), "")
 
 
 def _plausible(found: str | None) -> str | None:
-    """A date on which a page can have been published: systems fill an empty one with 1970, and "for ever" with 2099."""
+    """A date on which a page can have been published. Systems write 1970 for an empty date, and 2099 for "for ever"."""
     return found if found and "1994" < found < "2050" else None
 
 
 def _may_be_bare(place: str, lines: Sequence[str], is_paper: bool) -> bool:
-    """Whether a date without a label in the last of these lines may be the page's: above the heading that of a paper alone,
-    elsewhere the visitor's today; below the article that of what comes before the related news."""
+    """Whether an unlabelled date in the last of these lines may be the page's. Above the heading only an e-paper's may be, as
+    other sites show today's date there. Below the article it must precede the related news."""
     if place == "above the heading":
         return is_paper
     return place != "below the article" or not any(map(_OTHERS.match, lines))
 
 
 def _is_of_event(lines: Sequence[str], n: int) -> bool:
-    """`时间：` beside `地点：` tells when something takes place; `发布时间：` above the address of a firm does not."""
+    """`时间：` beside `地点：` is the time of an event. `发布时间：` above a firm's address is not."""
     if _PRINTED.match(lines[n]):
         return False
     return any(byline.is_of_event(line) for line in (*lines[max(n - 2, 0) : n], *lines[n + 1 : n + 3]))
 
 
 def _date_in(line: str, wanted: str) -> str | None:
-    """The date of a field of this kind; of a line without labels where nearly nothing else stands in it."""
+    """The date in a field of this kind. A line without labels must hold little else."""
     if len(line) > byline.MOST or _CLOCK.search(line):
         return None
     if wanted == "date" and (at := _DATED.search(line)):

@@ -1,6 +1,5 @@
-"""What the scripts of a page tell of its article: systems of newspapers and ministries hand day and origin to a script, which
-shows them later.
-"""
+"""Date and origin from a page's scripts: the systems of newspapers and ministries pass them to a script, which shows them
+later."""
 
 from __future__ import annotations
 
@@ -13,9 +12,9 @@ from typing import NamedTuple
 from scrapers.dates import SHANGHAI, find_date
 
 MOST = 600
-"""Characters of an object that are looked at, on each side of its date."""
+"""Most characters of an object that are read on each side of its date."""
 MOST_STATED = 200
-"""Dates in the scripts of a page that are looked at."""
+"""Most dates in a page's scripts that are read."""
 
 _VALUE = r"""["']?\s*[:=]\s*["']?((?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}[^"'<>,;}]{0,20}|1\d{9}(?:\d{3})?(?!\d))"""
 _PUBLISHED = tuple(
@@ -25,22 +24,22 @@ _PUBLISHED = tuple(
 _CREATED = tuple(
     re.compile(name + _VALUE) for name in ("create(?:d|dAt|d_at|_?[tT]ime|_?[dD]ate)", "Create(?:Time|Date)", "tm")
 )
-"""Each begins with letters alone, which are searched for ten times as fast."""
+"""Each begins with plain letters, which makes the search ten times as fast."""
 _OF_ARTICLE = re.compile(r"(?:title|Title|news|article|aid)\w*[\"']?\s*[:=]")
-"""What an object says besides that tells when an article was created: many other things are."""
+"""What else an object must hold for its creation date to be an article's; many other things have one."""
 _ORIGIN = re.compile(r"""ource(?:Name|_name)?["']?\s*[:=]\s*["']([^"'<>\\]{2,30})["']""")
 _HAN = re.compile("[\u4e00-\u9fff]{2}")
 
 
 class Stated(NamedTuple):
-    """When the article was published, and who published it first, or an empty text."""
+    """When the article was published, and its first publisher or an empty text."""
 
     at: str
     origin: str
 
 
 def stated(text: str) -> Stated | None:
-    """What the scripts of a page state, where all of them state one day: others tell of the articles that are recommended."""
+    """The date and origin in a page's scripts, if all give the same day. Otherwise some describe recommended articles."""
     for patterns in (_PUBLISHED, _CREATED):
         found = [one for pattern in patterns for one in _found(pattern, text)]
         if found:
@@ -49,7 +48,7 @@ def stated(text: str) -> Stated | None:
 
 
 def origin(text: str, day: str | None) -> str | None:
-    """The origin that a script tells beside the day of the article, which is `day` where that is known."""
+    """The origin in a script, beside the article's day; that must be `day` where it is known."""
     if not any(_HAN.search(told[1]) for told in _ORIGIN.finditer(text)):
         return None
     found = stated(text)
@@ -59,7 +58,7 @@ def origin(text: str, day: str | None) -> str | None:
 def _found(pattern: re.Pattern[str], text: str) -> Iterator[Stated]:
     for match in islice(pattern.finditer(text), MOST_STATED):
         if text[match.start() - 1 : match.start()].isalnum():
-            continue  # the end of another name
+            continue  # the end of a longer name
         at = _at(match[1])
         around = _object(text, match.start(), match.end())
         if at and (pattern in _PUBLISHED or _OF_ARTICLE.search(around)):
@@ -74,7 +73,7 @@ def _at(told: str) -> str | None:
 
 
 def _object(text: str, start: int, end: int) -> str:
-    """The object, or the script, in which a value stands."""
+    """The object, or the script, around a value."""
     ahead, behind = text[max(start - MOST, 0) : start], text[end : end + MOST]
     first = max(ahead.rfind("{"), ahead.rfind("<script"))
     ends = [at for at in (behind.find("}"), behind.find("</script")) if at >= 0]

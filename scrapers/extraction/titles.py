@@ -1,4 +1,4 @@
-"""What `<title>` is made of: the title, and the names of column and site."""
+"""The parts of `<title>`: the title itself, and the names of column and site."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ SEPARATOR = re.compile(
     r"\s*[_|｜]+\s*|\s+[-–—]+\s+|\s*--+\s*|(?<!\d)-(?=[^-_|]{2,20}\Z)"
     r"|\s+[>»]+\s+|\s*(?:>>|»)[>»]*\s*|\s*(?<![<‹]\w\w)(?<![<‹]\w{3})(?<![<‹]\w{4})>\s*(?![\d=])"
 )
-"""What stands between a title and the names of column and site in `<title>`. A dash between words may be the title's own,
-and so may a sign such as that of `增速>5%` or of `<专访>`."""
+"""Separates a title from column and site in `<title>`. A dash between words may belong to the title, and so may the sign in
+`增速>5%` or `<专访>`."""
 
 _SITE = (
     r"[^\W_]{2,24}(?:网|网站|门户|政府|管委会|管理委员会|开发区|高新区|产业园|日报|晚报|早报|时报|报|在线"
@@ -22,9 +22,9 @@ _IN_FRONT = re.compile(r"[^\W_]{2,20}(?:网|网站|门户|政府|管委会|管�
 _ISSUE = re.compile(
     r"[\s_|｜-]*(?:(?:19|20)\d\d[-年.]\d{1,2}[-月.]\d{1,2}日?|第?[A-Z]?\d{1,3}版(?:\s*[:：]\s*\w{1,8})?)(?=[\s_|｜-]|\Z)"
 )
-"""What an e-paper prints behind its name: `-2010年07月02日-第4版`."""
+"""Text after an e-paper's name: `-2010年07月02日-第4版`."""
 _NAME_LAST = re.compile(rf"(.{{6,}}?)\s*(?:——|[·丨»:：–])\s*{_SITE}\Z")
-"""A title and, behind a mark that may be the title's own, the name of a site."""
+"""A title and a site's name, separated by a mark that titles contain too."""
 
 _DASH = re.compile(r"\s*[-—>·]+\s*")
 _COLUMN = re.compile(
@@ -33,34 +33,34 @@ _COLUMN = re.compile(
 
 
 def parts(whole: str) -> list[str]:
-    """The parts of `<title>` in its order: the title is the first, but where a site prints its own name in front."""
+    """The parts of `<title>` in order. The title is the first, unless the site puts its own name there."""
     if "版" in whole:
         whole = _ISSUE.sub("", whole)
     return [part.strip() for part in SEPARATOR.split(_NAME_LAST.sub(r"\1", whole)) if part.strip()]
 
 
 def wanted(whole: str) -> str:
-    """The part of `<title>` that a heading of the page should repeat, squeezed: the last where the name of a site is first."""
+    """The part of `<title>` that a heading should repeat, squeezed: the first, or the last after a site's name."""
     found = parts(whole) or [""]
     return squeeze(found[-1] if is_in_front(found) else found[0])
 
 
 def is_in_front(found: list[str]) -> bool:
-    """Whether the first of the parts of a title is the name of a site, and the last is none."""
+    """Whether the first part of a title is a site's name, and the last is not."""
     return len(found) > 1 and _IN_FRONT.fullmatch(_DASH.split(found[0])[0]) is not None and not is_name(found[-1])
 
 
 def is_column(text: str) -> bool:
-    """Whether a text names the columns of a site and nothing else: `信件详情-市长信箱`."""
+    """Whether a text holds only column names: `信件详情-市长信箱`."""
     return all(len(part) < 9 and _COLUMN.fullmatch(part) for part in _DASH.split(text))
 
 
 def is_short_name(text: str, found: list[str]) -> bool:
-    """Whether a squeezed text is the first of the parts of a title, and so short beside the last that it names the site."""
+    """Whether a squeezed text is a title's first part, and so much shorter than the last that it is the site's name."""
     last = squeeze(found[-1])
     return len(found) > 1 and text == squeeze(found[0]) and len(last) >= 2 * len(text) and not is_name(last)
 
 
 def is_name(text: str) -> bool:
-    """Whether a text reads like the name of a site, an office or a firm; so do some titles."""
+    """Whether a text reads like the name of a site, an office or a firm. Some titles do too."""
     return re.fullmatch(f"{_SITE}|{_OFFICE}", text) is not None

@@ -1,4 +1,4 @@
-"""What an article of a WeChat public account tells in its scripts alone: its day and its account are shown by them."""
+"""The values that a WeChat public account's article holds only in its scripts, such as its date and account."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from scrapers.clean import one_line
 from scrapers.dates import SHANGHAI
 
 MARK = 'id="js_content"'
-"""Where such a page puts its article; copies of it on other sites have no such scripts."""
+"""The box of the article on such a page. Copies on other sites have no such scripts."""
 
-# Patterns that begin with plain letters are searched for ten times as fast as those that ask for the edge of a word.
+# Patterns that begin with plain letters are ten times as fast to search for as those that begin with a word boundary.
 _TIME = re.compile(r"""createTime\s*=\s*['"](20\d\d-\d\d-\d\d \d\d:\d\d)['"]""")
 _SECONDS = re.compile(r"""\b(?:ct|oriCreateTime)\s*=\s*['"](\d{10})['"]""")
 _TITLE = re.compile(r"""id="activity-name"[^<>]*>\s*([^<>\s][^<>]{0,200})<""")
 _META_TEXT = re.compile(r"""class="rich_media_meta rich_media_meta_text"[^<>]*>\s*([^<>\s][^<>]{0,40}?)\s*<""")
-"""The day in an article of old, and who wrote it."""
+"""The date and the author in old articles."""
 _SHOWN = re.compile(r"""id="(?:js_name|post-user)"[^<>]*>\s*([^<>\s][^<>]{0,38}[^<>\s])\s*<""")
 _NICKNAME = re.compile(r"""nickname\s*=\s*(?:htmlDecode\()?["']([^"'<>]{2,40})["']""")
 
 
 def told(text: str) -> dict[str, str]:
-    """As meta tags, what the source of a page tells: `wechat:time` in Beijing's, `wechat:account`; empty for any other page."""
+    """Values from a page's source, as meta tags: `wechat:time` in Beijing time, `wechat:title`, `wechat:author`,
+    `wechat:account`. Empty for any other page."""
     if MARK not in text:
         return {}
     found = {}
