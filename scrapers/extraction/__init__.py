@@ -1,1 +1,1 @@
-"""What an article page says: its text, its title, its date and credits, or why it is no article."""
+"""Reads an article page: its text, title, date and credits, or why it is not an article."""

@@ -1,7 +1,7 @@
-"""What a bulletin holds beside its text: videos, and files with their names. And bulletins that are nothing else.
+"""Videos and named files of a bulletin, and bulletins that consist of nothing else.
 
-Pictures, a video or files under a title, in a layout's body or in an element that a content management system names as the
-article, are a document of the publisher: a poster, a notice that is one scanned PDF. Anywhere else they are no bulletin.
+Images, a video or files under a title are a publisher's document, such as a poster or a scanned PDF. They must stand in a
+layout's body, in a CMS's box for the article, or below a heading with a date. Elsewhere they are no bulletin.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ from scrapers.model import Bulletin, Problem
 from scrapers.urls import normalise
 
 LITTLE = 20
-"""Characters: fewer of its own beside pictures, videos or files do not make an article."""
+"""Fewer characters of its own text, beside images, videos or files, do not make an article."""
 MOST_SAID = 10_000
-"""Characters of a body that are searched for something said."""
+"""Most characters of a body that are searched for text of its own."""
 BYLINE = 8
-"""Lines below a title that may tell the date and the origin."""
+"""Most lines below a title that may give date and origin."""
 MOST_CAPTION = 60
-"""Characters of a caption."""
+"""Most characters of a caption."""
 MOST_CAPTIONS = 60
-"""Captions and lines of a byline."""
+"""Most lines of byline and captions below a heading."""
 
 NAMED = (
     ".TRS_Editor, .trs_editor_view, .TRS_UEDITOR, .Custom_UnionStyle, #zoom, #Zoom, #ozoom, #vsb_content, .v_news_content,"
     " .UCAP-CONTENT, #UCAP-CONTENT, .pages_content, .rm_txt_con, #js_content, #artibody, .article-content, .article_content,"
     " #articleContent, founder-content, #endText, .post_body, .wp_articlecontent"
 )
-"""The elements that content management systems name as the article itself."""
+"""The elements that CMSs name as the article itself."""
 
 _TYPE = re.compile(rf"\.({prose.TYPES})(?:\Z|(?=[?#&]))", re.IGNORECASE)
 _VIDEO = re.compile(r"\.(?:mp4|m3u8|flv|webm|mov|swf)(?:\Z|[?#])", re.IGNORECASE)
 _PLAYER = re.compile(r"player|video|v\.qq\.com|bilibili|youku|cntv|tudou|iqiyi|ixigua", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp)(?:\Z|\?)", re.IGNORECASE)
 _ORNAMENT = re.compile(r"loading|blank|spacer|logo|icon|qrcode|ewm|erweima|weixin|share|\.svg", re.IGNORECASE)
-"""Names of pictures that are none of the article: a spinner in a body that a script fills, a code to scan."""
+"""Names of images outside the article: a spinner in a body that a script fills, a QR code."""
 _LABEL = re.compile(r"附件|下载|点击|查看|预览|[a-zA-Z\d]+|[\W_]+")
-"""What stands around a file and says nothing."""
+"""Words around a file that carry no content."""
 
 
 def find(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url: str, base: str) -> Bulletin | None:
-    """The pictures, videos or files that stand, with next to no text, where a known system puts the article; None where
-    there is text, or no title: that is for the generic way. `text` is the page's source."""
+    """The images, videos or files in a known CMS's box for the article, with next to no text. None where there is text or no
+    title: then the generic extraction applies. `text` is the page's source."""
     assert tree.document is not None
     named = select(tree.document, NAMED)
     if any(len(_LABEL.sub("", (node.text or "")[:MOST_SAID])) >= LITTLE for node in named):
@@ -77,8 +77,8 @@ def find(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url
 def below_heading(
     tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url: str, base: str
 ) -> Bulletin | None:
-    """The pictures or files that stand below the title and a line with the date, whatever their element is called, with next to
-    no text; None where there are none, or no date. A picture that leads elsewhere is an advertisement."""
+    """The images or files below the title and a line with the date, in any element, with next to no text. None where there are
+    none, or no date. A linked image that leads elsewhere is an advertisement."""
     page = outline.outline(stream)
     heading = generic.heading_of(page, one_line((tree.title or "")[: metadata.LONGEST_TITLE]))
     if heading < 0:
@@ -87,7 +87,7 @@ def below_heading(
     above = 1 + sum(1 for _ in takewhile(_is_credit, blocks[1 : 1 + BYLINE]))
     captions = sum(1 for _ in takewhile(_may_be_caption, blocks[above:]))
     files = sum(1 for _ in takewhile(lambda block: prose.is_file_name(block.text), blocks[above:]))
-    for below in (captions, files):  # beside files alone nothing is said
+    for below in (captions, files):  # beside files there is no other text
         after = page.blocks[heading + above + below : heading + above + below + 1]
         end = after[0].start if after else len(stream)
         found = prose.read_tokens(_without_advertisements(stream.part(blocks[above - 1].end, end)), base)
@@ -123,7 +123,7 @@ def _may_be_caption(block: outline.Block) -> bool:
 
 
 def _without_advertisements(stream: Tokens) -> Tokens:
-    """The tokens without the pictures in links, but for those that lead to themselves in full."""
+    """The tokens without linked images, except those that link to an image file."""
     heads, link_end = ["", *stream.heads], -1
     for n, kind in enumerate(stream.kinds):
         if kind == LINK and not _PICTURE.search(attribute(stream.heads[n], "href")):
@@ -136,7 +136,7 @@ def _without_advertisements(stream: Tokens) -> Tokens:
 def _told(
     tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, paragraphs: Sequence[str]
 ) -> Bulletin | None:
-    """The title, the date and the origin that stand above an element without text; None where there is no title."""
+    """The title, date and origin above an element without text; None where there is no title."""
     title, title_at = metadata.title(tree, meta, metadata.headings(tree))
     if not title:
         return None
@@ -157,7 +157,7 @@ def _told(
 
 
 def videos(element: ElementNode, base: str) -> list[str]:
-    """The addresses of the videos in an element: of the files, or of the players that frames hold."""
+    """The addresses of the videos in an element: files, or players in frames."""
     found: dict[str, None] = {}
     for node in select(element, "video, video source, embed, iframe, a[href]"):
         href = node.get_attribute("href" if node.tag == "a" else "src") or ""
@@ -169,7 +169,7 @@ def videos(element: ElementNode, base: str) -> list[str]:
 
 
 def described(stream: Tokens, base: str, bulletin: Bulletin) -> Bulletin:
-    """`bulletin` with its attachments by name and type in `extra`, and with its kind where it is no article."""
+    """`bulletin` with its attachments by name and type in `extra`, and with its kind if it is not an article."""
     files = _files(stream, base, bulletin) if bulletin.attachments else []
     extra = dict(bulletin.extra) | ({"attachments": files} if files else {})
     kind = _kind(bulletin, files)
@@ -177,7 +177,7 @@ def described(stream: Tokens, base: str, bulletin: Bulletin) -> Bulletin:
 
 
 def _files(stream: Tokens, base: str, bulletin: Bulletin) -> list[dict[str, str]]:
-    """Each attachment as `{"url": …, "name": "名单.xlsx", "type": "xlsx"}`, named as the longest of its links is."""
+    """Each attachment as `{"url": …, "name": "名单.xlsx", "type": "xlsx"}`, named by its longest link text."""
     names: dict[str, str] = {}
     for head, words in links(stream):
         if prose.ATTACHMENT.search(head) or prose.is_file_name(words):
@@ -193,7 +193,7 @@ def _files(stream: Tokens, base: str, bulletin: Bulletin) -> list[dict[str, str]
 
 
 def _kind(bulletin: Bulletin, files: list[dict[str, str]]) -> str | None:
-    """What a bulletin is that says next to nothing: its video, its files, its pictures. None for an article."""
+    """The kind of a bulletin with next to no text: video, files or pictures. None for an article."""
     text = bulletin.body[:MOST_SAID]
     if not files and len(_LABEL.sub("", text[: LITTLE * 10])) >= LITTLE:
         return None

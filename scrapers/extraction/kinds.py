@@ -1,8 +1,8 @@
-"""What kind of page came back: an article, or a list, a notice that the page is gone, a wall, a mere signpost, a file.
+"""The kind of a page: an article, or a list, a notice that the page is gone, a block page, a signpost, a file.
 
-Each test is told the page and answers; `article.py` asks them where no layout fits, and raises what they find as an outcome.
-They lean to "article": a page that is wrongly refused is seen as a failure, but only where its words leave no doubt may they
-take a bulletin away. A bulletin *about* error pages or captchas has those words inside a sentence, never as a line of its own.
+`article.py` calls `refuse` where no layout fits; it raises Unreadable with the outcome. In doubt a page counts as an article,
+as a refusal may lose a bulletin. Only unambiguous words may refuse a page. A bulletin *about* error pages or captchas has
+these words inside a sentence, never on a line of their own.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.urls import identity, normalise
 
 SHORT = 200
-"""Characters: a body of more is an article, whatever else the page does."""
+"""A body of this many characters rules out a redirect, and a gone notice on a line of its own."""
 MOST_OF_A_SCRIPT = 20_000
-"""Characters of a script that are searched for what it asks first."""
+"""Most characters of a script that are searched for conditions."""
 LONGEST_TITLE = 1_000
-"""Characters of `<title>` that are looked at."""
+"""Most characters of `<title>` that are read."""
 
 _FILES = (
     (b"%PDF-", "PDF"),
@@ -65,7 +65,7 @@ _GONE = re.compile(
     r"\W*(?:.{0,24}(?:首页|主页|返回|跳转|刷新|重试|检查|稍后).{0,16})?\W*",
     re.IGNORECASE,
 )
-"""A line that says nothing but that the page is not there."""
+"""A line that says only that the page does not exist."""
 _GONE_TITLE = re.compile(
     r"\W*(?:(?:error|http)?\W*404(?:\W*(?:页面|错误|提示|找不到|未找到|not found|error))*"
     rf"|{_NOT_FOUND}|{_SORRY}{_LOST_THING})\W*",
@@ -87,17 +87,17 @@ _LEADS_BY_NAME = re.compile(
 _DEPENDS = re.compile(
     r"\b(?:if|switch|confirm)\s*\(|\bfunction\s+\w|=\s*function|userAgent|\bscreen\.|addEventListener|\.(?:on|click|ready)\("
 )
-"""A script that asks first, or waits for somebody to press something, sends no reader away by itself."""
+"""A script with a condition or an event handler does not redirect by itself."""
 _REFRESH = re.compile(r"\s*(\d{1,4})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?['\"]?\s*([^'\"\s]+)\s*['\"]?\s*", re.IGNORECASE)
 SOON = 10
-"""Seconds within which a page that refreshes to another one is a signpost."""
+"""A page that refreshes to another within this many seconds is a signpost."""
 
 
 def refuse(
     tree: HTMLTree, stream: Tokens, url: str, base: str, bulletin: Bulletin | None, place: range = range(0)
 ) -> None:
-    """Raise Unreadable where a page that no layout fits is none of an article; `bulletin` is what the generic way found, among
-    the tokens at `place`."""
+    """Raise Unreadable where a page that no layout fits is not an article. `bulletin` is the result of the generic extraction,
+    found among the tokens at `place`."""
     if bulletin and len(bulletin.body) < SHORT and all(map(FRAME_LINE.search, bulletin.body.split("\n"))):
         bulletin = None
     body = bulletin.body if bulletin else ""
@@ -116,7 +116,7 @@ def refuse(
 
 
 def file_kind(data: bytes) -> str | None:
-    """What file these bytes are, told by their first ones whatever the server calls them; None for a page."""
+    """The file type by its first bytes, whatever the server calls it; None for a page."""
     found = next((name for magic, name in _FILES if data.startswith(magic)), None)
     if found is None and (data[4:8] == b"ftyp" or (data[:4] == b"RIFF" and data[8:12] in (b"WEBP", b"AVI "))):
         return "WEBP" if data[8:12] == b"WEBP" else "video"
@@ -126,13 +126,13 @@ def file_kind(data: bytes) -> str | None:
 
 
 def _is_bitmap(data: bytes) -> bool:
-    """Two letters are no proof: the size that a bitmap states is."""
+    """Two letters prove nothing, but the size in a bitmap's header does."""
     return len(data) > 26 and int.from_bytes(data[2:6], "little") == len(data)
 
 
 def is_gone(title: str | None, body: str, shown: Sequence[str] = ()) -> bool:
-    """A page that says that it does not exist, though it was served with status 200: its whole title says so and its few words
-    do not contradict it, or one of its lines says that and nothing else. `body` is what was found as its article."""
+    """Whether a page served with status 200 says that it does not exist: in its whole title, in a line of its own, or in any
+    line below a vague title such as `提示`. `body` is the text found as its article, which must be short."""
     if len(body) >= 300:
         return False
     name = re.split(r"[_|–—-]", one_line(title or ""))[0].strip()
@@ -145,8 +145,8 @@ def is_gone(title: str | None, body: str, shown: Sequence[str] = ()) -> bool:
 
 
 def leads_to(tree: HTMLTree, base: str) -> str | None:
-    """Where a page sends its reader by itself, by meta refresh or by a script that asks nothing first; None where it stays,
-    reloads itself, or the place is no web address."""
+    """The address that a page redirects to, by meta refresh or an unconditional script. None where it stays, reloads itself,
+    or leads to something other than a web address."""
     assert tree.document is not None
     found = []
     for tag in select(tree.document, "meta[http-equiv]"):

@@ -1,4 +1,4 @@
-"""Lists, indexes and home pages, which lead to articles and are none."""
+"""Lists, indexes and home pages: they lead to articles, but are none."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from scrapers.extraction.tokens import Tokens
 from scrapers.model import Bulletin
 
 SHORT = 200
-"""Characters: a body of more is an article, whatever else the page holds."""
+"""A body of this many characters is an article, unless its lines look like rows."""
 LONG = 4000
-"""Characters: what says more in the place of an article is no list of headlines."""
+"""A body of more characters is never a list of headlines."""
 LEAD = 400
-"""Characters that stand above the rows of a column at most."""
+"""Most characters of a column's text above its rows."""
 ROWS = 5
-"""Rows that make a list."""
+"""Least rows of a list."""
 TEASERS = 3
-"""Rows that make one, where each has a text, and a day or a link to the whole."""
+"""Least rows of a list whose rows each have a text, and a day or a link to the whole article."""
 MOST_LINKS = 1000
-"""Links that are looked at: a page of more is judged by its first ones."""
+"""Most links that are checked; a page with more is judged by its first ones."""
 
 FRAME_LINE = re.compile(
     r"版权所有|备案|ICP|公网安备|标识码|技术支持|[主承]办单位|网站管理|运行维护|邮编|办公地址|浏览器|分辨率|(?:首页|位置).*[>›»]"
 )
-"""A line of a site's own frame: its footer, the path to the page."""
+"""A line of a site's frame: its footer, a breadcrumb."""
 _DAY = re.compile(r"(?<!\d)(?:(?:19|20)\d\d[-/.年])?[01]?\d[-/.月][0-3]?\d日?(?!\d)")
 _FRONT = re.compile(r"^[\W\d年月日]+")
 _MARKS = re.compile("[，。；：？！、,;?!]")
@@ -40,32 +40,32 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 MOST_COMPARED = 12
-"""Characters by which a line is found again in what was read."""
+"""A line is matched with the body by this many characters."""
 MOST_BETWEEN = 4
-"""Lines between two headlines above what was read, so that both are of one list."""
+"""Most lines between two headlines of one list, above the text that was read."""
 MOST_SAID = 20_000
-"""Characters of a body by which it is told whether it is rows."""
+"""Most characters of a body that are checked for rows."""
 LINKS_OF_A_ROW = 3
-"""Links around a headline: a picture, the headline, a column."""
+"""Most links around a headline: an image, the headline, a column."""
 MOST_OF_A_ROW = 20
-"""Lines of a row of a list at most, whole posts among them."""
+"""Most lines of a list row, which may be a whole post."""
 LONGEST_TEASER = 300
-"""Characters of a row whose text may be a summary."""
+"""Rows with fewer characters may be a summary."""
 SHORT_LINE = 60
-"""Characters of a line that may tell the day of a row."""
+"""Lines with fewer characters may give a row's day."""
 _PUBLISHED = re.compile(r"发[布表]|时间|日期|来源|作者")
 _OF_HOME = re.compile("首页|主页|欢迎|官网|门户")
 _FOLDER = r"(?:[^\d/.]|\d{1,4}(?=[^\d/.]))*"
 _COLUMN = re.compile(rf"(?:/{_FOLDER})*/(?:(?:index|default|list|main|home)\.\w+)?")
-"""The path of a column, a folder or its index, where that of an article has a number or a name."""
+"""The path of a column: a folder or its index. An article's path has a number or a name."""
 
 
 def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = range(0)) -> bool:
-    """A list, an index or a home page: rows of links and hardly a sentence, or what was found as the article is itself rows, or
-    no more than what a column says above them.
+    """Whether a page is a list, an index or a home page: rows of links with hardly a sentence. The text found as the article
+    may be rows itself, or a column's text above them.
 
-    `bulletin` is what the generic way found, among the tokens at `place`. An article with long columns of related links is
-    none: it has sentences of its own, and a date.
+    `bulletin` is the result of the generic extraction, found among the tokens at `place`. An article with long columns of
+    related links is not a list: it has sentences of its own, and a date.
     """
     if bulletin and place and are_teasers(stream, bulletin.body, place):
         return True
@@ -85,7 +85,7 @@ def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = 
     ):
         return False
     if bulletin and bulletin.published_at and (len(body) - len(bare) > 1 or _is_dated_once(bulletin, bare)):
-        return False  # an article that links to what it speaks of
+        return False  # an article that links to its subjects
     rows = tuple(set(headlines(stream)))
     if may_be_lead and len(rows) >= ROWS * 2:
         return True
@@ -102,7 +102,7 @@ def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = 
 
 
 def _is_dated_once(bulletin: Bulletin, lines: Sequence[str]) -> bool:
-    """Whether the day stands above the lines, and none of them has one of its own."""
+    """Whether the date stands above the lines, and no line has one of its own."""
     return bulletin.found.get("published_at") == "between heading and article" and not any(map(_DAY.search, lines))
 
 
@@ -111,7 +111,7 @@ def _is_told(bulletin: Bulletin) -> bool:
 
 
 def _is_column(url: str, title: str) -> bool:
-    """Whether the address is that of a column, or of a home page whose title is none of an article."""
+    """Whether the address is a column's, or that of a home page whose title is not an article's."""
     parts = urlsplit(url)
     if parts.path in ("", "/") and not parts.query:
         return _OF_HOME.search(title) is not None or titles.is_name(title)
@@ -119,13 +119,13 @@ def _is_column(url: str, title: str) -> bool:
 
 
 def are_teasers(stream: Tokens, body: str, place: range) -> bool:
-    """Whether the body that was found at this place is rows of a headline that is a link, a few sentences, and a day or a link
-    to the whole; a digest, whose own day stands above its first headline, is none."""
+    """Whether the body found at this place is teaser rows: a linked headline, a few sentences, and a day or a link to the
+    whole article. A digest with its own date above the first headline is not."""
     page = outline(stream)
     blocks = page.blocks
 
     def is_row(n: int) -> bool:
-        return is_headline(blocks[n]) and page.links[blocks[n].owner] <= LINKS_OF_A_ROW  # a menu has more
+        return is_headline(blocks[n]) and page.links[blocks[n].owner] <= LINKS_OF_A_ROW  # menus have more
 
     start, end = (bisect_left(blocks, at, key=lambda block: block.start) for at in (place.start, place.stop))
     first = start
@@ -147,7 +147,7 @@ def are_teasers(stream: Tokens, body: str, place: range) -> bool:
 
 
 def _leads_on(row: Sequence[Block]) -> bool:
-    """A short text with a day, or one that ends where its article begins."""
+    """Whether a row is a short text with a day, or ends where its article begins."""
     if any(_MORE.search(block.text[-40:]) for block in row):
         return True
     is_dated = any(_DAY.search(block.text) for block in row if len(block.text) < SHORT_LINE + block.linked)
@@ -160,7 +160,7 @@ def _is_byline(block: Block) -> bool:
 
 
 def headlines(stream: Tokens) -> Iterator[str]:
-    """The words of the links that are headlines, of `MOST_LINKS` links at most; files are none."""
+    """The texts of headline links, without files, from the first `MOST_LINKS` links."""
     for head, words in islice(tokens.links(stream), MOST_LINKS):
         if len(words) < HEADLINE or prose.ATTACHMENT.search(head) or prose.is_file_name(words):
             continue

@@ -1,5 +1,5 @@
-"""The pages of one article that goes on over several, told by its pager: links that print `2`, `3` … and lead to the address of
-the page with that number in it."""
+"""The pages of a multi-page article, found by its pager: links with the text `2`, `3` … to the page's address with that
+number."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from scrapers.model import Problem
 from scrapers.urls import normalise
 
 MOST_PARTS = 60
-"""Pages of one article at most."""
+"""Most pages of one article."""
 MOST_WORDS = 100
-"""Characters of a link that prints a number, and perhaps the title of a part."""
+"""Most characters of a numbered link, which may hold a part's title."""
 MOST_LINKS = 1000
-"""Links that are looked at: a page of more is judged by its first ones."""
+"""Most links that are checked; a page with more is judged by its first ones."""
 
 _NUMBER = re.compile(r"[\[(【]?第?\s*([1-9]\d{0,2})\s*页?[\])】]?|第\s*([1-9]\d{0,2})\s*页\s*[:：].{0,60}")
 _WRITE = re.compile(r"document\.write[^\n]{0,2000}")
 _WRITTEN = re.compile(r"<a\s([^<>]*)>\s*([^<>]{1,9})</a>", re.IGNORECASE)
-"""A link as a script writes it."""
+"""A link written by a script."""
 _HREF = re.compile(r"""\b(?:href|value)\s*=\s*(?:(["'])(.*?)\1|([^\s>"']+))""", re.IGNORECASE)
 _LINK = re.compile(bytes([LINK]))
 _BEGINS = frozenset("[(【第123456789")
@@ -34,17 +34,17 @@ _IN_QUERY = re.compile(
 )
 _IN_PATH = re.compile(r"([^?]*/[^/?]*\d[^/?]*(?:/[^/?]*)?/)(\d{1,3})(/?)")
 _POSTS = ('id="postmessage_', 'class="bbs-content')
-"""What holds the posts of a forum: those on further pages are answers."""
+"""The elements with a forum's posts; those on further pages are replies."""
 _TRS = re.compile(
     r"createPageHTML\s*\(\s*(?P<box>['\"][\w-]+['\"]\s*,\s*)?(?P<pages>\d{1,3})\s*,\s*\d{1,3}\s*,"
     r"\s*['\"](?P<name>[\w-]+)['\"]\s*,\s*['\"](?P<ending>\w+)['\"]"
 )
-"""The pager of TRS, 0-based, and that of the government shtml CMS, 1-based: told apart by a box's name in front."""
+"""The pagers of TRS, 0-based, and of the government shtml CMS, 1-based and with a box's name in front."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How a page's number stands in its address, `before` it and `after` it; and how the address reads without one."""
+    """The form of an address with a page number, `before` and `after` it, and the address without one (`plain`)."""
 
     before: str
     after: str
@@ -61,9 +61,9 @@ class _Form:
 
 
 def further(stream: Tokens, text: str, base: str) -> tuple[str, ...]:
-    """The addresses of the further pages of the article at `base`, 2 to the last: `<name>_2.html` … beside `<name>.html`,
-    `<name>-1.html` or `_0`, `?page=2`, `/2`. Empty where the numbers do not agree, and for a thread of a forum, whose first
-    post alone is the article. `text` is the page's source."""
+    """The addresses of pages 2 to the last of the article at `base`: `<name>_2.html` … beside `<name>.html`, `<name>-1.html`
+    or `_0`, `?page=2`, `/2`. Empty where the numbers disagree, and for a forum thread, whose first post alone is the article.
+    `text` is the page's source."""
     if any(mark in text for mark in _POSTS):
         return ()
     if trs := _of_trs(text, base):
@@ -83,8 +83,8 @@ def further(stream: Tokens, text: str, base: str) -> tuple[str, ...]:
 
 
 def first_part(stream: Tokens, text: str, base: str) -> str | None:
-    """The first page of the article that the page at `base` is a further one of: its pager links `1` to that. None for any
-    other page, however it is called."""
+    """The first page of the article whose further page is at `base`: its pager links `1` there. None for any other page,
+    whatever its name."""
     forms = [(form, number) for form, number in _forms(base) if 0 < number <= MOST_PARTS]
     if not forms:
         return None
@@ -111,7 +111,7 @@ def _of_trs(text: str, base: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _forms(address: str) -> Iterator[tuple[_Form, int]]:
-    """The ways in which an address may hold the number of a page, with that number."""
+    """The possible positions of a page number in an address, with that number."""
     if found := _IN_NAME.fullmatch(address):
         ending = (found[4] or "") + (found[5] or "")
         yield _Form(found[1] + found[2], ending, found[1] + ending), int(found[3])
@@ -125,8 +125,8 @@ def _forms(address: str) -> Iterator[tuple[_Form, int]]:
 
 
 def _numbered(stream: Tokens, source: str) -> list[tuple[str, int]]:
-    """The links that print a number, as they stand there, with it, and the choices of a form; of `MOST_LINKS` at most. Where a
-    page has none, those that its scripts write."""
+    """The numbered links as written, with their number, and a form's options; at most `MOST_LINKS`. Where there are none,
+    those that scripts write."""
     heads, texts = stream.heads, [*stream.texts, ""]
     places = [link.start() for link in _LINK.finditer(stream.kinds)]
     if "option" in stream.tags:
@@ -146,7 +146,7 @@ def _told(links: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
 
 
 def _addresses(found: Iterable[tuple[str, int]], base: str, wanted: int) -> list[str]:
-    """Where the links lead that print this number, each address once."""
+    """The distinct addresses of the links with this number."""
     addresses = []
     for head, number in found:
         if number == wanted and (href := _HREF.search(head)):

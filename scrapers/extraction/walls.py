@@ -1,6 +1,6 @@
-"""Block and captcha pages: what stands between a reader and a site.
+"""Block and captcha pages, served in place of the requested page.
 
-A bulletin *about* captchas has their words inside a sentence, never as a line of its own.
+A bulletin *about* captchas has their words inside a sentence, never on a line of their own.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from scrapers.extraction.outline import lines, outline
 from scrapers.extraction.tokens import Tokens, tokens
 
 MOST_OF_A_WALL = 1500
-"""Characters that a block or captcha page shows at most."""
+"""Most visible characters of a block or captcha page."""
 NOTHING = 60
-"""Characters: a page that shows fewer leaves the word to its script."""
+"""With fewer visible characters, a page is judged by its script."""
 SHORT = 200
-"""Characters: a page that shows fewer may be a form for a captcha."""
+"""With fewer visible characters, a page may be a captcha form."""
 
 _WALL_TITLE = re.compile(
     r"\W*(?:百度安全验证|安全(?:验证|检测|检查|拦截)|人机验证|访问验证|滑动验证|(?:请输入)?验证码|(?:宝塔)?网站防火墙"
@@ -41,22 +41,22 @@ _WALL = re.compile(
     r")[^。]{0,60}[。!…]?\W*",
     re.IGNORECASE,
 )
-"""A line that says that the visitor is the trouble: 阿里云, 创宇盾, 安全狗, 云锁, 网站卫士, 宝塔, 百度, Cloudflare."""
+"""A line that blames the visitor: 阿里云, 创宇盾, 安全狗, 云锁, 网站卫士, 宝塔, 百度, Cloudflare."""
 _CAPTCHA = re.compile(
     r"(?:.{0,14}\W)?请先?(?:输入|填写|完成)(?:下[方面]|图中的?|以下|右侧)?的?(?:验证码|安全验证|滑动验证|人机验证|拼图).{0,20}"
     r"|.{0,10}(?:拖动|滑动).{0,6}滑块.{0,20}"
 )
-"""A line that asks for a proof; a form for comments below an article asks for one too."""
+"""A line that asks for a captcha; comment forms below articles do too."""
 _CHALLENGES = (
     "acw_sc__v2", "__jsl_clearance", "__jsluid", "$_ts=window", "yunsuo_session", "security_session_verify", "wzws_cid",
     "safedogsite", "/_guard/", "cdn-cgi/challenge-platform", "errors.aliyun.com", "aliyun_waf", "365cyd.com",
     "waf-static.tencent.com", "wappass.baidu.com", "btwaf",
 )  # fmt: skip
-"""What stands in the scripts of a challenge: 阿里云, 加速乐, 瑞数, 云锁, 网站卫士. Real pages hold it too, but show words."""
+"""Strings in challenge scripts: 阿里云, 加速乐, 瑞数, 云锁, 网站卫士. Real pages hold them too, but with visible text."""
 _ASKS_AGAIN = re.compile(
     r"document\.cookie\s*=[^<]{0,2000}?location(?:\.href)?\s*(?:\.\s*reload\s*\(|=\s*(?:window\.|document\.)?location\b)"
 )
-"""A script that sets a cookie and asks for the same page again."""
+"""A script that sets a cookie and reloads the page."""
 
 
 def blocks(data: bytes, content_type: str | None = None) -> bool:
@@ -66,9 +66,9 @@ def blocks(data: bytes, content_type: str | None = None) -> bool:
 
 
 def is_wall(tree: HTMLTree, stream: Tokens, text: str) -> bool:
-    """A block or captcha page: it shows little, and its title or a line says so, or it shows nothing and its script asks the
-    browser to prove itself. `text` is the page's source."""
-    if outline(stream).length[0] > 2 * MOST_OF_A_WALL:  # as printed: references are longer than their characters
+    """Whether a page is a block or captcha page. It shows little text, and its title or a line says so; or it shows next to
+    nothing, and its script challenges the browser. `text` is the page's source."""
+    if outline(stream).length[0] > 2 * MOST_OF_A_WALL:  # as printed, since entities are longer than their characters
         return False
     shown, title = lines(stream), one_line((tree.title or "")[:MOST_OF_A_WALL])
     length = sum(map(len, shown))
