@@ -1,1 +1,1 @@
-"""A recipe for a site that nobody has described yet: its family, its list, its layout, found on its own pages."""
+"""Builds a recipe for an unknown site from its own pages: its family, its list and its layout."""

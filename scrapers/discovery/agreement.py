@@ -1,7 +1,7 @@
-"""A layout found by agreement: where two articles of one publisher hold what the generic way finds in them.
+"""Finds a layout by agreement: it must read the same from a publisher's articles as the generic extraction does.
 
-Each selector is a proposal taken from the first article and tried on all of them by reading them with it. A field on which the
-articles do not agree is looked for anywhere; nothing is taken for granted because it is usual.
+Each selector is proposed from the first article and tried on all of them by reading them with it. A field without agreement
+becomes `anywhere()`. Nothing is assumed because it is usual.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from scrapers.model import Bulletin, Page, Unreadable
 from scrapers.source import Layout, Meta, Source, Where, anywhere, meta
 
 ALIKE = 0.9
-"""The share of its lines that a body must have in common with what the generic way finds."""
+"""The share of a body that must match the generic extraction."""
 MOST_MORE = 200
-"""Characters of headings, signatures and attachments that a body may hold beyond what the generic way finds."""
+"""Most characters of headings, signatures and attachments that a body may hold beyond the generic extraction."""
 MOST_TRIED = 60
-"""Selectors that are tried for one field."""
+"""Most selectors tried for one field."""
 
 FIELDS = ("published", "origin", "author", "editor")
-"""The fields of a layout, besides the title, that are looked for anywhere where the articles do not agree on a place."""
+"""The fields, besides the title, that become `anywhere()` where the articles do not agree."""
 
 _TITLES = ("ArticleTitle", "enp:title")
 _DATES = ("PubDate", "publishdate", "article:published_time", "enp:date")
@@ -42,7 +42,7 @@ _END = r"^[(（]责任编辑[:：]"
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A page of an article, what the generic way finds in it, and the day that its list tells."""
+    """An article page, its generic extraction, and its date in the list."""
 
     page: Page
     bulletin: Bulletin
@@ -50,18 +50,18 @@ class Article:
 
     @property
     def published(self) -> str | None:
-        """The date of the page, or of its row in the list."""
+        """The date on the page, or else in its list row."""
         return self.bulletin.published_at or self.listed
 
 
 def read_generically(page: Page, listed: str | None = None) -> Article:
-    """A page as the generic way reads it. Raises Unreadable."""
+    """A page read by the generic extraction. Raises Unreadable."""
     return Article(page, read(page.body, page.url, page.content_type, None, page.final_url).bulletin, listed)
 
 
 def fits(layouts: Sequence[Layout], articles: Sequence[Article]) -> bool:
-    """Whether these layouts, written by hand for a family, fit all the articles: the text that the generic way finds is in what
-    they read, perhaps with a line or two that it leaves out, and the day is no other."""
+    """Whether these hand-written layouts of a family fit all the articles. They must read the same day and all the text of the
+    generic extraction, perhaps with a line or two more."""
     found = read_with(layouts, articles)
     return bool(layouts and articles) and all(
         one is not None
@@ -73,7 +73,7 @@ def fits(layouts: Sequence[Layout], articles: Sequence[Article]) -> bool:
 
 
 def find_layout(articles: Sequence[Article]) -> Layout | None:
-    """The layout on which the articles agree; None where no one element holds the text of each."""
+    """The layout on which the articles agree; None where no selector finds the body of each."""
     soups = [BeautifulSoup(decode(each.page.body, each.page.content_type), "lxml") for each in articles]
     bodies = _agreed(Layout(anywhere(), ""), articles, _bodies(soups[0], articles[0].bulletin), "body", _same_body)
     if bodies is None:
@@ -92,7 +92,7 @@ def find_layout(articles: Sequence[Article]) -> Layout | None:
 
 
 def read_with(layouts: Sequence[Layout], articles: Sequence[Article]) -> list[Bulletin | None]:
-    """What these layouts read in each article; None where none of them fits."""
+    """What these layouts read from each article; None where none fits."""
     source = Source("probe", "", "", None, date(2000, 1, 1), "never", (), None, layouts)
     found: list[Bulletin | None] = []
     for article in articles:
@@ -113,7 +113,7 @@ def _agreed(
     name: str,
     agrees: Callable[[Bulletin, Article], bool],
 ) -> Layout | None:
-    """`layout` with the first proposal for the field `name` on which all the articles agree; None where they do on none."""
+    """`layout` with the first proposal for the field `name` on which all articles agree, or None."""
     for proposal in islice(dict.fromkeys(proposals), MOST_TRIED):
         changed: dict[str, Any] = {name: proposal}
         proposed = replace(layout, **changed)
@@ -132,13 +132,13 @@ def _same_title(one: Bulletin, article: Article) -> bool:
 
 
 def _same_day(one: Bulletin, article: Article) -> bool:
-    """The day of the page, with its time where the generic way finds that."""
+    """Whether the day is the article's, with a time where the generic extraction has one."""
     told, wanted, precise = one.published_at or "", article.published or "", article.bulletin.published_at or ""
     return bool(wanted) and told[:10] == wanted[:10] and len(told) >= len(precise)
 
 
 def _same(field: str) -> Callable[[Bulletin, Article], bool]:
-    """The field is what the generic way finds, or a little more; where it finds none, a meta tag may tell it."""
+    """Whether the field equals the generic extraction's, or is a little longer. Where that has none, any value agrees."""
 
     def agrees(one: Bulletin, article: Article) -> bool:
         told, wanted = getattr(one, field), getattr(article.bulletin, field)
@@ -150,12 +150,12 @@ def _same(field: str) -> Callable[[Bulletin, Article], bool]:
 
 
 def _bodies(soup: BeautifulSoup, bulletin: Bulletin) -> Iterator[str]:
-    """Elements around the first line of the body, those that hold its last one too, the smallest first."""
+    """Selectors of elements that hold the body's first and last lines, the smallest elements first."""
     lines = [squeezed for line in bulletin.body.split("\n") if (squeezed := _squeezed(line))]
     if not lines:
         return
     for text in islice((text for text in soup.find_all(string=True) if _begins(text, lines)), 5):
-        for element in text.parents:  # the title may begin like the text: it is not within what holds the last line
+        for element in text.parents:  # a title that begins like the text has no ancestor here with the last line
             if element.name in ("body", "html", "[document]"):
                 break
             if element.name not in _PARAGRAPHS and lines[-1][-12:] in _squeezed(element.get_text()):
@@ -163,7 +163,7 @@ def _bodies(soup: BeautifulSoup, bulletin: Bulletin) -> Iterator[str]:
 
 
 _PARAGRAPHS = frozenset("a b center em font h1 h2 h3 h4 h5 h6 i li p span strong u".split())
-"""What a text is made of: an article of one paragraph is not its paragraph."""
+"""Elements inside a text: a one-paragraph article is not its paragraph."""
 
 
 def _begins(text: str, lines: Sequence[str]) -> bool:
@@ -172,13 +172,13 @@ def _begins(text: str, lines: Sequence[str]) -> bool:
 
 
 def _with_end(layout: Layout, articles: Sequence[Article]) -> Layout:
-    """`layout`, cut at the editor's line where every article ends with one: the site adds it, the article has none."""
+    """`layout` with an `end` at the editor's line, if every article ends with one: the site adds it."""
     lasts = [one.body.rpartition("\n")[2] for one in read_with([layout], articles) if one is not None]
     return replace(layout, end=_END) if len(lasts) > 1 and all(re.search(_END, line) for line in lasts) else layout
 
 
 def _titles(soup: BeautifulSoup, article: Article) -> Iterator[Where]:
-    """Headings, then any element, that hold the title and nothing else."""
+    """Title meta tags, then headings, then any element, that hold exactly the title."""
     wanted = _squeezed(article.bulletin.title)
     if not wanted:
         return
@@ -198,20 +198,20 @@ def _dated(soup: BeautifulSoup, article: Article) -> Iterator[Where]:
 
 
 def _holding(soup: BeautifulSoup, wanted: str | None, tags: Sequence[str]) -> Iterator[Where]:
-    """Meta tags of these names, whatever they hold, then short elements that hold the words wanted."""
+    """Meta tags of these names, with any value if nothing is wanted; then short elements that hold the wanted text."""
     yield from _metas(soup, tags, lambda told: wanted is None or _squeezed(told) == _squeezed(wanted))
     if wanted:
         yield from _short(soup, lambda text: wanted in one_line(text))
 
 
 def _metas(soup: BeautifulSoup, names: Sequence[str], holds: Callable[[str], bool]) -> Iterator[Meta]:
-    """The standard meta tags that are there and hold what they should."""
+    """The standard meta tags on the page for which `holds`."""
     there = {str(tag.get("name") or "").lower(): str(tag.get("content") or "") for tag in soup.find_all("meta")}
     yield from (meta(name) for name in names if name.lower() in there and holds(there[name.lower()]))
 
 
 def _short(soup: BeautifulSoup, holds: Callable[[str], bool]) -> Iterator[str]:
-    """Selectors of the smallest elements of few words for which `holds`."""
+    """Selectors of the smallest short elements for which `holds`."""
     for element in soup.find_all(True):
         text = element.get_text()
         if element.name not in _UNREAD and len(text) < 120 and holds(text) and not _inside(element, holds):
@@ -226,15 +226,15 @@ def _inside(element: Tag, holds: Callable[[str], bool]) -> bool:
 
 
 def _alike(one: str, other: str) -> float:
-    """How much of two texts is the same: twice the characters of the lines they share, over those of both."""
+    """The similarity of two texts: twice the characters of their common lines, over the characters of both."""
     ours, theirs = ({_squeezed(line) for line in text.split("\n")} for text in (one, other))
     both = sum(map(len, ours)) + sum(map(len, theirs))
     return 2 * sum(map(len, ours & theirs)) / both if both else 0.0
 
 
 def _holds(one: str, other: str) -> bool:
-    """Whether nearly all lines of `other` stand in `one`, which is not much longer. Lines that name a file are not asked: the
-    generic way keeps the box of attachments below an article."""
+    """Whether `one` holds nearly all lines of `other` and is not much longer. Lines about files are ignored, as the generic
+    extraction keeps the attachment box below an article."""
     ours, theirs = ({_squeezed(line) for line in text.split("\n") if not _FILE.match(line)} for text in (one, other))
     wanted = sum(map(len, theirs))
     return sum(map(len, ours & theirs)) >= ALIKE * wanted and sum(map(len, ours)) <= 1.5 * wanted + MOST_MORE

@@ -1,8 +1,8 @@
-"""The list on a page of which no recipe is known: its rows, their links and dates.
+"""Finds the list on a page without a recipe: its rows, links and dates.
 
     find_items(html, url)   Links("ul.list li", date="span.time")
 
-What is found was tried on the page it was found on.
+Each result was tested on the page it comes from.
 """
 
 from __future__ import annotations
@@ -27,35 +27,35 @@ from scrapers.urls import normalise
 
 MOST_LINKS = 3_000
 LEAST_DATED = 2
-"""Rows with a date that make a list."""
+"""Least rows with a date that make a list."""
 LEAST_UNDATED = 5
-"""Rows without dates that make a list, where their links share one shape and their titles are sentences."""
+"""Least rows without dates that make a list; their links must share one shape, and their titles be sentences."""
 LONG_TITLE = 8
-"""Characters of a title that is no name of a column."""
+"""Least characters of a title that is not a column's name."""
 MOST_STAMPED = (30, 60)
-"""Characters of an element that tells a row's date and little else, the shorter one first."""
+"""An element with a row's date and little else has fewer characters; the shorter limit is tried first."""
 MOST = 0.6
-"""The share of the dated rows for which a place must tell the date: what is new may be dressed up."""
+"""The least share of dated rows for which a selector must find the date, as new rows may look different."""
 LEAST_COMMON = 6
-"""Characters that the addresses of rows begin with, so that they tell a row."""
+"""Row addresses must share a prefix longer than this to be recognised by it."""
 
 _RECENT = re.compile(
     r"\W*(?:\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d)?|\d{1,2}:\d\d|\d+\s*(?:分钟|小时|天)前|刚刚|(?:今天|昨天)(?:\s*\d{1,2}:\d\d)?)\W*"
 )
-"""A day without its year, or how long ago: no date, but a row of a list has one."""
+"""A day without a year, or a relative time: no full date, but typical of list rows."""
 _PAGER = re.compile(r"[\[(]?\s*(?:下一?页|后一?页|尾页|末页|最后一页|next(?: page)?)\s*[›»>→]*\s*[\])]?", re.IGNORECASE)
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _TITLE = re.compile(r"tit|\bbt\b|name|subject", re.IGNORECASE)
 
 
 def find_items(html: str, url: str) -> Links | None:
-    """Where the rows of the page's list stand, with their links and dates; None where it holds no list.
+    """The rows of the page's list as Links; None where there is none.
 
-    A list is a group of article links that stand in the same place of the page's outline; the one with the most dated rows
-    is the page's own.
+    A list is a group of article links in the same position of the page's structure. The page's own list is the one with the
+    most dated rows, or the one right above the pager.
     """
     if not re.match(r"\s*<(?!\?xml)", html):
-        return None  # rows of another form have an interface of their own
+        return None  # rows in other formats have their own interface
     soup = BeautifulSoup(html, "lxml")
     url = base_of(soup, url)
     groups: defaultdict[tuple[str, ...], list[Tag]] = defaultdict(list)
@@ -77,8 +77,8 @@ def find_items(html: str, url: str) -> Links | None:
 
 
 def _is_above(rows: Sequence[Row], pager: int, lists: Sequence[Sequence[Row]], order: Mapping[int, int]) -> bool:
-    """Whether a list is the one right above the pager, or of the same rows: that is the page's own, if it is worth half of the
-    best one, as a side column may be longer."""
+    """Whether a list is the one right above the pager, or has its rows. It is then the page's own, if it is worth half of the
+    best one; a side column may be longer."""
 
     def last(one: Sequence[Row]) -> int:
         return max((n for row in one if (n := order[id(row.link)]) < pager), default=-1)
@@ -94,7 +94,7 @@ def _is_above(rows: Sequence[Row], pager: int, lists: Sequence[Sequence[Row]], o
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a list: the element, its link, the element that prints a day or a time, and the date that this tells."""
+    """One row of a list: the element, its link, the element with a day or time, and the date in that."""
 
     element: Tag
     link: Tag
@@ -103,12 +103,12 @@ class Row:
 
     @property
     def title(self) -> str:
-        """The words of the link."""
+        """The link's text."""
         return title_of(self.link)
 
 
 def _rows(links: Sequence[Tag]) -> list[Row]:
-    """The rows of links in the same place: as far above each link as no other row is met in any."""
+    """The rows of links in the same position: ancestors at one height, as high as none holds two links."""
     shared = Counter(id(above) for link in links for above in (link, *link.parents))
     climbed = []
     for link in links:
@@ -127,8 +127,7 @@ def _row(element: Tag, link: Tag) -> Row:
 
 
 def _stamp(row: Tag, link: Tag) -> Tag | None:
-    """The smallest element of a row that prints a date and little else, or a time; the row itself where the date stands in it
-    bare."""
+    """The smallest element of a row with a date and little else, or with a time; the row itself for a date in its own text."""
     inside = [(element, element.get_text().strip()) for element in row.find_all(True) if element is not link]
     for most in MOST_STAMPED:
         dated = [element for element, text in inside if len(text) < most and find_date(text)]
@@ -144,7 +143,7 @@ def _own_text(element: Tag) -> str:
 
 
 def _worth(rows: Sequence[Row]) -> tuple[int, int, int]:
-    """The list with the most dates, then with the most stamps, then with the most sentences for titles."""
+    """The rank of a list: by dates, then by timestamps, then by sentence-like titles."""
     dated, stamped = sum(row.date is not None for row in rows), sum(row.stamp is not None for row in rows)
     titled = sum(len(row.title) >= LONG_TITLE for row in rows)
     return dated if dated >= LEAST_DATED else 0, stamped if stamped >= LEAST_DATED else 0, titled
@@ -159,8 +158,8 @@ def _is_list(rows: Sequence[Row], url: str) -> bool:
 
 
 def _spelled(rows: Sequence[Row], others: Set[str], html: str, url: str) -> Links | None:
-    """The simplest Links that finds these rows, all of them, with their titles, and their dates where they have them; besides
-    them no more than files and pages of other sites in rows of the same form."""
+    """The simplest Links that finds exactly these rows with their titles, and their dates where present. It may also find
+    files and pages of other sites in rows of the same form."""
     first = rows[0]
     wanted = [(_address(row.link, url), row.title) for row in rows]
     addresses = {address for address, _ in wanted}
@@ -176,8 +175,8 @@ def _spelled(rows: Sequence[Row], others: Set[str], html: str, url: str) -> Link
 
 
 def _row_selectors(row: Row, hrefs: Sequence[str]) -> Iterator[str]:
-    """A row is named by what holds it: names of the row itself often tell its looks. Where nothing has a name, by where its
-    link leads."""
+    """Selectors for a row, from its ancestors' names first, as its own often describe its looks. Without any names, the common
+    prefix of the links is used."""
     element = row.element
     inner = element.name
     numbered_ones = []
@@ -200,7 +199,7 @@ def _row_selectors(row: Row, hrefs: Sequence[str]) -> Iterator[str]:
 
 
 def _with_title(found: Links, rows: Sequence[Row], html: str, url: str) -> Links:
-    """`found`, told where the title stands in links that hold a whole row."""
+    """`found`, with a title selector where the links hold a whole row."""
     first = rows[0].link
     inside = [part for part in first.find_all(True) if len(one_line(part.get_text())) >= LONG_TITLE]
     if len(inside) < 2 and not (inside and rows[0].stamp is not None and first in rows[0].stamp.parents):
@@ -218,7 +217,7 @@ def _with_title(found: Links, rows: Sequence[Row], html: str, url: str) -> Links
 
 
 def _with_date(found: Links, rows: Sequence[Row], html: str, url: str) -> Links:
-    """`found`, told where the date stands: where most rows have it, and none another one."""
+    """`found`, with a date selector that fits most rows and gives none a wrong date."""
     wanted = {_address(row.link, url): row.date for row in rows}
     dated = [row for row in rows if row.date]
     for row in dated[:1] + dated[-1:]:
@@ -244,7 +243,7 @@ _COLUMN = re.compile(r"(?:index|list|node|default|main|col|channel|common_list|m
 
 
 def _is_article(address: str) -> bool:
-    """An address with a number or a long name of its own; a column's has none, or is called index, list or node."""
+    """Whether an address has a number or a long name of its own. A column's has none, or is called index, list or node."""
     parts = urlsplit(address)
     if re.search(r"(?:^|&)(?:\w*id|docid)=\w{2,}", parts.query, re.IGNORECASE):
         return True
@@ -255,7 +254,7 @@ def _is_article(address: str) -> bool:
 
 
 def _shape(address: str) -> str:
-    """An address without what differs from article to article: numbers and long names."""
+    """An address without the numbers and long names that differ between articles."""
     parts = urlsplit(address)
     return re.sub(r"\d+", "0", re.sub(r"(?=\w*\d)\w{10,}", "0", f"{parts.hostname}{parts.path}"))
 
@@ -265,7 +264,7 @@ _NUMBERED = re.compile(r"[_-]?\d+\Z")
 
 
 def _place(link: Tag) -> tuple[str, ...]:
-    """Where a link stands: the elements above it, by class where they are no part of a row."""
+    """The position of a link: the elements above it, with their classes unless they are part of a row."""
     return tuple(
         element.name
         if element.name in _OF_A_ROW

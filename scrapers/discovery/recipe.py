@@ -1,7 +1,7 @@
-"""A recipe as text: how the file of a source is written, formatted as the project's own are.
+"""Writes a recipe as the text of a source file, formatted like the project's own.
 
-Parts of it are expressions over the names that recipes use; `evaluate` gives the value of one, so that it is tried before it
-is written.
+Its parts are expressions over the names that recipes use. `evaluate` computes the value of one, so that it can be tried before
+it is written.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ WIDTH = 120
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What is known of a source. `section`, `items`, `layouts` and `tidy` are expressions. `layout_lacks` names the fields that
-    were not found, `remarks` says by the name of a part what is to be known of it."""
+    """The known facts of a source. `section`, `items`, `layouts` and `tidy` are expressions. `layout_lacks` names the fields
+    not found. `remarks` are comments by part name."""
 
     name: str
     title: str
@@ -50,7 +50,7 @@ class Recipe:
 
 
 def text_of(recipe: Recipe) -> str:
-    """The file of a recipe: sorted imports, one field a line, what is not known as comments."""
+    """The file of a recipe: sorted imports, one field a line, unknown facts as comments."""
     body = "\n".join(_source_lines(recipe))
     lines = [*_wrapped(f'"""{_in_docstring(recipe.about)}', 118), '"""', "", *_imports(body), "", body]
     return "\n".join(lines) + "\n"
@@ -59,33 +59,33 @@ def text_of(recipe: Recipe) -> str:
 def source_of(text: str) -> Source:
     """The source that the text of a recipe describes."""
     made: dict[str, Any] = {}
-    exec(compile(text, "<recipe>", "exec"), made)  # our own text: every value in it was written by `literal`
+    exec(compile(text, "<recipe>", "exec"), made)  # our own text: `literal` wrote every value in it
     found = made["SOURCE"]
     assert isinstance(found, Source)
     return found
 
 
 def evaluate(expression: str) -> Any:
-    """The value of an expression as it stands in a recipe."""
+    """The value of an expression in a recipe."""
     return eval(expression, dict(_names()))  # as above
 
 
 def fill(template: str, told: Mapping[str, str]) -> str:
-    """`template` with what is told in its braces, each as a literal; a name that ends in `_n` is a number."""
+    """`template` with its braces filled from `told`, as literals; a name ending in `_n` is a number."""
     return template.format_map(
         {name: str(int(value)) if name.endswith("_n") else literal(value) for name, value in told.items()}
     )
 
 
 def literal(text: str) -> str:
-    """A text as the formatter writes it: in double quotes, unless it holds some."""
+    """A text as the formatter writes it: in double quotes, unless it contains some."""
     if '"' in text and "'" not in text and "\\" not in text:
         return f"'{one_line(text)}'"
     return json.dumps(one_line(text), ensure_ascii=False)
 
 
 def links(found: Links) -> str:
-    """How a recipe writes where rows stand."""
+    """Links as written in a recipe."""
     told = [literal(found.row)]
     if found.link != "a[href]":
         told.append(f"link={literal(found.link) if found.link else None}")
@@ -97,7 +97,7 @@ def links(found: Links) -> str:
 
 
 def layout(found: Layout, further: str = "") -> str:
-    """How a recipe writes a layout; `further` is an expression."""
+    """A layout as written in a recipe; `further` is an expression."""
     told = []
     for each in fields(Layout):
         value = getattr(found, each.name)
@@ -146,7 +146,7 @@ def _above(recipe: Recipe, part: str) -> Iterator[str]:
 
 
 def _list(name: str, expressions: Sequence[str], lacks: Sequence[str] = ()) -> Iterator[str]:
-    """A list of expressions: on one line where it fits and nothing is lacking, else one expression a line."""
+    """A list of expressions: on one line if it fits and nothing is lacking, else one expression a line."""
     line = f"    {name}=[{', '.join(expressions)}],"
     if not lacks and _width(line) <= WIDTH:
         yield line
@@ -158,7 +158,7 @@ def _list(name: str, expressions: Sequence[str], lacks: Sequence[str] = ()) -> I
 
 
 def _exploded(code: str, indent: int, lacks: str = "") -> Iterator[str]:
-    """A call on one line, or one argument a line where it does not fit or where something is to be said in it."""
+    """A call on one line, or one argument a line where it does not fit or needs a comment."""
     margin = " " * indent
     if not lacks and _width(f"{margin}{code},") <= WIDTH:
         yield f"{margin}{code},"
@@ -175,7 +175,7 @@ def _exploded(code: str, indent: int, lacks: str = "") -> Iterator[str]:
 
 
 def _imports(body: str) -> Iterator[str]:
-    """The imports that the names in `body` need, in the project's order."""
+    """The imports for the names in `body`, in the project's order."""
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     yield "from datetime import date"
     yield ""
@@ -191,7 +191,7 @@ def _names() -> Mapping[str, object]:
 
 
 def _public(module: ModuleType) -> dict[str, object]:
-    """What recipes may name of a module: what it defines, or the modules of the families."""
+    """The names of a module that recipes may use: its own definitions, or the modules of the families."""
     if module is families:
         names = [found.name for found in pkgutil.iter_modules(module.__path__)]
         return {name: importlib.import_module(f"{module.__name__}.{name}") for name in names}
@@ -203,7 +203,7 @@ def _in_docstring(text: str) -> str:
 
 
 def _wrapped(text: str, width: int, margin: str = "") -> Iterator[str]:
-    """Lines of at most `width` columns, further ones after `margin`. A word that is longer than a line is not broken."""
+    """Lines of at most `width` columns, further ones after `margin`. Longer words are not broken."""
     for part in text.split("\n"):
         line, *words = re.split(r"(?<=\S) ", part)
         for word in words:

@@ -1,9 +1,9 @@
-"""Sample pages of a recipe, kept as they were fetched, with what the recipe must read of them.
+"""Sample pages of a recipe, stored as fetched, with what the recipe must read from them.
 
     samples.json    the captures: address, time, status, type, file
-    expected.json   what the recipe reads of each, and `reviewed`: the day and the name of the person who has read it all
+    expected.json   what the recipe reads from each, and `reviewed`: the day and the name of its reviewer
 
-Until a person has signed it, what is expected is only what was read, right or wrong: it counts as a fault.
+Until a person has signed it, the expectation is just what was read, right or wrong. Unsigned counts as a fault.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FIELDS = ("title", "published_at", "origin", "author", "editor")
 
 
 def write(folder: Path, source: Source, about: str, pages: Mapping[str, Page]) -> None:
-    """Keep `pages`, by the names of their files, with what `source` reads of them, unsigned."""
+    """Store `pages` by file name, with what `source` reads from them, unsigned."""
     folder.mkdir(parents=True, exist_ok=True)
     captures = []
     for name, page in pages.items():
@@ -45,7 +45,7 @@ def write(folder: Path, source: Source, about: str, pages: Mapping[str, Page]) -
 
 
 def faults(recipe: Path, folder: Path) -> list[str]:
-    """What the recipe in the file `recipe` reads otherwise than expected, and whether nobody has signed it; empty if all is
+    """How the recipe in the file `recipe` deviates from what is expected, and whether nobody has signed that; empty if all is
     well."""
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     found = _read(read_recipe(recipe), _pages(folder))
@@ -80,7 +80,7 @@ def _pages(folder: Path) -> list[Page]:
 
 
 def _read(source: Source, pages: Sequence[Page]) -> dict[str, object]:
-    """What a source says of its pages: the items of its list pages, the fields of its articles."""
+    """What a source reads from its pages: the items of list pages, the fields of articles."""
     lists: dict[str, object] = {}
     articles: dict[str, object] = {}
     for page in pages:
@@ -94,7 +94,7 @@ def _read(source: Source, pages: Sequence[Page]) -> dict[str, object]:
 
 
 def _section_of(source: Source, page: Page) -> Section | None:
-    """The section whose first list page this is."""
+    """The section that starts with this list page."""
     day = page.fetched_at.astimezone(SHANGHAI).date()
     for section in source.sections:
         refs = section.pages.start(normalise(section.path, source.home), source.since, day)

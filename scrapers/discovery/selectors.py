@@ -1,6 +1,6 @@
 """CSS selectors for an element of a page, the simplest first.
 
-A selector here is a proposal: whoever takes one tries it on every page that it must hold for.
+A selector here is a proposal: the caller tries it on every page that it must fit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from bs4 import Tag
 
 MOST_ABOVE = 6
-"""How many elements above are asked for a name of their own."""
+"""Most ancestors whose names are used."""
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _PASSING = re.compile(
@@ -19,11 +19,11 @@ _PASSING = re.compile(
     r"|animated|[a-z]+-?\d+|[mpwh][trblxy]?-?\d+)$",
     re.IGNORECASE,
 )
-"""Names that say how an element looks or stands at the moment, or that are numbered: they do not last."""
+"""Names for an element's looks or current state, and numbered names: they do not last."""
 
 
 def names(element: Tag) -> Iterator[str]:
-    """What an element is called by itself: its id, then each of its classes, as far as they look lasting."""
+    """Selectors from an element's own id and classes, as far as they look permanent."""
     identity = element.get("id")
     if isinstance(identity, str) and _lasts(identity):
         yield f"#{identity}"
@@ -33,7 +33,7 @@ def names(element: Tag) -> Iterator[str]:
 
 
 def numbered(element: Tag) -> Iterator[str]:
-    """The classes of an element that end with a number: of use where nothing else is named."""
+    """An element's classes that end with a number, for use where nothing else has a name."""
     for name in element.get_attribute_list("class"):
         if isinstance(name, str) and re.fullmatch(r"[A-Za-z_-]+\d{1,3}", name):
             yield f"{element.name}.{name}"

@@ -1,4 +1,4 @@
-"""The signatures by which a family is known, and how a recipe of it writes what it says. One row a family, or a list of it."""
+"""The signatures that identify a family, and the expressions for its recipes. Each family has one or several."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from scrapers.urls import normalise
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How the pages of a family are known.
+    """How the pages of a family are recognised.
 
-    article    finds the address of one of its articles
-    lists      finds the address of one of its lists
-    told       more that its address or the page tells, each by a pattern whose first group is taken; all must be found
-    section, items, layouts, further, tidy   as a recipe writes them. In braces stand the groups of `lists`, what is `told`,
-               and the `title` of the column and of its `publisher`; a name that ends in `_n` is written as a number. Without
-               `section` or `items` what was found on the page is written. Each of `layouts` is tried on the articles;
-               `further` goes with a layout that was found
+    article    matches the address of one of its articles
+    lists      matches the address of one of its lists
+    told       further values from the list's address or page: the first group of each pattern; all must be found
+    section, items, layouts, further, tidy   expressions for the recipe. Braces take the groups of `lists`, the values of
+               `told`, and the `title` of the column and of its `publisher`; a name ending in `_n` is written as a number.
+               Without `section` or `items`, what was found on the page is written. Each of `layouts` is tried on the
+               articles; `further` goes with a layout that was found
     """
 
     family: str
@@ -175,11 +175,11 @@ SIGNATURES = (
         further="phpcms.FURTHER",
     ),
 )  # fmt: skip
-"""Most particular first: a list that has rows of another form before what is known by its articles alone."""
+"""The most specific first: lists with rows in their own format come before families known by their articles alone."""
 
 
 def of_list(url: str, html: str) -> tuple[Signature, dict[str, str]] | None:
-    """The family whose lists have this address and have rows of a form of their own, with what the page tells; or None."""
+    """The family with rows in a format of its own whose lists have this address, with the page's values; or None."""
     return next(
         (
             (signature, told)
@@ -191,7 +191,7 @@ def of_list(url: str, html: str) -> tuple[Signature, dict[str, str]] | None:
 
 
 def of_articles(addresses: Sequence[str]) -> Signature | None:
-    """The family that most of these addresses of articles are shaped like, or None."""
+    """The family whose pattern most of these article addresses match, or None."""
     for signature in SIGNATURES:
         alike = sum(bool(re.search(signature.article, address)) for address in addresses)
         if not signature.items and addresses and alike * 2 > len(addresses):
@@ -200,7 +200,7 @@ def of_articles(addresses: Sequence[str]) -> Signature | None:
 
 
 def facts(signature: Signature, url: str, html: str) -> dict[str, str] | None:
-    """What the address and the list page tell for `signature.section`; None where it does not write such a list."""
+    """The values for `signature.section` from the address and the list page; None where they do not match."""
     address = re.search(signature.lists, url) if signature.lists else None
     if address is None:
         return None
@@ -216,14 +216,14 @@ PAGERS = (
     (r"createPageHTML\s*\(\s*['\"][\w-]+['\"]\s*,\s*\d+\s*,\s*\d+\s*,\s*['\"](?P<prefix>[\w-]+)['\"]", "shtml_pages({prefix})"),
     (r"createPageHTML\s*\(\s*\d+\s*,\s*\d+\s*,\s*['\"]", "CountedFromZero()"),
 )  # fmt: skip
-"""What a list page holds of its pager, and how a recipe writes it."""
+"""A pager's pattern on a list page, and its expression in a recipe."""
 
 _COUNTED = re.compile(r"\bcountPage\s*=\s*['\"]?\d")
 _NUMBER = re.compile(r"[\[(【]?第?\s*([23])\s*页?[\])】]?")
 
 
 def pagers(url: str, html: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """How the further pages of the list at `url` may be numbered: what a recipe writes, and what to fill in."""
+    """The possible pagers of the list at `url`: expressions for a recipe, and the values to fill in."""
     for pattern, template in PAGERS:
         found = re.search(pattern, html)
         if found:
@@ -244,7 +244,7 @@ def pagers(url: str, html: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _linked(url: str, html: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The pattern by which the link that prints `2` is numbered, with the one that prints `3` where there is one."""
+    """The address pattern of the link `2`, which must also fit the link `3` if there is one."""
     told: dict[str, set[str]] = {"2": set(), "3": set()}
     for link in BeautifulSoup(html, "lxml").select("a[href]"):
         if number := _NUMBER.fullmatch(link.get_text().strip()):
@@ -260,7 +260,7 @@ def _linked(url: str, html: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _relative(pattern: str, url: str) -> str:
-    """The pattern as it is written in the folder of the list; from the root where it leads into another one."""
+    """The pattern relative to the list's folder, or to the root where it leads into another folder."""
     folder = url.partition("?")[0].rpartition("/")[0] + "/"
     rest = pattern.removeprefix(folder)
     if rest != pattern and "/" not in rest.partition("?")[0]:
