@@ -1,1 +1,1 @@
-"""What sources on the same content management system share: item lists, pagers, layouts. One family a file."""
+"""What sources on the same CMS share: item lists, pagers, layouts. One family a file."""

@@ -4,8 +4,8 @@ NODE_2    `html/2021-05/21/node_2.htm`, articles in the same folder (a saved pag
 NODE_01   `pc/layout/202105/21/node_01.html`, articles in `pc/content/202105/21/` (paper.people.com.cn, paper.ce.cn)
 NODE_A01  the same with `node_A01.html`, `node_B02.html` (epaper.southcn.com, szbk.chuzhou.cn, epaper.yzwb.net)
 
-An article's fields stand in a comment, `<!--enpproperty <title>…</title> … /enpproperty-->`, which is read as meta tags
-named `enp:title` and so on. An area map repeats the links of the list, with other addresses (`?div=-1`) for the same pages.
+An article's fields are in a comment, `<!--enpproperty <title>…</title> … /enpproperty-->`, which is read as meta tags named
+`enp:title` and so on. An area map repeats the list's links with other addresses (`?div=-1`) for the same pages.
 """
 
 from scrapers.listing import Daily
@@ -15,16 +15,16 @@ from scrapers.source import Layout, Section, always, meta
 ITEMS = Links("a[href*='content_'], area[href*='content_']", link=None)
 
 NODE_2, NODE_01, NODE_A01 = "%Y-%m/%d/node_2.htm", "%Y%m/%d/node_01.html", "%Y%m/%d/node_A01.html"
-"""The first page of a day, as a strftime pattern. Papers with other folders say their own: `%Y/%m%d/node_01.html`."""
+"""The first page of a day, as a strftime pattern. Papers with other folders give their own: `%Y/%m%d/node_01.html`."""
 
 
 def paper(title: str, path: str, front: str = NODE_2) -> Section:
-    """A newspaper whose days are below `path`, each starting with the page `front`."""
+    """A newspaper with its days below `path`, each starting with the page `front`."""
     return Section(title, path, pages=Daily(front, leaves="a[href*='node_']"))
 
 
 def layout(paper_title: str) -> Layout:
-    """The article page of a paper; everything in it comes from the paper."""
+    """The article page of a paper, whose articles all have the paper as their origin."""
     return Layout(
         title=meta("enp:title"),
         published=meta("enp:date"),

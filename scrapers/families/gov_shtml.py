@@ -1,6 +1,6 @@
 """The government shtml CMS: `/<column>/<yyyymm>/<32 hex>.shtml`, meta tags ArticleTitle, PubDate, ContentSource.
 
-Letter case of the meta names varies between sites, ContentSource is often empty and ArticleTitle may hold tags.
+The letter case of meta names varies between sites. ContentSource is often empty, and ArticleTitle may hold tags.
 """
 
 from scrapers.listing import shtml_pages

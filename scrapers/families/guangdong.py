@@ -1,10 +1,10 @@
 """The CMS of Guangdong's governments (南方网 NFCMS): articles `/<column>/content/post_<id>.html`, and its catalogue `gkmlpt`.
 
-Lists are `index.html`, `index_2.html` …; no page has been seen that tells the last, so links to later ones are followed.
-The catalogue (政府信息公开目录) is JSON: `/gkmlpt/api/all/<column>?page=1&sid=<site>` answers with `articles`, 100 a page, and
-their `total`; `display_publish_time` is in seconds, `url` the article's address, `/gkmlpt/content/5/5053/post_<id>.html`
-(hulelan/china-governance, crawlers/gkmlpt.py). Its articles have a table of fields, two a row: 发布机构 begins the second
-row, 发布日期 ends the last (public spiders of gd.gov.cn). Meta tags are as hulelan found them on sz.gov.cn.
+Lists are `index.html`, `index_2.html` …; links to later pages are followed, as no page seen gives the last page's number. The
+catalogue (政府信息公开目录) is JSON: `/gkmlpt/api/all/<column>?page=1&sid=<site>` returns `articles`, 100 a page, and their
+`total`. `display_publish_time` is in seconds, `url` the article's address, `/gkmlpt/content/5/5053/post_<id>.html`
+(hulelan/china-governance, crawlers/gkmlpt.py). Its articles have a table of fields, two a row: 发布机构 begins the second row,
+发布日期 ends the last (public spiders of gd.gov.cn). Meta tags are those that hulelan found on sz.gov.cn.
 """
 
 from scrapers.listing import Linked, Sized, number_at
@@ -37,6 +37,6 @@ def column(title: str, path: str) -> Section:
 
 
 def catalogue(title: str, column: int, site: int, path: str = "", size: int = 100) -> Section:
-    """A column of the catalogue, by its number and that of the site; `path` where the site is a folder of its host."""
+    """A column of the catalogue, by its number and the site's. `path` is set where the site is a folder of its host."""
     pattern = f"{path}/gkmlpt/api/all/{column}?page={{n}}&sid={site}"
     return Section(title, pattern.format(n=1), pages=Sized(pattern, size, number_at("total")), items=CATALOGUE_ITEMS)

@@ -1,4 +1,4 @@
-"""NetEase Hao (网易号, 163.com/dy): articles of accounts, lists as JSON by account id, pictures behind a resizing proxy."""
+"""NetEase Hao (网易号, 163.com/dy): articles of accounts, lists as JSON by account id, images behind a resizing proxy."""
 
 from dataclasses import replace
 from datetime import date
@@ -29,7 +29,7 @@ LAYOUT_2019 = Layout(
     drop=".ep-source, .gg200x300, .post_btmshare",
     until=date(2020, 12, 31),
 )
-"""To be tried first, as `.post_body` wraps it. Its last day is not known: pages of 2019 have it, those of 2021 do not."""
+"""Must be tried first, as `.post_body` wraps it. Its last day is unknown: pages of 2019 have it, those of 2021 do not."""
 
 
 def account(title: str, wemedia_id: str) -> Section:
@@ -39,7 +39,7 @@ def account(title: str, wemedia_id: str) -> Section:
 
 
 def unwrap_pictures(bulletin: Bulletin) -> Bulletin:
-    """The pictures themselves instead of their proxied copies: `nimg.ws.126.net/?url=<address>&thumbnail=…`."""
+    """Replace proxied images by their originals: `nimg.ws.126.net/?url=<address>&thumbnail=…`."""
     return replace(bulletin, images=tuple(_unwrapped(image) for image in bulletin.images))
 
 

@@ -1,8 +1,8 @@
 """people.com.cn (人民网) and its channels: articles `/n1/2024/0510/c1004-40232587.html`, lists `index1.html`, `index2.html` …
 
-GBK under a GB2312 label; saved copies are also UTF-8 under it. Layouts are those of saved pages of 2019 (culture) and 2022
-(js); lists those that public crawlers of world, society and finance.people.com.cn read: `index1.html#fy01`, a pager of links.
-An article that goes on does so at `…-2.html`, which its pager tells.
+GBK labelled GB2312; saved copies in UTF-8 have the same label. Layouts are from saved pages of 2019 (culture) and 2022 (js).
+Lists are as read by public crawlers of world, society and finance.people.com.cn: `index1.html#fy01`, a pager of links. A
+further page of an article is `…-2.html`, linked by its pager.
 """
 
 from scrapers.listing import Linked

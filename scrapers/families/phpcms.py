@@ -1,10 +1,10 @@
-"""PHPCMS v9: `/html/<column>/<yyyy>/<mmdd>/<id>.html`, GBK under a gb2312 label, in-article pages `<id>_2.html`."""
+"""PHPCMS v9: `/html/<column>/<yyyy>/<mmdd>/<id>.html`, GBK labelled gb2312, further pages of an article `<id>_2.html`."""
 
 from scrapers.listing import phpcms_pages
 from scrapers.source import Section
 
 FURTHER = "#pages a[href]"
-"""The links to the further pages of one article."""
+"""The links to an article's further pages."""
 
 
 def column(title: str, path: str) -> Section:

@@ -1,6 +1,6 @@
 """The recipes: one publisher a file, each with one value SOURCE. No network, no loops.
 
-Recipes of one's own are read from the folder named by the environment variable GAOXIN_SOURCES.
+The user's own recipes are read from the folder in the environment variable GAOXIN_SOURCES.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from scrapers.urls import host
 def all_sources() -> dict[str, Source]:
     """Every recipe by name: those of this folder, then those of GAOXIN_SOURCES, which may replace them.
 
-    Raises Problem naming the file where a recipe of the user's cannot be read.
+    Raises Problem, with the file's name, for a user's recipe that cannot be read.
     """
     return dict(_recipes(os.environ.get("GAOXIN_SOURCES", "")))
 
 
 @cache
 def _recipes(folder: str) -> dict[str, Source]:
-    """Read once a process: a recipe is a value."""
+    """Read once a process, as recipes are values."""
     found = [importlib.import_module(f"{__name__}.{module.name}").SOURCE for module in pkgutil.iter_modules(__path__)]
     if folder:
         if not Path(folder).is_dir():
@@ -38,7 +38,7 @@ def _recipes(folder: str) -> dict[str, Source]:
 
 
 def find_source(name: str) -> Source:
-    """The recipe called `name`. Raises Problem with the names there are."""
+    """The recipe called `name`. Raises Problem that lists the existing names."""
     sources = all_sources()
     if name not in sources:
         raise Problem(f"there is no source {name!r}: choose one of {', '.join(sorted(sources))} (see `gaoxin sources`)")
@@ -46,17 +46,17 @@ def find_source(name: str) -> Source:
 
 
 def source_of(url: str) -> Source | None:
-    """The recipe for pages of this address, by host name, or None."""
+    """The recipe for this address, by host name, or None."""
     return next((source for source in all_sources().values() if source.home and host(source.home) == host(url)), None)
 
 
 def insecure_hosts(sources: Iterable[Source]) -> frozenset[str]:
-    """The hosts whose certificate is not checked, as their recipes say."""
+    """The hosts whose certificates are not checked, by their recipes."""
     return frozenset(host(source.home) for source in sources if source.insecure_tls)
 
 
 def read_recipe(file: Path) -> Source:
-    """The source that a file describes. Raises Problem naming the file where it cannot be read."""
+    """The source in a recipe file. Raises Problem, with the file's name, where it cannot be read."""
     spec = importlib.util.spec_from_file_location(f"gaoxin_recipe_{file.stem}", file)
     assert spec is not None and spec.loader is not None, "a .py file always has a loader"
     module = importlib.util.module_from_spec(spec)

@@ -1,8 +1,8 @@
 """Chengdu HTZ (成都高新区), a national zone's own site, on a government shtml CMS. Thin evidence: no page was at hand.
 
-The list is one that YinerQAQ/Public-Affairs-Department-Policy-Information-Monitoring-Tool, spiders/chengdu.py, falls back on;
-what it lists is not told, nor where. Public files quote pictures below `/cdhtz/c143437q/2019-03/21/<32 hex>/`. Rows, pager
-and meta tags are assumed as of the CMS: `gaoxin doctor` or a look at the page must come before anything is believed.
+The list is a fallback in YinerQAQ/Public-Affairs-Department-Policy-Information-Monitoring-Tool, spiders/chengdu.py, which does
+not say what it lists or where. Public files cite images below `/cdhtz/c143437q/2019-03/21/<32 hex>/`. Rows, pager and meta
+tags are assumed to be the CMS's: run `gaoxin doctor` or look at the page before trusting them.
 """
 
 from datetime import date

@@ -1,6 +1,6 @@
 """China High-Tech Industry Herald (中国高新网), news of all zones. Seen 2026-11 in saved pages only.
 
-The site was rebuilt on another system: lists `node_<n>.html`, articles `content_<n>.html`. What its pages hold is assumed.
+The site was rebuilt on another system: lists `node_<n>.html`, articles `content_<n>.html`. Their content is assumed.
 """
 
 from datetime import date

@@ -1,6 +1,6 @@
-"""Cloaked mirrors (伪装镜像): copies with readings injected and in Traditional script, on hosts without a recipe.
+"""Cloaked mirrors (伪装镜像): copies with injected readings and in Traditional script, on hosts without a recipe.
 
-No list leads to them: their addresses are handed in with `gaoxin add`, and a page in which a cloak is found gets this source.
+They have no lists: addresses are given with `gaoxin add`. A page in which a cloak is found gets this source.
 """
 
 from datetime import date

@@ -1,8 +1,8 @@
-"""Guangzhou HTZ (广州高新区), at home in Huangpu district: notices of its science bureau, on Guangdong's CMS.
+"""Guangzhou HTZ (广州高新区), in Huangpu district: notices of the district's science bureau, on Guangdong's CMS.
 
-Evidence: madao2588/crawler-operations-platform, server/app/services/template_service.py: the list's address, `.infoList li`,
-and where title, time and text of an article stand. No page of it was at hand: the place of a row's date and the meta tag of
-the origin are assumed, and further pages are found only where the first links to them.
+Evidence: madao2588/crawler-operations-platform, server/app/services/template_service.py, has the list's address, `.infoList
+li`, and the selectors of an article's title, time and text. No page was at hand: the selector of a row's date and the meta tag
+of the origin are assumed. Further pages are found only if the first links to them.
 """
 
 from datetime import date

@@ -1,8 +1,8 @@
 """Hangzhou HTZ (杭州高新区, 滨江), a national zone that is also a district, on Hanweb's JSON interface.
 
 Evidence: a public recruitment monitor's db/migration/V58__onboard_binjiang_partial_official_source.sql (the index that holds
-it names no repository) gives the interface's address, 931 rows on 19 pages, and where a row has link and date. No page of
-it was at hand: an article's fields are assumed as of Hanweb, and some have addresses below `/col/col1487002/`.
+it names no repository) has the interface's address, 931 rows on 19 pages, and the selectors of a row's link and date. No page
+was at hand: article fields are assumed as of Hanweb. Some articles are below `/col/col1487002/`.
 """
 
 from datetime import date

@@ -1,7 +1,7 @@
 """Ningbo HTZ (宁波高新区), a national zone's own site, on Hanweb's datastore. No page of it was at hand.
 
 Evidence: w1614067865/nbyc, news/news/spiders/GaoxinBendiDongtai.py (about 2019): column, unit, `.bt_link`, `#detail`, `#zoom`.
-It asks by POST for 120 rows of 40 a page; here a page is asked for at a time, by GET. Where a record has its date is assumed.
+It requests 120 rows of 40 a page by POST; here each page is requested by GET. The position of a record's date is assumed.
 """
 
 from datetime import date

@@ -1,6 +1,6 @@
 """Nanchang HTZ (南昌高新区), a national zone's own site. Seen 2026-11 in saved pages only.
 
-来源 is empty on most pages. The list prints titles cut short; the whole one is in the link's title attribute.
+来源 is empty on most pages. The list truncates titles; the link's title attribute has the whole one.
 """
 
 from datetime import date

@@ -1,6 +1,6 @@
-"""NetEase Hao (网易号): the account of Jingdezhen's broadcaster, which carries the bulletins of 景德镇高新区.
+"""NetEase Hao (网易号): the account of Jingdezhen's broadcaster, which publishes the bulletins of 景德镇高新区.
 
-Seen 2026-11 in saved pages only. The account's id is not publicly known: W4421234567890 is a stand-in to be replaced.
+Seen 2026-11 in saved pages only. The account's id is not publicly known: W4421234567890 is a placeholder.
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""Shangrao Daily (上饶日报), the e-paper that carries the bulletins of 上饶高新区. Seen 2026-11 in saved pages only."""
+"""Shangrao Daily (上饶日报), the e-paper with the bulletins of 上饶高新区. Seen 2026-11 in saved pages only."""
 
 from datetime import date
 

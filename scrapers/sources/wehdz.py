@@ -1,7 +1,7 @@
 """East Lake HTZ, Wuhan (武汉东湖高新区, 光谷), a national zone's own site, on TRS. No page of it was at hand.
 
-Evidence: DIYgod/RSSHub, lib/routes/gov/wuhan/wehdz.ts, names the three lists and where their rows and the text stand; article
-addresses (`/202601/t20260130_2721913.shtml`) are quoted in several public files. Meta tags and pager are assumed as of TRS.
+Evidence: DIYgod/RSSHub, lib/routes/gov/wuhan/wehdz.ts, has the three lists and the selectors of their rows and of the text.
+Several public files cite article addresses (`/202601/t20260130_2721913.shtml`). Meta tags and pager are assumed to be TRS's.
 """
 
 from datetime import date
