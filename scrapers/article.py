@@ -44,14 +44,14 @@ from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
 
 MOST_CREDITS = 5
-"""An article with fewer lines, all of them credits or page furniture, says nothing of its own."""
+"""An article with fewer lines, all credits or page furniture, has no text of its own."""
 MOST_ABOVE = 1_000
-"""At most so many tags between a heading and its article are searched for files."""
+"""The maximum number of tags between a heading and its article that are searched for files."""
 MOST_PROPERTIES = 8_000
-"""Maximum length of an e-paper's property comment, in characters. A longer one is ignored."""
+"""The maximum length of an e-paper's property comment. A longer one is ignored."""
 
 MOST_LINKS = 10_000
-"""Most links, and most images, that are rewritten on a page with a `<base>`. Further ones stay as they are."""
+"""The maximum number of links, and of images, that are rewritten on a page with a `<base>`. Further ones stay as they are."""
 
 _RELATIVE = re.compile(r"\s*(?![#?]|[a-z][a-z0-9+.-]*:|\s)", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")

@@ -31,7 +31,7 @@ REPEATS = 3
 MANY = 5
 """This many pages gone at once are suspicious; fewer may all be withdrawn on one day."""
 MOST = 5
-"""Most sentences shown for one kind of breach."""
+"""The maximum number of sentences for one kind of breach."""
 MONTH = 30
 """Days in a month. The monthly minimum is not checked over a shorter span."""
 

@@ -1,9 +1,9 @@
 """Detects and repairs cloaked text.
 
-Mirror sites hide a copy from search engines: many characters are followed by their reading in parentheses, `高新(xin)區`,
-punctuation is doubled, invisible characters are inserted, and the text is converted to Traditional script. Text counts as
-cloaked only where readings are injected throughout. `(GDP)`, `(试行)` or a reading lesson stay as they are, and so does
-Traditional script alone.
+Mirror sites hide a copy from search engines. Many characters are followed by their reading in parentheses, `高新(xin)區`,
+marks are doubled, and invisible characters are inserted. The text is also turned into Traditional script. It counts as cloaked
+only where readings are injected throughout: `(GDP)`, `(试行)` or a reading lesson stay as they are, and so does Traditional
+script alone.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LEAST_SHARE = 0.03
 """A cloak has at least this many injected runs, on at least this share of the Han characters. Seed 001 has 1,335 on 36 %; a
 text that explains a few readings stays far below."""
 LEAST_SHARE_MARKED = 0.10
-"""The least share where every run is a single reading with a tone mark: texts for learners look like that too."""
+"""The minimum share where every run is one reading with a tone mark: texts for learners look like that too."""
 FIFTHS, DENSE = 3, 0.15
 """Readings must occur in this many fifths of the text, unless their share of the Han characters reaches `DENSE`. A lesson in
 one paragraph is no cloak."""

@@ -26,9 +26,9 @@ from scrapers.source import Layout, Meta, Source, Where, anywhere, meta
 ALIKE = 0.9
 """The share of a body that must match the generic extraction."""
 MOST_MORE = 200
-"""Most characters of headings, signatures and attachments that a body may hold beyond the generic extraction."""
+"""The maximum length of headings, signatures and attachments that a body may hold beyond the generic extraction."""
 MOST_TRIED = 60
-"""Most selectors tried for one field."""
+"""The maximum number of selectors tried for one field."""
 
 FIELDS = ("published", "origin", "author", "editor")
 """The fields, besides the title, that become `anywhere()` where the articles do not agree."""

@@ -27,17 +27,18 @@ from scrapers.urls import normalise
 
 MOST_LINKS = 3_000
 LEAST_DATED = 2
-"""Least rows with a date that make a list."""
+"""The minimum number of rows with a date that make a list."""
 LEAST_UNDATED = 5
-"""Least rows without dates that make a list; their links must share one shape, and their titles be sentences."""
+"""The minimum number of rows without dates that make a list; their links must share one shape, and their titles be
+sentences."""
 LONG_TITLE = 8
-"""Least characters of a title that is not a column's name."""
+"""The minimum length of a title that is not a column's name."""
 MOST_STAMPED = (30, 60)
-"""An element with a row's date and little else has fewer characters; the shorter limit is tried first."""
+"""The maximum lengths of an element with a row's date and little else, tried in order."""
 MOST = 0.6
-"""The least share of dated rows for which a selector must find the date, as new rows may look different."""
+"""The minimum share of dated rows for which a selector must find the date, as new rows may look different."""
 LEAST_COMMON = 6
-"""Row addresses must share a prefix longer than this to be recognised by it."""
+"""Row addresses are recognised by a common prefix only if it is longer than this."""
 
 _RECENT = re.compile(
     r"\W*(?:\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d)?|\d{1,2}:\d\d|\d+\s*(?:分钟|小时|天)前|刚刚|(?:今天|昨天)(?:\s*\d{1,2}:\d\d)?)\W*"

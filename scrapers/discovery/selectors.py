@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from bs4 import Tag
 
 MOST_ABOVE = 6
-"""Most ancestors whose names are used."""
+"""The maximum number of ancestors whose names are used."""
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _PASSING = re.compile(

@@ -15,7 +15,7 @@ from scrapers.dates import find_date
 from scrapers.extraction.names import EDGES, all_names, is_name
 
 MOST = 160
-"""Most characters of a line of fields; a longer one is prose that happens to hold a label."""
+"""The maximum length of a line of fields; a longer one is prose that happens to hold a label."""
 
 _NAMES = {
     "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自"

@@ -24,15 +24,15 @@ from scrapers.model import Bulletin, Problem
 from scrapers.urls import normalise
 
 LITTLE = 20
-"""Fewer characters of its own text, beside images, videos or files, do not make an article."""
+"""A shorter text beside images, videos or files does not make an article."""
 MOST_SAID = 10_000
-"""Most characters of a body that are searched for text of its own."""
+"""The number of a body's characters that are searched for text of its own."""
 BYLINE = 8
-"""Most lines below a title that may give date and origin."""
+"""The number of lines below a title that may give date and origin."""
 MOST_CAPTION = 60
-"""Most characters of a caption."""
+"""The maximum length of a caption."""
 MOST_CAPTIONS = 60
-"""Most lines of byline and captions below a heading."""
+"""The maximum number of lines of byline and captions below a heading."""
 
 NAMED = (
     ".TRS_Editor, .trs_editor_view, .TRS_UEDITOR, .Custom_UnionStyle, #zoom, #Zoom, #ozoom, #vsb_content, .v_news_content,"

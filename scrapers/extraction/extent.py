@@ -40,13 +40,13 @@ from scrapers.extraction.weights import LEAST, WORST, Weighed, sentence_marks
 A_PART = 0.3
 """A part with at least this share of the article's weight belongs to it, whatever its name."""
 MOST_BETWEEN = 20
-"""Most link rows and other non-paragraphs among the paragraphs of an editor's text."""
+"""The maximum number of link rows and other non-paragraphs among the paragraphs of an editor's text."""
 SHORT = 24
-"""A heading below an article has fewer characters than this."""
+"""Below an article, a heading of other content is shorter than this."""
 MOST_ABOVE = 3
-"""Most lines right above an article that may be its summary."""
+"""The number of lines right above an article that may be its summary."""
 MOST_OF_EVENT = 8
-"""Most lines above an article with an event's speaker, time and place."""
+"""The number of lines above an article that may give an event's speaker, time and place."""
 _INSIDE = frozenset(
     "p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption td th tbody thead tfoot table caption ul ol dl center "
     "blockquote".split()

@@ -24,7 +24,7 @@ from scrapers.extraction.tokens import Tokens, attribute
 from scrapers.extraction.weights import LEAST, Weighed, weigh_rows, weigh_sentences
 
 NEAR = 20
-"""Most lines before and after the article in which its fields are looked for."""
+"""The number of lines before and after the article in which its fields are looked for."""
 LITTLE = 20.0
 """A smaller sum, about five sentences, may be the page furniture around a poster or a scan."""
 HALF = 0.5
@@ -34,13 +34,13 @@ NEARLY_ALL = 0.85
 AT_HOME = 0.1
 """The heading's box must hold this share of the heaviest sum for the article to be looked for in it."""
 BELOW = 8
-"""Most lines between a heading and the article below it."""
+"""The maximum number of lines between a heading and the article below it."""
 SHORTEST = 15
-"""Least characters of an article whose box is recognised by its name alone."""
+"""The minimum length of an article whose box is recognised by its name alone."""
 A_THIRD = 0.3
 """Such a box below `found` (a title and a byline) must weigh at least this share of it."""
 MEDIUM = 12
-"""Most characters of a medium's name."""
+"""The maximum length of a medium's name."""
 _LABELLED = re.compile(r"\W*\w{1,7}[:：]|\s*posted @")
 _LISTED = re.compile(r"\W*(?:附件|附表|字号|字体)")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
@@ -85,9 +85,8 @@ def find(stream: Tokens, title: str = "") -> Found | None:
 
 
 def _weighings(page: Outline, heading: int, title: str) -> Iterator[tuple[Weighed, float]]:
-    """The weighings to try until one finds an article, each with the largest share of links that the article may have: by
-    names and shapes; the same with link rows counting little; by shapes alone; as rows without sentences below a heading and a
-    date; by sentences alone."""
+    """The weighings to try, each with an article's largest share of links. They go by names and shapes; the same with link
+    rows counting little; by shapes alone; by rows without sentences below a heading and its date; by sentences alone."""
     shown = noise.by_sight(page)
     shape = [one * other for one, other in zip(noise.by_shape(page), shown, strict=True)]
     both = [one * other for one, other in zip(noise.by_name(page, title), shape, strict=True)]

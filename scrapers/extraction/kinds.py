@@ -22,11 +22,11 @@ from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.urls import identity, normalise
 
 SHORT = 200
-"""A body of this many characters rules out a redirect, and a gone notice on a line of its own."""
+"""A body of this length rules out a redirect, and a gone notice on a line of its own."""
 MOST_OF_A_SCRIPT = 20_000
-"""Most characters of a script that are searched for conditions."""
+"""The number of a script's characters that are searched for conditions."""
 LONGEST_TITLE = 1_000
-"""Most characters of `<title>` that are read."""
+"""The number of characters of `<title>` that are read."""
 
 _FILES = (
     (b"%PDF-", "PDF"),

@@ -35,7 +35,7 @@ _OPTION = re.compile("</?[oO][pP][tT][iI][oO][nN][^>]*>")
 
 
 def of_bytes(data: bytes) -> str | None:
-    """The limit that makes a page too big to parse, in words; None if there is none."""
+    """The exceeded limit, in words, where a page is too big to parse; else None."""
     if len(data) > MOST_TAGS and data.count(b"<") > MOST_TAGS:
         return f"more than {MOST_TAGS:,} tags"
     if any(next(islice(_ATTRIBUTE.finditer(tag), MOST_NAMES, None), None) for tag in _long_tags(data)):
@@ -63,7 +63,7 @@ def without_options(text: str) -> str:
 
 
 def of_tokens(stream: Tokens) -> str | None:
-    """The limit that makes a parsed page too big to print and read, in words; None if there is none."""
+    """The exceeded limit, in words, where a parsed page is too big to print and read; else None."""
     import numpy as np  # loaded with the first page, as many commands read none
 
     if len(stream) > MOST_TAGS:

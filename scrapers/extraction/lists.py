@@ -16,17 +16,17 @@ from scrapers.extraction.tokens import Tokens
 from scrapers.model import Bulletin
 
 SHORT = 200
-"""A body of this many characters is an article, unless its lines look like rows."""
+"""A body of this length is an article, unless its lines look like rows."""
 LONG = 4000
-"""A body of more characters is never a list of headlines."""
+"""A longer body is never a list of headlines."""
 LEAD = 400
-"""Most characters of a column's text above its rows."""
+"""The maximum length of a column's text above its rows."""
 ROWS = 5
-"""Least rows of a list."""
+"""The minimum number of rows of a list."""
 TEASERS = 3
-"""Least rows of a list whose rows each have a text, and a day or a link to the whole article."""
+"""The minimum number of rows that each have a text, and a day or a link to the whole article."""
 MOST_LINKS = 1000
-"""Most links that are checked; a page with more is judged by its first ones."""
+"""The maximum number of links that are checked; a page with more is judged by its first ones."""
 
 FRAME_LINE = re.compile(
     r"版权所有|备案|ICP|公网安备|标识码|技术支持|[主承]办单位|网站管理|运行维护|邮编|办公地址|浏览器|分辨率|(?:首页|位置).*[>›»]"
@@ -40,19 +40,19 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 MOST_COMPARED = 12
-"""A line is matched with the body by this many characters."""
+"""The number of characters by which a line is matched with the body."""
 MOST_BETWEEN = 4
-"""Most lines between two headlines of one list, above the text that was read."""
+"""The maximum number of lines between two headlines of one list, above the text that was read."""
 MOST_SAID = 20_000
-"""Most characters of a body that are checked for rows."""
+"""The number of a body's characters that are checked for rows."""
 LINKS_OF_A_ROW = 3
-"""Most links around a headline: an image, the headline, a column."""
+"""The maximum number of links around a headline: an image, the headline, a column."""
 MOST_OF_A_ROW = 20
-"""Most lines of a list row, which may be a whole post."""
+"""The maximum number of lines of a list row, which may be a whole post."""
 LONGEST_TEASER = 300
-"""Rows with fewer characters may be a summary."""
+"""A shorter row may be a summary."""
 SHORT_LINE = 60
-"""Lines with fewer characters may give a row's day."""
+"""A shorter line may give a row's day."""
 _PUBLISHED = re.compile(r"发[布表]|时间|日期|来源|作者")
 _OF_HOME = re.compile("首页|主页|欢迎|官网|门户")
 _FOLDER = r"(?:[^\d/.]|\d{1,4}(?=[^\d/.]))*"

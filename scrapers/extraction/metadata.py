@@ -19,7 +19,7 @@ from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.tokens import select
 
 LONGEST_TITLE = 1_000
-"""Most characters of `<title>` that are read."""
+"""The number of characters of `<title>` that are read."""
 
 MOST_HEADINGS = 200
 

@@ -37,11 +37,11 @@ _STAMP = re.compile(
 )
 """The timestamp of a comment."""
 MOST_LINES = 4000
-"""Most blocks of a page that are read as its lines."""
+"""The number of a page's first blocks that are read as its lines."""
 HEADLINE = 8
-"""Least characters of a headline link; a shorter one belongs to a menu."""
+"""The minimum length of a headline link; a shorter one belongs to a menu."""
 ADDED = 40
-"""Most characters that a list row has beside its headline: a day, a column, clicks."""
+"""The maximum length of what a list row adds to its headline: a day, a column, clicks."""
 
 
 @dataclass(slots=True, eq=False)

@@ -15,11 +15,11 @@ from scrapers.model import Problem
 from scrapers.urls import normalise
 
 MOST_PARTS = 60
-"""Most pages of one article."""
+"""The maximum number of pages of one article."""
 MOST_WORDS = 100
-"""Most characters of a numbered link, which may hold a part's title."""
+"""The maximum length of a numbered link's text, which may hold a part's title."""
 MOST_LINKS = 1000
-"""Most links that are checked; a page with more is judged by its first ones."""
+"""The maximum number of links that are checked; a page with more is judged by its first ones."""
 
 _NUMBER = re.compile(r"[\[(【]?第?\s*([1-9]\d{0,2})\s*页?[\])】]?|第\s*([1-9]\d{0,2})\s*页\s*[:：].{0,60}")
 _WRITE = re.compile(r"document\.write[^\n]{0,2000}")

@@ -34,7 +34,7 @@ FILE_NAME = re.compile(
 )
 """A link's text that is a file name, perhaps with its size. Some systems serve files by a script."""
 MOST_NAMED = 160
-"""Most characters of a file's name."""
+"""The maximum length of a file's name."""
 MARK = "data-gaoxin"
 """The attribute that marks a selector's elements in the tokens."""
 

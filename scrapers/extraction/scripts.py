@@ -12,9 +12,9 @@ from typing import NamedTuple
 from scrapers.dates import SHANGHAI, find_date
 
 MOST = 600
-"""Most characters of an object that are read on each side of its date."""
+"""The number of an object's characters that are read on each side of its date."""
 MOST_STATED = 200
-"""Most dates in a page's scripts that are read."""
+"""The maximum number of dates in a page's scripts that are read."""
 
 _VALUE = r"""["']?\s*[:=]\s*["']?((?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}[^"'<>,;}]{0,20}|1\d{9}(?:\d{3})?(?!\d))"""
 _PUBLISHED = tuple(

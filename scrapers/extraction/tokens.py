@@ -57,7 +57,7 @@ PARAGRAPH = frozenset([BLOCK, BLOCK_END, BREAK])
 """The kinds of tags that end a paragraph."""
 
 MOST_ATTRIBUTES = 4_000
-"""Most characters of an element's attributes. Beyond that, values with inline data are dropped."""
+"""The maximum length of an element's attributes. Beyond that, values with inline data are dropped."""
 
 Token = tuple[str, str, str]
 """One tag: its name (with a slash for an end), the printed tag without its brackets, and the text up to the next tag."""
@@ -100,7 +100,7 @@ _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 
 
 def tokens(node: ElementNode) -> Tokens:
-    """The tokens of an element and its content, without scripts and comments. Each line of a `<pre>` begins with a `<br>`.
+    """The tokens of an element and its content, without scripts and comments. Line ends in a `<pre>` become `<br>` tags.
     Linear time at any depth."""
     html = node.html
     html = _RAW.sub(_frame if "<iframe" in html else "", html)

@@ -12,11 +12,11 @@ from scrapers.extraction import byline
 from scrapers.extraction.boilerplate import BOILERPLATE, is_disclaimed, is_finish
 
 MOST_TITLED = 8
-"""The title may be repeated within this many lines."""
+"""The number of lines in which the title may be repeated."""
 MOST_CREDITS = 20
-"""Most lines of a byline."""
+"""The maximum number of lines of a byline."""
 MOST_DISCLAIMED = 3
-"""Most closing lines that disclaim a body; more are its subject."""
+"""The maximum number of closing lines that disclaim a body; more are its subject."""
 
 _DOWNLOADS = re.compile(r"(?<=[】\]])\s*已下载\s*\d*\s*次\Z")
 """A download count after a file's name."""

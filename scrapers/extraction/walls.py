@@ -16,11 +16,11 @@ from scrapers.extraction.outline import lines, outline
 from scrapers.extraction.tokens import Tokens, tokens
 
 MOST_OF_A_WALL = 1500
-"""Most visible characters of a block or captcha page."""
+"""The maximum length of a block or captcha page's visible text."""
 NOTHING = 60
-"""With fewer visible characters, a page is judged by its script."""
+"""A page with less visible text is judged by its script."""
 SHORT = 200
-"""With fewer visible characters, a page may be a captcha form."""
+"""A page with less visible text may be a captcha form."""
 
 _WALL_TITLE = re.compile(
     r"\W*(?:百度安全验证|安全(?:验证|检测|检查|拦截)|人机验证|访问验证|滑动验证|(?:请输入)?验证码|(?:宝塔)?网站防火墙"

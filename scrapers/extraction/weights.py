@@ -12,12 +12,12 @@ from scrapers.extraction.outline import Outline
 LEAST = 2.0
 """Two sentences: a page whose heaviest sum is less has no article."""
 WORST = -0.5
-"""The least weight of a block in clipped sums: link rows must not outweigh the article that they surround."""
+"""The minimum weight of a block in clipped sums: link rows must not outweigh the article that they surround."""
 FAR = 40
 """After this many links below the heading, a sentence counts half."""
 
 MOST_STATED = 20
-"""Most lines of a site's statement below its articles; a longer text belongs to the article."""
+"""The maximum number of lines of a site's statement below its articles; a longer text belongs to the article."""
 
 _HAN = "\u4e00-\u9fff”"
 _WIDE_MARKS = "，。、；？！"

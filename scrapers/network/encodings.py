@@ -9,7 +9,7 @@ import brotli  # type: ignore[import-untyped]
 import zstandard
 
 MOST_BYTES = 10 * 1024 * 1024
-"""Most decoded bytes of one page; more is a bomb, or not a page."""
+"""The maximum decoded size of one page; more is a bomb, or not a page."""
 
 
 class TooBigError(Exception):
@@ -110,7 +110,7 @@ def _unzstandarded(body: bytes, most: int) -> bytes:
 
 
 _MOST_MEMBERS = 100
-"""Most concatenated streams; each costs a copy of the rest."""
+"""The maximum number of concatenated streams; each costs a copy of the rest."""
 _PIECE = 1 << 20
 _ZSTD_PIECE = 128
 _ZSTD_WINDOW = 8 << 20

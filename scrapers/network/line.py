@@ -16,7 +16,7 @@ import httpcore
 from scrapers.network.addresses import addresses_of
 
 _MOST_ADDRESSES = 3
-"""Most addresses of one name that are tried, one after the other."""
+"""The maximum number of addresses of one name that are tried, one after the other."""
 _MOST_HEAD = 200_000
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.\d 1\d\d\b")

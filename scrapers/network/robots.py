@@ -7,7 +7,7 @@ from protego import Protego
 AGENT = "Gaoxin"
 """Our name in robots.txt."""
 MOST_BYTES = 500 * 1024
-"""Most bytes of a robots.txt that are read, in whole lines; the minimum in RFC 9309."""
+"""The number of a robots.txt's bytes that are read, in whole lines; the minimum in RFC 9309."""
 
 
 def told(body: bytes) -> str:
