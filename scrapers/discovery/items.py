@@ -159,7 +159,7 @@ def _is_list(rows: Sequence[Row], url: str) -> bool:
 
 
 def _spelled(rows: Sequence[Row], others: Set[str], html: str, url: str) -> Links | None:
-    """The simplest Links that finds exactly these rows with their titles, and their dates where present. It may also find
+    """The simplest Links that finds all these rows with their titles, and dates where present. Beyond them it may find only
     files and pages of other sites in rows of the same form."""
     first = rows[0]
     wanted = [(_address(row.link, url), row.title) for row in rows]

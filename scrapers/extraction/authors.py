@@ -35,10 +35,10 @@ def find(
     text: str,
     origin: str | None = None,
 ) -> Told:
-    """The author, looked for in this order: 作者：, 记者： or 文/; reporters at the article's ends; a name below a speech's
-    title, or beside the origin or date; a line of names; an element of `opening` marked as the author's; WeChat's script;
-    linked data in the HTML `text` or a meta tag, if the name also stands above the article. The title and the publishing
-    account `origin` are no authors."""
+    """The author. The places, in order, are labels such as 作者：, 记者： or 文/, reporters at the article's ends, a name
+    below a speech's title or beside the origin or date, a line of names, an element of `opening` marked as the author's, and
+    WeChat's script. Last come linked data in the HTML `text` and a meta tag, if the name also stands above the article. The
+    title and the publishing account `origin` are no authors."""
     for place, lines in around.places():
         for line in lines:
             if len(line) <= byline.MOST and (found := byline.author(line)):

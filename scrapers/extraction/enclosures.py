@@ -32,7 +32,7 @@ BYLINE = 8
 MOST_CAPTION = 60
 """The maximum length of a caption."""
 MOST_CAPTIONS = 60
-"""The maximum number of lines of byline and captions below a heading."""
+"""The number of lines below a heading read as byline and captions."""
 
 NAMED = (
     ".TRS_Editor, .trs_editor_view, .TRS_UEDITOR, .Custom_UnionStyle, #zoom, #Zoom, #ozoom, #vsb_content, .v_news_content,"

@@ -46,7 +46,7 @@ SHORT = 24
 MOST_ABOVE = 3
 """The number of lines right above an article that may be its summary."""
 MOST_OF_EVENT = 8
-"""The number of lines above an article that may give an event's speaker, time and place."""
+"""The number of lines above an article that may describe an event."""
 _INSIDE = frozenset(
     "p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption td th tbody thead tfoot table caption ul ol dl center "
     "blockquote".split()

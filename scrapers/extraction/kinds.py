@@ -131,8 +131,8 @@ def _is_bitmap(data: bytes) -> bool:
 
 
 def is_gone(title: str | None, body: str, shown: Sequence[str] = ()) -> bool:
-    """Whether a page served with status 200 says that it does not exist: in its whole title, in a line of its own, or in any
-    line below a vague title such as `提示`. `body` is the text found as its article, which must be short."""
+    """Whether a page served with status 200 says that it does not exist. Its whole title must say so, or a line of its own, or
+    any line below a vague title such as `提示`. `body` is the text found as its article, which must be short."""
     if len(body) >= 300:
         return False
     name = re.split(r"[_|–—-]", one_line(title or ""))[0].strip()

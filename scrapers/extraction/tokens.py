@@ -14,8 +14,8 @@ from html import unescape
 from resiliparse.parse.html import DocumentNode, ElementNode
 
 OTHER, OTHER_END, ALONE, BLOCK, BLOCK_END, BREAK, LINK, LINK_END, UNREAD, UNREAD_END = range(10)
-"""The kinds of tags: start and end of an inline element, a void element, start and end of a block, a line break, start and end
-of a link, and start and end of an element without readable text."""
+"""The kinds of tags. Inline elements, blocks, links and elements without readable text have a start and an end. Void elements
+and line breaks have one tag."""
 
 STEP = (1, -1, 0, 1, -1, 0, 1, -1, 1, -1)
 """The change in depth at a tag of each kind."""
