@@ -1,1 +1,1 @@
-"""A Bulletin becomes a version in SQLite. Knows no network."""
+"""Stores Bulletins as versions in SQLite. Uses no network."""

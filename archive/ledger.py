@@ -1,6 +1,6 @@
-"""The ledger: which runs there were, what each counted, which slices of a backfill are done, which pages to look at again.
+"""The ledger: past runs and their counts, the finished slices of a backfill, and the pages to check again.
 
-Crashed runs are found here, not in Prefect: a run that says `running` and whose process is gone was cut short.
+Crashed runs are detected here, not in Prefect: a run in the state `running` whose process is gone was cut short.
 """
 
 from __future__ import annotations
@@ -19,16 +19,21 @@ from archive.store import Appended, Archive
 from scrapers.model import utc
 
 _NEWEST = "newest"
-"""The slice of a list that stands for all that was new when a fetch read it."""
+"""The slice of a list that stands for everything new when a fetch read it."""
 _AT = AT.format("url", "?1")
 State = Literal["running", "completed", "partial", "failed", "crashed"]
 
 
 @dataclass(slots=True)
 class Counts:
-    """What a run met. `duplicates` counts bulletins that are copies of others, `known` the listed ones that were archived
-    already, `missing` the lists that were rightly not there, `cut` the slices of a backfill that could not be read, `warned`
-    what the checks found wrong."""
+    """What a run counted.
+
+    duplicates  bulletins that are copies of others
+    known       listed bulletins that were already archived
+    missing     lists that were rightly absent
+    cut         slices of a backfill that could not be read
+    warned      problems that the checks found
+    """
 
     listed: int = 0
     fetched: int = 0
@@ -47,7 +52,7 @@ class Counts:
         return Counts(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
 
     def count(self, appended: Appended) -> None:
-        """Count what became of one bulletin."""
+        """Count the result of appending one bulletin."""
         match appended.change:
             case None | "recleaned":  # the publisher changed nothing
                 self.unchanged += 1
@@ -61,8 +66,8 @@ class Counts:
 
     @property
     def state(self) -> State:
-        """How a run with these counts ended: `failed` where nothing came of it but failures, or a backfill has a hole;
-        `partial` where something failed or was warned of."""
+        """How a run with these counts ended. `failed`: it had nothing but failures, or a backfill has a gap. `partial`:
+        something failed or raised a warning."""
         worked = self.fetched + self.unchanged + self.gone + self.known
         if not self.failed:
             return "partial" if self.warned else "completed"
@@ -99,7 +104,7 @@ def finish_run(
     warnings: Sequence[str] = (),
     cleaned: Mapping[str, int] | None = None,
 ) -> None:
-    """Close a run with what it counted, the sentences of what was wrong with it, and how often each rule of cleaning fired."""
+    """Close a run with its counts, its warnings (one sentence each), and how often each cleaning rule fired."""
     row = {
         **_counted(counts),
         "state": state or counts.state,
@@ -112,7 +117,7 @@ def finish_run(
 
 
 def keep_counts(archive: Archive, run: int, counts: Counts) -> None:
-    """Keep what a run has counted so far: it may be killed before it ends."""
+    """Store the counts of a run so far: it may be killed before it ends."""
     with archive.transaction():
         archive.db.table("runs").update(run, _counted(counts))
 
@@ -122,13 +127,13 @@ def _counted(counts: Counts) -> dict[str, int]:
 
 
 def record_source(archive: Archive, row: Mapping[str, Any]) -> None:
-    """Keep what a recipe says of its source; `row` has the columns of `sources`."""
+    """Store what a recipe states about its source; `row` has the columns of `sources`."""
     with archive.transaction():
         archive.db.table("sources").upsert(dict(row), pk="name")
 
 
 def record_slice(archive: Archive, source: str, section: str, slice_: str, run: int, error: str | None = None) -> None:
-    """Mark a slice done, or failed with the reason; inside the transaction of its bulletins."""
+    """Mark a slice done, or failed with the reason. Call it inside the transaction of its bulletins."""
     row = {
         "source": source,
         "section": section,
@@ -142,7 +147,7 @@ def record_slice(archive: Archive, source: str, section: str, slice_: str, run: 
 
 
 def unfinished(archive: Archive, flow: str, params: Mapping[str, Any], before: int) -> list[int]:
-    """The runs of this flow with these params before run `before`, since one last ended without a hole: what it carries on."""
+    """The runs that run `before` resumes: those of this flow with these params since the last one that ended without a gap."""
     found = []
     for run, state in archive.conn.execute(
         "SELECT id, state FROM runs WHERE flow = ? AND params = ? AND id < ? ORDER BY id DESC",
@@ -155,7 +160,7 @@ def unfinished(archive: Archive, flow: str, params: Mapping[str, Any], before: i
 
 
 def mark_crashed(archive: Archive, flow: str, source: str | None) -> None:
-    """Name the runs that were cut short; called by one that holds the lock of this flow and source, so none is alive."""
+    """Mark the runs that were cut short. The caller holds the lock of this flow and source, so none of them is alive."""
     with archive.transaction():
         archive.conn.execute(
             "UPDATE runs SET state = 'crashed' WHERE state = 'running' AND flow = ? AND source IS ?", [flow, source]
@@ -163,7 +168,7 @@ def mark_crashed(archive: Archive, flow: str, source: str | None) -> None:
 
 
 def done_slices(archive: Archive, source: str, runs: Sequence[int]) -> set[tuple[str, str]]:
-    """The slices of `source`, as (section, slice), that these runs have done."""
+    """The slices of `source` that these runs finished, as (section, slice)."""
     marks = ",".join("?" * len(runs))
     rows = archive.conn.execute(
         f"SELECT section, slice FROM slices WHERE source = ? AND state = 'done' AND run_id IN ({marks})",
@@ -173,7 +178,7 @@ def done_slices(archive: Archive, source: str, runs: Sequence[int]) -> set[tuple
 
 
 def seen_page(archive: Archive, url: str, runs: Sequence[int]) -> tuple[bytes, str | None] | None:
-    """The bytes and the Content-Type that one of these runs got for `url`, from the archive itself."""
+    """The bytes and Content-Type that one of these runs received for `url`, from the archive itself."""
     marks = ",".join("?" * len(runs))
     row = archive.conn.execute(
         f"SELECT raw_sha256, headers FROM observations WHERE {_AT} AND outcome = 'ok' AND raw_sha256 IS NOT NULL"
@@ -184,7 +189,7 @@ def seen_page(archive: Archive, url: str, runs: Sequence[int]) -> tuple[bytes, s
 
 
 def list_before(archive: Archive, url: str, run: int) -> tuple[bytes, str | None, str] | None:
-    """The bytes, the Content-Type and the time of the last list page that an earlier run could read at `url`."""
+    """The bytes, Content-Type and time of the last list page that an earlier run could read at `url`."""
     row = archive.conn.execute(
         f"SELECT raw_sha256, headers, fetched_at FROM observations WHERE {_AT} AND outcome = 'ok' AND raw_sha256 IS NOT NULL"
         " AND run_id < ? ORDER BY id DESC LIMIT 1",
@@ -194,7 +199,7 @@ def list_before(archive: Archive, url: str, run: int) -> tuple[bytes, str | None
 
 
 def outcomes_at(archive: Archive, url: str, moment: datetime) -> set[str]:
-    """What the archive has observed at `url` as it was served at this moment, to the second."""
+    """The outcomes that the archive holds for `url` at this moment, to the second."""
     rows = archive.conn.execute(f"SELECT outcome FROM observations WHERE {_AT} AND fetched_at = ?", [url, utc(moment)])
     return {row[0] for row in rows}
 
@@ -202,8 +207,8 @@ def outcomes_at(archive: Archive, url: str, moment: datetime) -> set[str]:
 def capture_before(
     archive: Archive, url: str, moment: datetime | None, digest: str | None
 ) -> tuple[bytes, str | None] | None:
-    """The bytes and the Content-Type of the capture of `url` that a revisit refers to: the one of this moment, or the one
-    whose payload has this digest (as a WARC file tells it). None where the archive holds neither."""
+    """The bytes and Content-Type of the capture of `url` that a revisit refers to: the one of this moment, or the one whose
+    payload has this digest (in WARC notation). None if the archive has neither."""
     rows = archive.conn.execute(
         f"SELECT raw_sha256, headers, fetched_at FROM observations WHERE {_AT} AND raw_sha256 IS NOT NULL"
         " ORDER BY id DESC LIMIT 9",
@@ -218,7 +223,7 @@ def capture_before(
 
 
 def published_between(archive: Archive, source: str, since: date, until: date) -> int:
-    """How many bulletins of `source` the archive dates from `since` to `until`, both included."""
+    """How many bulletins of `source` are dated from `since` to `until`, both included."""
     row = archive.conn.execute(
         "SELECT count(*) FROM bulletins WHERE source = ? AND substr(published_at, 1, 10) BETWEEN ? AND ?",
         [source, since.isoformat(), until.isoformat()],
@@ -238,7 +243,7 @@ def filled_before(archive: Archive, source: str, fields_: Sequence[str], run: in
 
 
 def text_before(archive: Archive, document_id: int | None) -> dict[str, str | None] | None:
-    """The fields of a document as they stand, and when it was captured so; None where it is unknown."""
+    """The current fields of a document and when it was captured so; None if it is unknown."""
     rows = archive.db.query(
         "SELECT title, published_at, origin, author, editor, body, captured_at FROM bulletins WHERE document_id = ?",
         [document_id],
@@ -260,12 +265,12 @@ def live_source(archive: Archive, document_id: int | None) -> str | None:
 
 
 def gone_since(archive: Archive, url: str) -> str | None:
-    """When `url` was first seen gone, since it was last seen there; None where it was not."""
+    """When `url` was first seen gone after it was last seen there; None if it was not."""
     return _unseen_since(archive, url, "outcome = 'gone'")
 
 
 def missed_since(archive: Archive, url: str) -> str | None:
-    """When `url` was first asked for in vain, since it was last seen there; None where it was not."""
+    """When a request for `url` first failed after it was last seen there; None if none did."""
     return _unseen_since(archive, url, "outcome NOT IN ('ok', 'unchanged', 'redirect')")
 
 
@@ -279,7 +284,7 @@ def _unseen_since(archive: Archive, url: str, how: str) -> str | None:
 
 
 def watched_since(archive: Archive, source: str) -> str | None:
-    """When the first fetch of `source` that ended by itself was started; None where none has."""
+    """When the first completed or partial fetch of `source` started; None if there is none."""
     row = archive.conn.execute(
         "SELECT min(started_at) FROM runs WHERE flow = 'fetch' AND source = ? AND state IN ('completed', 'partial')",
         [source],
@@ -288,8 +293,8 @@ def watched_since(archive: Archive, source: str) -> str | None:
 
 
 class Watermark(NamedTuple):
-    """The last fetch that has read a list as far down as to what was archived before it, or to its end; the last version that
-    it made, if any; and whether it could read all."""
+    """The last fetch that read a list to its end, or down to what was already archived. Also the last version that it made, if
+    any, and whether it could read everything."""
 
     run: int
     started_at: str
@@ -299,8 +304,8 @@ class Watermark(NamedTuple):
 
 
 def watermark(archive: Archive, source: str, section: str) -> Watermark | None:
-    """That of one list; None where there is none yet. Where it was not kept, by an older Gaoxin, the last fetch that ended by
-    itself without a list page that could not be read."""
+    """The watermark of one list; None if there is none yet. If an older Gaoxin stored none, it is the last completed or
+    partial fetch that could read every list page."""
     last = "iif(r.new > 0, (SELECT id FROM versions WHERE run_id = r.id ORDER BY id DESC LIMIT 1), NULL)"
     kept = (
         f"SELECT r.id, r.started_at, s.updated_at, {last}, s.state = 'done' FROM slices s JOIN runs r ON r.id = s.run_id"
@@ -319,13 +324,14 @@ def watermark(archive: Archive, source: str, section: str) -> Watermark | None:
 
 
 def record_watermark(archive: Archive, source: str, section: str, run: int, error: str | None = None) -> None:
-    """Keep that run `run` has read a list as far as it must; with an `error` where it could not read all."""
+    """Record that run `run` has read a list as far as it must; `error` is set if it could not read everything."""
     with archive.transaction():
         record_slice(archive, source, section, _NEWEST, run, error)
 
 
 def tried_since(archive: Archive, source: str, watermark: Watermark) -> str:
-    """When the first fetch was started that could not read all since `watermark` was reached, or with it."""
+    """When the first fetch that could not read everything started: that of `watermark` if it is not clean, else the one
+    after."""
     row = archive.conn.execute(
         "SELECT min(started_at) FROM runs WHERE flow = 'fetch' AND source = ? AND id > ?",
         [source, watermark.run - (not watermark.is_clean)],
@@ -334,8 +340,8 @@ def tried_since(archive: Archive, source: str, watermark: Watermark) -> str:
 
 
 def holds(archive: Archive, urls: Iterable[str], watermark: Watermark) -> bool:
-    """Whether any of these addresses is of a document that was archived when `watermark` was reached. A run that was under way
-    then archives afterwards, whatever its number."""
+    """Whether any of these addresses belongs to a document that was archived when `watermark` was reached. Whatever its
+    number, a run still under way then counts as later."""
     sql = (
         "SELECT run_id IS ?1 OR coalesce(run_id, 0) < ?1 AND iif(?2 IS NULL, observed_at < ?3, id < ?2) FROM versions"
         " WHERE document_id = ?4 AND version = 1"
@@ -348,7 +354,7 @@ def holds(archive: Archive, urls: Iterable[str], watermark: Watermark) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A page to look at again, with the headers that make the request conditional."""
+    """A page to check again, with the headers for a conditional request."""
 
     url: str
     source: str
@@ -356,9 +362,9 @@ class Known:
 
 
 def known_pages(archive: Archive, sources: Sequence[str]) -> list[Known]:
-    """The pages of `sources` (all where empty), those asked for the longest ago first; withdrawn ones too: they may return.
+    """The pages of `sources` (all if empty), least recently requested first. Withdrawn ones are included: they may return.
 
-    A request is only made conditional where the document stands on one page and was there the last time.
+    A request is conditional only if the document consists of one page and was there the last time.
     """
     marks = ",".join("?" * len(sources))
     rows = archive.db.query(

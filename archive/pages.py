@@ -1,9 +1,10 @@
-"""Raw pages in a file of their own beside the archive: `<stem>.pages.db`. Content-addressed, compressed, stored once.
+"""Raw pages in a file of their own beside the archive, `<stem>.pages.db`: content-addressed, compressed, stored once.
 
-They are written before the versions that name them: a page without a version is harmless, the reverse is not.
+Pages are written before the versions that reference them: a page without a version is harmless, the reverse is not.
 
-A page leans on an earlier one where that makes it smaller: on a page of the same template, which is whole, or on an earlier
-page of its own address, which is whole or leans on a template. So no page is more than two steps from a whole one.
+A page is compressed with an earlier page as its dictionary if that makes it smaller: it leans on that page. The dictionary is
+a page of the same template, stored whole, or an earlier page of the same address. The latter is whole itself or leans on a
+whole page, so no page is more than two steps from a whole one.
 """
 
 from __future__ import annotations
@@ -22,20 +23,20 @@ from scrapers.model import Problem
 
 LEVEL = 9
 MOST_TEMPLATES = 3
-"""Whole pages that the pages of one template are tried on."""
+"""How many whole pages of a template are kept as candidate dictionaries."""
 MOST_LEANED_ON = 1 << 19
-"""A longer page is leaned on by none, and leans on none."""
+"""A longer page is not used as a dictionary, and is not compressed with a page of its template."""
 MOST_READY = 16
-"""Pages to lean on that are held ready; one takes about a megabyte."""
+"""Dictionaries kept in memory; each takes about a megabyte."""
 COST = 64
-"""What it costs to name the page that is leaned on, in bytes."""
+"""The bytes it costs to name a dictionary."""
 ENDS, LEAST_ALIKE = 4096, 0.1
-"""Bytes at either end of a page, and the share of them that it must have in common with another to lean on it."""
+"""Bytes compared at either end of a page, and the least share of them that a page must have in common with its dictionary."""
 QUICK, LEAST_OF_QUICK = 3, 0.8
-"""What zstd makes of a page at LEVEL is hardly ever less than this share of what it makes of it quickly."""
+"""Compressing at LEVEL hardly ever gives less than this share of the size at level QUICK."""
 
 APPLICATION_ID = 0x47585047
-"""`GXPG` in the file's header."""
+"""`GXPG` in the file header."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS blobs (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, codec TEXT NOT NULL,"
@@ -47,18 +48,18 @@ _VARYING = re.compile(r"[0-9a-f]{8,}|\d+", re.IGNORECASE)
 
 
 def pages_path(archive: Path) -> Path:
-    """Where the raw pages of an archive file are."""
+    """The path of the raw pages of an archive."""
     return archive.with_name(f"{archive.stem}.pages.db")
 
 
 def template(url: str) -> str:
-    """What the addresses of one template have in common: host and path with `#` for what numbers the page."""
+    """What the addresses of one template have in common: host and path, with `#` for numbers and long hex strings."""
     host, _, path = url.partition("://")[2].partition("?")[0].partition("/")
     return f"{host}/{_VARYING.sub('#', path)}" if host else ""
 
 
 class _Whole:
-    """A page that others lean on: the pieces by which pages are known to be alike, and what packs on it."""
+    """A page used as a dictionary: the pieces that show how similar another page is, and its compressor."""
 
     def __init__(self, body: bytes) -> None:
         self.pieces = _pieces(body)
@@ -79,10 +80,10 @@ def _pieces(body: bytes) -> frozenset[bytes]:
 
 
 class PageStore:
-    """The raw pages of one archive. Writes are only kept by `commit`."""
+    """The raw pages of one archive. Writes last only after `commit`."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or make it. Raises Problem where it is another kind of file, damaged, or cannot be written."""
+        """Open or create the file. Raises Problem if it is another kind of file, damaged, or not writable."""
         self.path = path
         self._ready: dict[str, _Whole] = {}
         self._alone, self._quick = ZstdCompressor(level=LEVEL), ZstdCompressor(level=QUICK)
@@ -100,7 +101,7 @@ class PageStore:
             raise Problem(f"the raw pages {path} cannot be opened for writing ({error}): check the file") from error
 
     def _make(self) -> None:
-        """The tables and the mark in one transaction, so that a file is either all ours or empty."""
+        """Create the tables and the application id in one transaction, so that a file is either complete or empty."""
         self.conn.execute("BEGIN IMMEDIATE")
         if _is_of_others(self.conn):
             self.conn.execute("ROLLBACK")
@@ -112,7 +113,7 @@ class PageStore:
         self.conn.execute("COMMIT")
 
     def put(self, body: bytes, url: str = "", before: str | None = None) -> str:
-        """Keep `body`; returns its SHA-256 in hex. What is kept already is not written again.
+        """Store `body`; returns its SHA-256 in hex. A page that is already stored is not written again.
 
         url      where it came from: pages of one template make each other smaller
         before   the hash of an earlier page of the same address
@@ -127,16 +128,16 @@ class PageStore:
         return name
 
     def get(self, name: str) -> bytes:
-        """The page with this SHA-256. Raises KeyError where it is not kept, ValueError where its bytes are damaged."""
+        """The page with this SHA-256. Raises KeyError if it is not stored, ValueError if its bytes are damaged."""
         return read_page(self.conn, name)
 
     def holds(self, name: str) -> bool:
-        """Whether the page with this SHA-256 is kept."""
+        """Whether the page with this SHA-256 is stored."""
         return self.conn.execute("SELECT 1 FROM blobs WHERE sha256 = ?", [name]).fetchone() is not None
 
     def erase(self, names: Iterable[str]) -> int:
-        """Take pages out for good; what leaned on them is packed anew, on one of them that stays. Returns how many were
-        kept. Parts of the file that are not used may hold their bytes until it is written anew (VACUUM)."""
+        """Delete pages for good; returns how many were stored. Pages that leaned on one of them are compressed again, with one
+        of themselves as the dictionary. Unused parts of the file may hold the deleted bytes until VACUUM."""
         self.conn.execute("PRAGMA secure_delete = ON")
         if not self.conn.in_transaction:
             self.conn.execute("BEGIN IMMEDIATE")
@@ -148,7 +149,7 @@ class PageStore:
                 try:
                     self._pack_again(other, heir)
                 except (KeyError, ValueError):
-                    continue  # damaged before: `verify --deep` names it
+                    continue  # already damaged: `verify --deep` reports it
                 heir = heir or other
             if heir:
                 self.conn.execute("UPDATE OR IGNORE templates SET sha256 = ? WHERE sha256 = ?", [heir, name])
@@ -162,22 +163,22 @@ class PageStore:
             self.conn.execute("COMMIT")
 
     def rollback(self) -> None:
-        """Forget everything put since the last commit."""
+        """Discard everything put since the last commit."""
         if self.conn.in_transaction:
             self.conn.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close the file; what was not committed is forgotten."""
+        """Close the file; uncommitted writes are discarded."""
         self.conn.close()
 
     def _packed(self, name: str, body: bytes, shape: str, before: str | None) -> tuple[str | None, bytes]:
-        """The page to lean on, if any, and the packed bytes: never more than zstd makes of the page alone. A page that is
-        much smaller on none of its template is kept whole, for those to come."""
+        """The dictionary page, if any, and the compressed bytes: never more than without a dictionary. A page that is not much
+        smaller with any page of its template is stored whole, as a dictionary for later ones."""
         known = self._wholes(shape) if shape else []
         best: tuple[str | None, bytes] | None = None
         for dict_id in (*self._earlier(before), *self._most_alike(body, known)):
             data = self._ready[dict_id].pack(body)
-            if len(data) * 20 < len(body):  # alone no page is that small
+            if len(data) * 20 < len(body):  # no page gets this small without a dictionary
                 return dict_id, data
             if best is None or len(data) < len(best[1]):
                 best = dict_id, data
@@ -198,7 +199,7 @@ class PageStore:
         return None, alone
 
     def _wholes(self, shape: str) -> list[str]:
-        """Whole pages of this template, the newest first; of its host, where it has none yet."""
+        """The whole pages of this template, newest first; those of its host if the template has none yet."""
         sql = (
             "SELECT sha256 FROM templates t WHERE template {} AND EXISTS (SELECT 1 FROM blobs WHERE sha256 = t.sha256)"
             f" ORDER BY id DESC LIMIT {MOST_TEMPLATES}"
@@ -209,7 +210,7 @@ class PageStore:
         return [row[0] for row in rows]
 
     def _earlier(self, before: str | None) -> Iterator[str]:
-        """The earlier page of an address, or, where that itself leans on one of the address, that one."""
+        """The earlier page of an address, as a dictionary; its own dictionary instead, if that one leans on a page too."""
         row = self.conn.execute(
             "SELECT page.dict_id, leaned.dict_id FROM blobs page LEFT JOIN blobs leaned ON leaned.sha256 = page.dict_id"
             " WHERE page.sha256 = ? AND page.size <= ?",
@@ -220,14 +221,14 @@ class PageStore:
             yield earlier
 
     def _most_alike(self, body: bytes, known: Iterable[str]) -> list[str]:
-        """The one of these pages, if any, that shares most with `body` where a template shows."""
+        """The page of these, if any, whose ends have the most in common with those of `body`."""
         pieces = _pieces(body)
         held = {name: sum(map(len, ready.pieces & pieces)) for name in known if (ready := self._made_ready(name))}
         name = max(held, key=lambda name: held[name], default=None)
         return [name] if name and held[name] >= LEAST_ALIKE * sum(map(len, pieces)) else []
 
     def _made_ready(self, name: str) -> _Whole | None:
-        """A page to lean on; None where it is damaged."""
+        """A page prepared as a dictionary; None if it is missing or damaged."""
         ready = self._ready.pop(name, None)
         try:
             ready = ready or _Whole(self.get(name))
@@ -237,13 +238,13 @@ class PageStore:
         return ready
 
     def _hold(self, name: str, ready: _Whole) -> None:
-        """Hold a page ready that others will soon lean on."""
+        """Keep a dictionary in memory, since more pages will soon need it."""
         self._ready[name] = ready
         if len(self._ready) > MOST_READY:
             del self._ready[next(iter(self._ready))]
 
     def _pack_again(self, name: str, dict_id: str | None) -> None:
-        """Keep a page leaning on another one than it did, or on none."""
+        """Compress a stored page again, with another dictionary or none."""
         body = self.get(name)
         leaned_on = self._made_ready(dict_id) if dict_id else None
         data = leaned_on.pack(body) if leaned_on else None
@@ -254,10 +255,10 @@ class PageStore:
 
 
 def refuse_others(path: Path) -> None:
-    """Raises Problem where the file is a SQLite database of another kind; touches nothing.
+    """Raise Problem if the file is a SQLite database of another kind; changes nothing.
 
-    One that has our mark is left to who opens it with its log: while another one writes, and after one was killed or the disk
-    was full, the file alone is half of what both hold, and would look damaged.
+    A file with our application id is left to the code that opens it together with its log. During a write, after a kill or on
+    a full disk, the file without its log is incomplete, and would look damaged.
     """
     if mark(path) == APPLICATION_ID:
         return
@@ -294,11 +295,11 @@ def _damaged(path: Path, error: sqlite3.Error) -> Problem:
 
 
 Wholes = MutableMapping[str, bytes]
-"""Pages that others lean on, kept by one who reads many."""
+"""A cache of dictionary pages, for a caller that reads many pages."""
 
 
 def read_page(conn: sqlite3.Connection, name: str, wholes: Wholes | None = None) -> bytes:
-    """The page with this SHA-256 from an open file of pages. Raises KeyError and ValueError as `PageStore.get`."""
+    """The page with this SHA-256, from an open file of pages. Raises KeyError and ValueError like `PageStore.get`."""
     row = conn.execute("SELECT size, dict_id, data FROM blobs WHERE sha256 = ?", [name]).fetchone()
     if row is None:
         raise KeyError(name)
@@ -318,7 +319,7 @@ def read_page(conn: sqlite3.Connection, name: str, wholes: Wholes | None = None)
 
 
 def _whole(conn: sqlite3.Connection, name: str, dict_id: str, wholes: Wholes | None) -> bytes:
-    """The page that the page `name` leans on."""
+    """The dictionary page of the page `name`."""
     if wholes is not None and dict_id in wholes:
         return wholes[dict_id]
     try:

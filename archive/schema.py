@@ -1,7 +1,7 @@
 """The tables of an archive, as numbered migrations.
 
-A migration that was released is never edited: a change is a new one below it. `versions` can only grow: triggers refuse
-UPDATE and DELETE, and a third one refuses the INSERT OR REPLACE that would delete without saying so.
+A released migration is never edited: a change is a new migration below it. `versions` is append-only: triggers refuse UPDATE
+and DELETE, and a third refuses INSERT OR REPLACE, which would delete a row silently.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlite_utils.migrations import Migrations
 
 APPLICATION_ID = 0x47584441
-"""`GXDA` in the file's header: what tells an archive from any other SQLite file."""
+"""`GXDA` in the file header, which distinguishes an archive from any other SQLite file."""
 
 _FIRST = (
     """CREATE TABLE sources (
@@ -113,53 +113,54 @@ _FIRST = (
 
 
 def m001_archive(db: Database) -> None:
-    """The whole schema. What each table and column means to a reader is told in `browse`."""
+    """Create the whole schema. `browse` describes every table and column for readers."""
     for statement in _FIRST:
         db.conn.execute(statement)
     db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
 def m002_warnings(db: Database) -> None:
-    """What was wrong with a run, one sentence a line; NULL where nothing was."""
+    """Add the warnings of a run, one sentence per line; NULL if there were none."""
     db.conn.execute("ALTER TABLE runs ADD COLUMN warnings TEXT")
 
 
 def m003_elsewhere(db: Database) -> None:
-    """The folders that backups and releases were written to, so that a withheld document can be followed there."""
+    """Add the folders that backups and releases were written to, so that a withheld document can be traced there."""
     db.conn.execute(
         "CREATE TABLE elsewhere (path TEXT PRIMARY KEY, written_at TEXT NOT NULL, last_version_id INTEGER NOT NULL) STRICT"
     )
 
 
 def m004_cleaned(db: Database) -> None:
-    """How often each rule of cleaning fired in a run, as JSON; NULL where none did."""
+    """Add how often each cleaning rule fired in a run, as JSON; NULL if none did."""
     db.conn.execute("ALTER TABLE runs ADD COLUMN cleaned TEXT")
 
 
 def m005_address_ends(db: Database) -> None:
-    """Observations are found by the end of their address (see `AT`): a page that is unchanged costs little."""
+    """Index observations by the end of their address (see `AT`), which makes an unchanged page cheap."""
     db.conn.execute("DROP INDEX observations_url")
     db.conn.execute("CREATE INDEX observations_address ON observations (substr(url, -24))")
 
 
 AT = "substr({0}, -24) = substr({1}, -24) AND +{0} = {1}"
-"""Whether the address {0} of an observation is {1}, in SQL, by the index: addresses of one site differ at their ends. Without
-the plus SQLite puts {1} in the place of {0} everywhere, and scans."""
+"""SQL condition that the address {0} of an observation is {1}. It uses the index on the end of the address, where addresses of
+one site differ. Without the plus sign SQLite substitutes {1} for {0} everywhere, and scans the table."""
 
 
 def content_of(version: str) -> str:
-    """Whether the row `c` of `contents` is what a row of `versions`, by its alias, says; in SQL, to join the two."""
+    """SQL condition that joins `contents` c to a row of `versions`, given the alias of the latter."""
     names = ("content_sha256", "page_text_sha256", "extra_sha256")
     return f"(c.sha256, c.page_text_sha256, c.extra_sha256) = ({', '.join(f'{version}.{name}' for name in names)})"
 
 
 _STEPS = (m001_archive, m002_warnings, m003_elsewhere, m004_cleaned, m005_address_ends)
 NAMES = tuple(step.__name__ for step in _STEPS)
-"""Every migration there is, in order: an archive that has another was made by a newer Gaoxin."""
+"""All migrations, in order. An archive with any other one was made by a newer Gaoxin."""
 
 
 def migrations() -> Migrations:
-    """Every migration, for a writer to apply. sqlite-utils is imported here: that takes 0.3 s, and readers need none of it."""
+    """All migrations, for a writer to apply. sqlite-utils is imported here because that takes 0.3 s, and readers do not need
+    it."""
     from sqlite_utils.migrations import Migrations
 
     made = Migrations("gaoxin")
@@ -169,7 +170,7 @@ def migrations() -> Migrations:
 
 
 def applied(conn: sqlite3.Connection) -> set[str]:
-    """The migrations that a file has been through; none where it is new."""
+    """The migrations already applied to a file; none if it is new."""
     if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
         return set()
     rows = conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'gaoxin'")

@@ -1,10 +1,10 @@
-"""Archive: the only writer. A Bulletin becomes a version here.
+"""Archive, the only writer: it stores each Bulletin as a version.
 
     with Archive("bulletins.db") as archive, archive.transaction():
         archive.append(bulletin, pages=[page])
 
-A version is never changed: `append` compares with what stands, and adds. Everything that one append touches (chain,
-contents, the row in `bulletins`, search index, fingerprints, links) is one transaction.
+A version is never changed: `append` compares a bulletin with the stored state, and adds. Each append is one transaction over
+the hash chain, the contents, the row in `bulletins`, the search index, the fingerprints and the links.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ if TYPE_CHECKING:
 
 Change = Literal["new", "edited", "recleaned", "earlier", "moved", "gone", "back"]
 Reader = Callable[[str, Sequence[Page]], Bulletin | None]
-"""Reads the pages of one article of a source by today's rules; None where they are none any more."""
+"""Reads the stored pages of one article of a source by the current rules; returns None if they are no longer an article."""
 
 _NOTHING = {"content_sha256": None, "page_text_sha256": None, "extra_sha256": None, "layout": None}
-"""What a version has in the place of a text where the page was gone."""
+"""The content columns of a version whose page was gone."""
 TWINS = 3
-"""Documents of which it is asked whether a new address is theirs."""
+"""How many documents `twins_of` returns at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of one bulletin. `change` is None where nothing changed; `version` is the document's newest by number."""
+    """The result of appending one bulletin. `change` is None if nothing changed; `version` is the document's highest number."""
 
     document_id: int
     version: int
@@ -56,7 +56,7 @@ class Appended:
 
 
 class Twin(NamedTuple):
-    """A document that says the same as a bulletin, or nearly, and its address; whether it is known to be gone."""
+    """A document with the same or nearly the same content as a bulletin: its address, and whether it is known to be gone."""
 
     document_id: int
     url: str
@@ -65,12 +65,12 @@ class Twin(NamedTuple):
 
 
 class Archive:
-    """A versioned archive of bulletins: one SQLite file, and one beside it for the raw pages.
+    """A versioned archive of bulletins: one SQLite file, and a second one beside it for the raw pages.
 
-    clock   what `observed_at` and `first_seen_at` are read from; replays and tests set it
-    reader  reads stored pages again, so that what our own code changed is not taken for an edit of the publisher's
+    clock   gives the current time, such as for `observed_at`; replays and tests set it
+    reader  reads stored pages again, so that a change in our own code is not recorded as an edit by the publisher
 
-    Raises Problem where the file is no archive, of a newer schema, or cannot be written, or its raw pages are missing.
+    Raises Problem if the file is not an archive, has a newer schema or cannot be written, or its raw pages are missing.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Archive:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; joins one that is open. `BEGIN IMMEDIATE`: a second writer waits at the start, not in the middle."""
+        """All or nothing; joins an open transaction. `BEGIN IMMEDIATE` makes a second writer wait at the start, not halfway."""
         if self.conn.in_transaction:
             yield
             return
@@ -119,13 +119,14 @@ class Archive:
     def append(
         self, bulletin: Bulletin, pages: Sequence[Page] = (), run: int | None = None, moved: int | None = None
     ) -> Appended:
-        """Add what `pages` say to the archive; a version where it is new, edited, or back after it was gone.
+        """Add a bulletin to the archive. It becomes a version unless it repeats the state at the time of its capture.
 
-        pages   the raw pages it was read from, in order; the latest `fetched_at` is when this state was captured
-        run     the id of the run (`ledger.start_run`), None outside of one
-        moved   the document that this is the new address of (see `twins_of`)
+        pages   the raw pages it was read from, in order; the latest `fetched_at` is the capture time of this state
+        run     the id of the run (`ledger.start_run`), None outside a run
+        moved   the document of which this is the new address (see `twins_of`)
 
-        Text is cleaned and uncloaked again, which changes nothing in what `extract` gave: the archive trusts no caller.
+        The text is cleaned and uncloaked again, since the archive trusts no caller. This does not change a bulletin from
+        `extract`.
         """
         bulletin = refine(bulletin)
         source = bulletin.source or urlsplit(bulletin.url).hostname or "unknown"
@@ -145,15 +146,15 @@ class Archive:
             change = "moved" if moved == document_id else self._change(document_id, before, content["sha256"])
             if change is None:
                 return ours or Appended(document_id, last_number(self.conn, document_id), None)
-            insert(self.conn, "contents", content, replace=True)  # it may stand there without its texts, erased
+            insert(self.conn, "contents", content, replace=True)  # the row may exist with its texts erased
             state = {"change": change, "captured_at": captured_at, "layout": bulletin.layout, **_named(content)}
             number = self._add_version(document_id, state, observed, run)
             self._restate(document_id, before, state, run)
             return Appended(document_id, number, change, show(self.db, document_id, run))
 
     def reclean(self, version_id: int, bulletin: Bulletin, run: int | None = None) -> Appended:
-        """State what today's rules read in the pages of a version: a `recleaned` one, captured when it was, where the content
-        differs, it still stands for that moment, and its document was not erased."""
+        """Add `bulletin`, read again from the pages of a version, as a `recleaned` version with the same capture time. Nothing
+        is added if the text is unchanged or gone, no longer stands for that time, or was erased."""
         content = content_row(refine(bulletin))
         with self.transaction():
             (version,) = rows(self.conn, "SELECT * FROM versions WHERE id = ?", [version_id])
@@ -168,24 +169,24 @@ class Archive:
             return Appended(document_id, number, "recleaned", show(self.db, document_id, run))
 
     def _read_again(self, document_id: int, before: Any, content_sha256: str, run: int | None) -> Appended | None:
-        """Where a capture says another thing than the state that stood, that state is first read again by today's rules:
-        an edit is what the publisher changed. What our code changed is stated on its own."""
+        """Read the earlier state again by the current rules if a capture differs from it. An edit is a change by the
+        publisher; a change caused by our own code gets its own version."""
         if self.reader is None or before is None or before["content_sha256"] in (None, content_sha256):
             return None
         source = self.conn.execute("SELECT source FROM documents WHERE id = ?", [document_id]).fetchone()[0]
         try:
             pages = version_pages(self.conn, self.pages.conn, before["id"])
         except (KeyError, ValueError):
-            return None  # `verify --deep` names it
+            return None  # `verify --deep` reports it
         bulletin = self.reader(source, pages) if pages else None
         appended = self.reclean(before["id"], bulletin, run) if bulletin else None
         return appended if appended and appended.change else None
 
     def gone(self, url: str, page: Page, run: int | None = None) -> Appended:
-        """Record that the page of a known document is no longer served. Raises KeyError where the address is unknown.
+        """Record that the page of a known document is no longer served. Raises KeyError if the address is unknown.
 
-        The document keeps its last text in `bulletins`, with the status `gone`. Nothing changes a second time, before the
-        document was first captured, or where `url` is but one of its former or further addresses.
+        The document keeps its last text in `bulletins`, with the status `gone`. No version is added if it was already gone,
+        was not captured before that time, or `url` is not its current address.
         """
         with self.transaction():
             document_id = self.document_of(url)
@@ -204,12 +205,12 @@ class Archive:
             return Appended(document_id, number, "gone")
 
     def observe(self, page: Page, run: int | None = None, document_id: int | None = None) -> int:
-        """Record one request, whatever came of it; returns the id of the observation."""
+        """Record one request, whatever its outcome; returns the id of the observation."""
         return self._keep(page, run, document_id)[0]
 
     def _keep(self, page: Page, run: int | None, document_id: int | None) -> tuple[int, str | None]:
-        """Observe a page and keep its bytes: the id of the observation, and their hash where it had any. Of a page whose
-        document was erased nothing is kept but that it was asked for."""
+        """Record an observation and store the bytes of its page. Returns the id of the observation, and the hash of the bytes
+        if there are any. For an erased document only the request itself is recorded."""
         with self.transaction():
             for request in page.earlier:
                 self._keep(request, run, None)
@@ -233,7 +234,7 @@ class Archive:
             return insert(self.conn, "observations", row), raw
 
     def _raw_before(self, url: str) -> str | None:
-        """The hash of the last page that was kept of this address."""
+        """The hash of the last page stored for this address."""
         row = self.conn.execute(
             f"SELECT raw_sha256 FROM observations WHERE {AT.format('url', '?1')} AND raw_sha256 IS NOT NULL"
             " ORDER BY id DESC LIMIT 1",
@@ -242,7 +243,7 @@ class Archive:
         return str(row[0]) if row else None
 
     def document_of(self, url: str) -> int | None:
-        """The document that has this address, with either scheme; None where it is unknown."""
+        """The document with this address, under either scheme; None if it is unknown."""
         rest = url.partition(":")[2]
         row = self.conn.execute(
             "SELECT document_id FROM urls WHERE url IN (?, ?, ?)", [url, f"http:{rest}", f"https:{rest}"]
@@ -250,20 +251,20 @@ class Archive:
         return int(row[0]) if row else None
 
     def layout_of(self, document_id: int | None) -> str | None:
-        """The layout that the newest text of a document was read by; None where there is none."""
+        """The layout that read the newest text of a document; None if it has no text."""
         state = state_at(self.conn, document_id, with_text=True) if document_id is not None else None
         return state["layout"] if state else None
 
     def document_at(self, url: str, pages: Sequence[Page]) -> int | None:
-        """The document of this address, or whose own address it now redirects to. An address that another document was once
-        led to says nothing: dead pages of a whole site are led to one notice."""
+        """The document with this address, or the one whose own address it redirects to. Known redirect targets do not count:
+        the dead pages of a whole site may redirect to one notice."""
         found = self.document_of(url)
         for page in pages if found is None else ():
             found = self.owner_of(page.final_url or "") or found
         return found
 
     def owner_of(self, url: str) -> int | None:
-        """The document whose own address this is, with either scheme: not one that it was merely led to."""
+        """The document whose own address this is, under either scheme. A redirect target or further page does not count."""
         rest = url.partition(":")[2]
         row = self.conn.execute(
             "SELECT document_id FROM urls WHERE url IN (?, ?) AND why IN ('first', 'moved')",
@@ -272,9 +273,8 @@ class Archive:
         return int(row[0]) if row else None
 
     def twins_of(self, bulletin: Bulletin) -> list[Twin]:
-        """The documents of the same source and day under other addresses that have its title or its text; those that say all
-        the same come first. Where the address of one of these is dead, `bulletin` is not a copy of it but the same document,
-        moved; where that of any leads to it too."""
+        """The documents with the same source and `published_at` at other addresses that have its title or text; exact matches
+        come first. `bulletin` is one of these, moved, if an exact match is dead or the address of any match redirects to it."""
         if self.document_of(bulletin.url) is not None or not bulletin.body:
             return []
         rows = self.conn.execute(
@@ -291,14 +291,14 @@ class Archive:
         return document_id
 
     def _name_addresses(self, document_id: int, pages: Sequence[Page]) -> None:
-        """Every address that led to the document: a redirect's target, the further pages of one article."""
+        """Record every address that led to the document: redirect targets and the further pages of an article."""
         for page in pages:
             for url, why in ((page.url, "page"), (page.final_url, "redirect")):
                 if url and self.document_of(url) is None:
                     insert(self.conn, "urls", {"url": url, "document_id": document_id, "why": why})
 
     def _change(self, document_id: int, before: Any, content_sha256: str) -> Change | None:
-        """What a capture is to the state that stood when it was captured; None where it says the same."""
+        """How a capture relates to the state at the time of its capture; None if the content is the same."""
         if before is not None and before["content_sha256"] == content_sha256:
             return None
         newest = state_at(self.conn, document_id)
@@ -309,12 +309,12 @@ class Archive:
         return "back" if before["change"] == "gone" else "edited"
 
     def _restate(self, document_id: int, before: Any, new: dict[str, Any], run: int | None) -> None:
-        """A state appended late, into a time when an older one had been seen again: from that sighting on the older one
-        stands, and is stated once more. Without it, a page taken in late would override what was seen after it.
+        """Append the older state again if it was seen after a capture that is appended late. The repeated version dates from
+        that sighting. Without it, the late capture would override what was seen after it.
 
-        It names the pages that it was first read from: of a sighting there may be none (304), or one of several.
+        It references the pages that the older state was first read from: a sighting may have none (304), or one of several.
         """
-        before = before or {"id": None, "change": "gone", **_NOTHING}  # it was not there yet, if anybody asked
+        before = before or {"id": None, "change": "gone", **_NOTHING}  # before its first capture it counts as gone
         if before["content_sha256"] == new["content_sha256"]:
             return
         captured_at = new["captured_at"]
@@ -343,7 +343,7 @@ class Archive:
     def _add_version(
         self, document_id: int, state: dict[str, Any], observed: Sequence[tuple[int, str | None]], run: int | None
     ) -> int:
-        """Chain a version; returns its number. `state` has its change, time, layout and the hashes of its texts."""
+        """Append a version to the hash chain; returns its number. `state` holds its change, time, layout and content hashes."""
         last = self.conn.execute("SELECT hash FROM versions ORDER BY id DESC LIMIT 1").fetchone()
         row = {
             **state,
@@ -366,7 +366,7 @@ class Archive:
 
 
 def content_row(bulletin: Bulletin) -> dict[str, Any]:
-    """The row of `contents` that holds a refined bulletin."""
+    """The row of `contents` for a refined bulletin."""
     fields = ("title", "published_at", "origin", "author", "editor", "body", "body_published", "page_text")
     row: dict[str, Any] = {name: getattr(bulletin, name) for name in fields}
     for name in ("images", "attachments"):
@@ -377,7 +377,7 @@ def content_row(bulletin: Bulletin) -> dict[str, Any]:
 
 
 def _named(row: Any, prefix: str = "") -> dict[str, Any]:
-    """The three hashes by which a version names its content, from a row of `contents` or of `versions`."""
+    """The three hashes that identify the content of a version, from a row of `contents` or of `versions`."""
     return {
         "content_sha256": row[f"{prefix}sha256"],
         "page_text_sha256": row["page_text_sha256"],
@@ -386,7 +386,7 @@ def _named(row: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def version_pages(conn: sqlite3.Connection, pages: sqlite3.Connection, version_id: int) -> list[Page]:
-    """The raw pages that a version was read from, as they came. Raises KeyError and ValueError as `read_page`."""
+    """The raw pages that a version was read from, as received. Raises KeyError and ValueError like `read_page`."""
     rows = conn.execute(
         "SELECT o.url, p.raw_sha256, o.fetched_at, o.status, o.final_url, o.headers, o.via FROM version_pages p"
         " JOIN observations o ON o.id = p.observation_id WHERE p.version_id = ? ORDER BY p.n",
