@@ -1,5 +1,5 @@
-"""What people browse and search, written anew from the versions: the row in `bulletins`, the search index, the fingerprints
-and the links. A document that is withheld is in none of them.
+"""What people browse and search, derived from the versions: the row in `bulletins`, the search index, the fingerprints and the
+links. None of them holds a withheld document.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ Level = Literal["hidden", "erased"]
 
 
 def level_of(conn: sqlite3.Connection, document_id: int | None) -> Level | None:
-    """How far a document is withheld; None where it is not."""
-    sql = "SELECT min(level) FROM withheld WHERE document_id = ?"  # erased comes before hidden
+    """The level at which a document is withheld; None if it is not."""
+    sql = "SELECT min(level) FROM withheld WHERE document_id = ?"  # 'erased' sorts before 'hidden'
     level: Level | None = conn.execute(sql, [document_id]).fetchone()[0]
     return level
 
 
 def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
-    """Rewrite what people browse as the versions tell it; the links are found anew where its text, its title or its day is
-    another, or its cloak may be."""
+    """Update what people browse of a document from its versions; returns its new links. The links are computed again only if
+    its text, title or date changed, or its cloaked form may have."""
     conn = db.conn
     if level_of(conn, document_id):
         return ()
@@ -55,7 +55,7 @@ def show(db: Database, document_id: int, run: int | None) -> tuple[Link, ...]:
 
 
 def _is_beside_another(conn: sqlite3.Connection, document_id: int) -> bool:
-    """Whether beside the newest text stands another thing, such as its cloaked form, than beside the one before."""
+    """Whether the side columns of the newest text, such as its cloaked form, differ from those of the text before."""
     beside = conn.execute(
         "SELECT extra_sha256 FROM versions WHERE document_id = ? AND content_sha256 IS NOT NULL"
         " ORDER BY captured_at DESC, id DESC LIMIT 2",
@@ -65,7 +65,7 @@ def _is_beside_another(conn: sqlite3.Connection, document_id: int) -> bool:
 
 
 def hide(db: Database, document_id: int) -> None:
-    """Take a document out of everything that is browsed and searched; its copies are linked to each other anew."""
+    """Remove a document from everything that is browsed and searched, and link its copies to each other again."""
     conn, old = db.conn, _shown(db, document_id)
     if old is None:
         return
@@ -73,7 +73,7 @@ def hide(db: Database, document_id: int) -> None:
     others = {row[0] for row in in_cluster} | clusters.linked(conn, document_id)
     search.note(conn, document_id, old["title"], old["body"])
     db.table("bulletins").delete(document_id)
-    search.settle(conn)  # not later: an erasure empties the index of it at once
+    search.settle(conn)  # not at the end: an erasure clears it from the index next
     dedupe.remove(conn, document_id, old["body"])
     clusters.relink(conn, document_id, [], None)
     for other in sorted(others - {document_id}):
@@ -81,7 +81,7 @@ def hide(db: Database, document_id: int) -> None:
 
 
 def _link(conn: sqlite3.Connection, document_id: int, body: str, run: int | None) -> tuple[Link, ...]:
-    """Find the copies of a text, and keep its links."""
+    """Find the copies of a text, and store its links."""
     links = dedupe.find(conn, document_id, body, clusters.linked(conn, document_id))
     clusters.relink(conn, document_id, links, run)
     return tuple(links)
@@ -92,7 +92,7 @@ def _shown(db: Database, document_id: int) -> Any:
 
 
 def _row(conn: sqlite3.Connection, document_id: int, newest: Any, spoken: int) -> dict[str, Any]:
-    """The row of `bulletins`: the last text of the document, its present address, and whether it is still served."""
+    """The row of `bulletins`: the last text of the document, its current address, and whether it is still served."""
     (told,) = rows(
         conn,
         "SELECT d.key, d.source, c.title, c.published_at, c.origin, c.author, c.editor, c.body FROM versions v"
@@ -107,7 +107,7 @@ def _row(conn: sqlite3.Connection, document_id: int, newest: Any, spoken: int) -
 
 
 def present_url(conn: sqlite3.Connection, document_id: int) -> str:
-    """The address where a document stands now, or last stood."""
+    """The current address of a document, or the last one it had."""
     row = conn.execute(
         "SELECT url FROM urls WHERE document_id = ? AND why IN ('first', 'moved') ORDER BY rowid DESC LIMIT 1",
         [document_id],

@@ -1,7 +1,7 @@
-"""Citations: a version named so that a reader can find it and check it. BibTeX, CSL-JSON, and a CSV of hashes with proofs.
+"""Citations name a version so that a reader can find and check it. They are BibTeX, CSL-JSON, or a CSV of hashes with proofs.
 
-A proof leads from the version's hash to the Merkle root of a release, or of the archive as it stands: whoever has that root
-from elsewhere sees that the version was in it, without the archive.
+A proof leads from the version's hash to the Merkle root of a release, or of the archive as it stands. A reader who has that
+root from elsewhere can check without the archive that the version was in it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from scrapers.model import Problem
 
 ARCHIVE = "高新档案 Gaoxin"
 COLUMNS = ("key", "version", "captured_at", "url", "title", "name", "hash", "place", "size", "root", "release", "proof")
-"""The columns of the CSV. `place` counts from 0 in a tree of `size` versions; `proof` are nodes in hex, from below."""
+"""The columns of the CSV. `place` counts from 0 in a tree of `size` versions; `proof` lists nodes in hex, from the leaf up."""
 
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
             **{mark: f"\\{mark}" for mark in "{}$&%#_"}}  # fmt: skip
@@ -34,7 +34,7 @@ _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textas
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One version, a row of `version_details` with the `site` that published it, and its proof."""
+    """One version with its proof: a row of `version_details`, with the `site` that published it."""
 
     row: dict[str, Any]
     place: int
@@ -45,7 +45,7 @@ class Citation:
 
     @property
     def name(self) -> str:
-        """Its permanent name: what follows the address of any browser of the archive."""
+        """Its permanent name: the path that follows the address of any browser of the archive."""
         return permanent(self.row["hash"])
 
 
@@ -55,9 +55,11 @@ def permanent(version_hash: str) -> str:
 
 
 def cite(conn: sqlite3.Connection, names: Iterable[str], release: str | None = None) -> list[Citation]:
-    """The versions with these names (see `history.version`), proven in a release: the one that is given, else the newest that
-    holds them all, else the archive as it stands. Raises Problem where a name or the release is none, or it is older, or the
-    archive is no longer what was released."""
+    """The versions with these names (see `history.version`), with proofs. They are proven in the given release, else in the
+    newest one that holds them all, else in the archive as it stands.
+
+    Raises Problem if a name or the release is unknown, the release is too old, or the archive no longer matches it.
+    """
     rows = [history.version(conn, name) for name in dict.fromkeys(names)]
     newest = max((row["id"] for row in rows), default=0)
     held = [named(conn, release)] if release else [one for one in releases(conn) if one.last_version_id >= newest]
@@ -85,12 +87,12 @@ def cite(conn: sqlite3.Connection, names: Iterable[str], release: str | None = N
 
 
 def bibtex(citations: Sequence[Citation]) -> str:
-    """BibTeX entries, one a version."""
+    """BibTeX entries, one per version."""
     return "\n".join(_entry(citation) for citation in citations)
 
 
 def csl(citations: Sequence[Citation]) -> str:
-    """CSL-JSON, as Zotero and Pandoc read it."""
+    """CSL-JSON, as read by Zotero and Pandoc."""
     return json.dumps([_item(citation) for citation in citations], ensure_ascii=False, indent=1) + "\n"
 
 
@@ -109,8 +111,8 @@ def hashes(citations: Sequence[Citation]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a citation says of a bulletin, in whatever form: who wrote it where the page said so, and the site that published
-    the page. 来源 is a claim of that page, so it is a note: a copy is not cited as what it names as its source."""
+    """The content of a citation in any format: the author, if the page names one, and the site that published the page. 来源
+    is a claim of that page, so it becomes a note: a copy is not cited as the source it names."""
 
     author: str | None
     title: str | None
@@ -121,18 +123,18 @@ class Work:
 
 
 def work_of(row: Mapping[str, Any], site: str) -> Work:
-    """What a citation says of a row of `version_details` or of `bulletins` that this site published."""
+    """The citation of a row of `version_details` or of `bulletins` that this site published."""
     day = published(row["published_at"])[:10]
     return Work(row["author"] or None, row["title"] or None, site, day, row["url"], row["origin"] or None)
 
 
 FORMS = {"bibtex": (bibtex, "bib"), "csl": (csl, "json"), "csv": (hashes, "csv")}
-"""What a citation is written as, and the ending of its file."""
+"""The citation formats: the function that writes each, and the extension of its file."""
 
 
 def check_file(archive: Path, file: Path) -> tuple[int, str | None]:
-    """How many rows of such a CSV hold in this archive, and the first that does not, in words. Raises Problem where it is no
-    such file."""
+    """How many rows of such a CSV hold in this archive, and the first that does not, as a sentence. Raises Problem if the file
+    is not such a CSV."""
     with closing(connect_existing(archive)) as conn:
         checked, fault = _check(conn, file)
     return checked, fault and f"{file}, {fault}"
@@ -166,7 +168,8 @@ def _check(conn: sqlite3.Connection, file: Path) -> tuple[int, str | None]:
 
 
 def _misquoted(conn: sqlite3.Connection, row: dict[str, str]) -> str | None:
-    """What a row says of its version that the archive does not: of an erased one, whose title is gone, that is not asked."""
+    """What a row states about its version that the archive contradicts. The title of an erased version is not compared, since
+    it is gone."""
     version, document, key, number, captured_at, body, title = conn.execute(
         "SELECT v.id, d.id, d.key, v.version, v.captured_at, c.body, c.title FROM versions v"
         " JOIN documents d ON d.id = v.document_id LEFT JOIN contents c"
@@ -185,7 +188,7 @@ def _misquoted(conn: sqlite3.Connection, row: dict[str, str]) -> str | None:
 
 
 def read(file: Path) -> Iterator[dict[str, str]]:
-    """The rows of a CSV of citations. Raises Problem where it is none."""
+    """The rows of a CSV of citations. Raises Problem if it is not one."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -251,6 +254,6 @@ def _date(stamp: str | None) -> dict[str, list[list[int]]] | None:
 
 
 def _braced(text: str) -> str:
-    """A value of BibTeX: in two pairs of braces, so that no name is taken apart and no letter made small."""
+    """A BibTeX value in double braces, so that names are not split and letters keep their case."""
     escaped = "".join(_SPECIAL.get(character, character) for character in text)
     return f"{{{{{escaped}}}}}"

@@ -1,4 +1,4 @@
-"""What stands beside the versions of an archive and must agree with them: documents, addresses, bulletins, pages, erasures."""
+"""Checks that what is stored beside the versions agrees with them: documents, addresses, bulletins, pages, erasures."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from archive.withhold import IS_ERASED, erased_pages
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """An archive to be read from end to end. Raises Problem where it is none."""
+    """Open an archive to be read from end to end. Raises Problem if it is not one."""
     conn = connect_existing(path)
     conn.execute(f"PRAGMA mmap_size = {1 << 40}")
     return conn
 
 
 class RawPages:
-    """The raw pages of an archive, where there are any. `deep`: each is unpacked and hashed; else it only has to be there."""
+    """The raw pages of an archive, if there are any. With `deep`, each is unpacked and hashed; otherwise it only has to
+    exist."""
 
     def __init__(self, archive: Path, deep: bool) -> None:
         self.conn = open_readable(pages_path(archive)) if pages_path(archive).is_file() else None
@@ -31,7 +32,7 @@ class RawPages:
         self._wholes: Wholes = {}
 
     def faults(self, raw: str) -> Iterator[str]:
-        """What is wrong with the page of this hash."""
+        """The faults of the page with this hash."""
         if self.conn is None:
             yield f"raw page {raw[:12]} is missing: there is no .pages.db beside the archive"
             return
@@ -54,12 +55,12 @@ class RawPages:
 
 
 def faults(conn: sqlite3.Connection, pages: RawPages) -> Iterator[str]:
-    """What beside the versions does not agree with them, in words. Raises sqlite3.DatabaseError where the file is damaged."""
+    """What does not agree with the versions, one sentence each. Raises sqlite3.DatabaseError if the file is damaged."""
     return chain(_documents(conn), _strays(conn), _pages(conn, pages), _erasures(conn, pages), _damage(conn, pages))
 
 
 def _documents(conn: sqlite3.Connection) -> Iterator[str]:
-    """What a document is named by is its source and first address; every other address was seen to lead to it."""
+    """The key of a document must match its source and first address. Every other address was seen to lead to it."""
     for document_id, key, source, first in conn.execute(_DOCUMENTS):
         if first is None or document_key(source, first) != key:
             yield f"document {document_id}: its source and first address are not those of its key"
@@ -68,7 +69,7 @@ def _documents(conn: sqlite3.Connection) -> Iterator[str]:
 
 
 def _strays(conn: sqlite3.Connection) -> Iterator[str]:
-    """What people browse must be what the versions tell, of every document but the withheld, and of nothing else."""
+    """What people browse must match the versions. It must hold every document that is not withheld, and nothing else."""
     for (number,) in conn.execute(
         "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM versions) LIMIT 1"
     ):
@@ -86,7 +87,7 @@ def _strays(conn: sqlite3.Connection) -> Iterator[str]:
 
 
 def _pages(conn: sqlite3.Connection, pages: RawPages) -> Iterator[str]:
-    """The pages that only an observation names must be there."""
+    """The pages that only an observation references must exist."""
     for number, raw in conn.execute(
         "SELECT min(id), raw_sha256 FROM observations WHERE raw_sha256 IS NOT NULL"
         f" AND raw_sha256 NOT IN (SELECT raw_sha256 FROM version_pages) AND NOT {IS_ERASED} GROUP BY raw_sha256"
@@ -95,7 +96,7 @@ def _pages(conn: sqlite3.Connection, pages: RawPages) -> Iterator[str]:
 
 
 def _erasures(conn: sqlite3.Connection, pages: RawPages) -> Iterator[str]:
-    """An erasure that was cut short."""
+    """Erasures that were cut short."""
     if not conn.execute("SELECT 1 FROM withheld WHERE level = 'erased' LIMIT 1").fetchone():
         return
     for (document_id,) in conn.execute(_STILL_THERE):
@@ -106,7 +107,7 @@ def _erasures(conn: sqlite3.Connection, pages: RawPages) -> Iterator[str]:
 
 
 def _damage(conn: sqlite3.Connection, pages: RawPages) -> Iterator[str]:
-    """Both files must be whole."""
+    """With `deep`, both files must pass SQLite's `quick_check`."""
     for name, file in (("file", conn), (".pages.db", pages.conn)):
         damaged = file.execute("PRAGMA quick_check(1)").fetchone()[0] if file and pages.deep else "ok"
         if damaged != "ok":
@@ -153,4 +154,4 @@ FROM (SELECT d.id, d.key AS true_key, d.source AS true_source,
 LEFT JOIN bulletins b ON b.document_id = d.id
 WHERE fault IS NOT NULL ORDER BY d.id LIMIT 1
 """
-"""The first document that is not shown as its versions tell it, in words."""
+"""The first document whose row in `bulletins` does not match its versions, as a sentence."""

@@ -1,6 +1,6 @@
-"""What a document said, and when: its versions, what each changed, and the archive as it stood at a moment.
+"""The history of documents: their versions, what each changed, and the archive as it stood at a moment.
 
-States are ordered by when they were captured, not by when they were appended.
+States are ordered by capture time, not by the order in which they were appended.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STATE: dict[str, type] = {
     "body": str, "images": list, "attachments": list, "status": str, "version": int, "captured_at": str, "copy_of": str,
     "rights": str, "hash": str,
 }  # fmt: skip
-"""The columns of `states`. `copy_of` is the key of the canonical copy, as it is known today; `hash` names the version."""
+"""The columns of `states`. `copy_of` is the key of the canonical copy, as known today; `hash` identifies the version."""
 
 VERSION: dict[str, type] = {
     "key": str, "url": str, "source": str, "version": int, "change": str, "captured_at": str, "observed_at": str,
@@ -40,7 +40,7 @@ VERSION: dict[str, type] = {
 """The columns of `versions`."""
 
 EXCERPT = 200
-"""Characters of a body that may be given to others where a source's rights are `excerpt`."""
+"""Characters of a body that may be given to others if the rights of a source are `excerpt`."""
 
 _FIELDS = ("title", "published_at", "origin", "author", "editor")
 _LISTS = ("images", "attachments")
@@ -50,14 +50,14 @@ _NUMBERED = re.compile(r"(.+)@(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What differs between two states: the fields by name, each in pieces, and the paragraphs of the body."""
+    """The differences between two states: the changed fields by name, each in pieces, and the paragraphs of the body."""
 
     fields: list[tuple[str, list[Piece]]]
     body: list[Paragraph]
 
 
 def changes(before: Row, after: Row) -> Changes:
-    """What `after` says otherwise than `before`; two rows of `version_details`."""
+    """What changed from `before` to `after`, two rows of `version_details`."""
     fields = []
     for name in _FIELDS:
         show = published if name == "published_at" else str
@@ -73,7 +73,7 @@ def changes(before: Row, after: Row) -> Changes:
 
 
 def document(conn: sqlite3.Connection, name: str) -> int:
-    """The document with this address or this key (see `named`). Raises Problem where there is none, or it is withheld."""
+    """The document with this address or key (see `named`). Raises Problem if there is none, or it is withheld."""
     document_id = named(conn, name)
     if document_id is None:
         raise Problem(f"the archive holds no document {name}: give its address or its key, which `gaoxin search` shows")
@@ -82,7 +82,7 @@ def document(conn: sqlite3.Connection, name: str) -> int:
 
 
 def named(conn: sqlite3.Connection, name: str) -> int | None:
-    """The document with this address (either scheme) or this key, withheld or not; None where there is none."""
+    """The document with this address (either scheme) or this key, withheld or not; None if there is none."""
     rest = name.partition(":")[2]
     row = conn.execute(
         "SELECT document_id FROM urls WHERE url IN (?1, ?2, ?3) UNION ALL SELECT id FROM documents WHERE key = ?1",
@@ -92,20 +92,20 @@ def named(conn: sqlite3.Connection, name: str) -> int | None:
 
 
 def timeline(conn: sqlite3.Connection, document_id: int) -> list[dict[str, Any]]:
-    """The states of a document in the order in which they were captured, as rows of `version_details`."""
+    """The states of a document in order of capture, as rows of `version_details`."""
     sql = "SELECT * FROM version_details WHERE document_id = ? ORDER BY captured_at, id"
     return list(rows(conn, sql, [document_id]))
 
 
 def addresses(conn: sqlite3.Connection, states: Iterable[Row]) -> dict[int, str]:
-    """Where each of these versions was read, by their ids; those alone of which a page is kept."""
+    """The address that each of these versions was read from, by version id; versions without a stored page are left out."""
     sql = "SELECT o.url FROM version_pages p JOIN observations o ON o.id = p.observation_id WHERE p.version_id = ? AND p.n = 1"
     found = {state["id"]: conn.execute(sql, [state["id"]]).fetchone() for state in states}
     return {number: row[0] for number, row in found.items() if row}
 
 
 def begins(conn: sqlite3.Connection, chosen: Selection) -> str | None:
-    """When the first version of the chosen bulletins was captured; None where there are none."""
+    """When the first version of the chosen bulletins was captured; None if there is none."""
     where, parameters = chosen.where()
     sql = f"SELECT min(v.captured_at) FROM versions v JOIN bulletins b ON b.document_id = v.document_id WHERE {where}"
     first: str | None = conn.execute(sql, parameters).fetchone()[0]
@@ -113,8 +113,8 @@ def begins(conn: sqlite3.Connection, chosen: Selection) -> str | None:
 
 
 def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
-    """One state that has a text: `KEY@2` and `URL@2` by number, or by the first six or more digits of its hash; of a KEY or
-    a URL alone, the newest. Raises Problem where there is none, or several."""
+    """One state that has a text. Its name is `KEY@2` or `URL@2`, with a version number, or the first six or more digits of its
+    hash. A KEY or URL alone names the newest text. Raises Problem if none or several match."""
     numbered = _NUMBERED.fullmatch(name)
     if numbered and not conn.execute("SELECT 1 FROM urls WHERE url = ?", [name]).fetchone():
         number, among = int(numbered[2]), timeline(conn, document(conn, numbered[1]))
@@ -136,13 +136,13 @@ def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
 
 
 def site(conn: sqlite3.Connection, source: str) -> str:
-    """What the publisher of a source is called; the source's name, where no recipe has said it."""
+    """The title of the publisher of a source; the name of the source if no recipe has stated a title."""
     row = conn.execute("SELECT title FROM sources WHERE name = ?", [source]).fetchone()
     return str(row[0]) if row else source
 
 
 def before(conn: sqlite3.Connection, state: Row) -> dict[str, Any]:
-    """The last text that was captured before this one. Raises Problem where it is the first."""
+    """The last text captured before this one. Raises Problem if this is the first."""
     states = [row for row in timeline(conn, state["document_id"]) if row["content_sha256"]]
     at = [row["id"] for row in states].index(state["id"])
     if at == 0:
@@ -151,23 +151,23 @@ def before(conn: sqlite3.Connection, state: Row) -> dict[str, Any]:
 
 
 def states(conn: sqlite3.Connection, chosen: Selection, moment: str = EVER) -> Iterator[dict[str, Any]]:
-    """Every chosen bulletin as it stood at `moment` (UTC), with the columns of STATE, in the order of the archive.
+    """Every chosen bulletin as it stood at `moment` (UTC), with the columns of STATE, in archive order.
 
-    What was first captured later is left out. A page that was gone by then has the status `gone` and its last text.
+    Bulletins first captured later are left out. A page that was gone by then has the status `gone` and its last text.
     """
     where, parameters = chosen.where("c.published_at")
     return _told(conn, _STATES.format(where=where), {"moment": moment, **parameters}, STATE)
 
 
 def versions(conn: sqlite3.Connection, chosen: Selection) -> Iterator[dict[str, Any]]:
-    """Every version of the chosen bulletins, with the columns of VERSION, in the order of the chain."""
+    """Every version of the chosen bulletins, with the columns of VERSION, in the order of the hash chain."""
     where, parameters = chosen.where()
     return _told(conn, _VERSIONS.format(where=where), parameters, VERSION)
 
 
 def opened(row: dict[str, Any], recipes: Mapping[str, str]) -> dict[str, Any]:
-    """What of a row of `states` or `versions` may be given to others by the rights of its source: as its recipe states them
-    today, else as the archive has them. A source that has stated none is treated as `metadata`."""
+    """A row of `states` or `versions`, reduced to what the rights of its source allow to give to others. The rights are those
+    its recipe states today, else those in the archive. A source without stated rights counts as `metadata`."""
     row = {**row, "rights": recipes.get(row["source"], row["rights"])}
     if row["rights"] == "full":
         return row
@@ -187,7 +187,7 @@ def _told(
 
 
 def _refuse_withheld(conn: sqlite3.Connection, document_id: int, name: str) -> None:
-    # erased comes before hidden, and is what was decided last
+    # 'erased' sorts before 'hidden', and is the later decision
     row = conn.execute("SELECT reason FROM withheld WHERE document_id = ? ORDER BY level", [document_id]).fetchone()
     if row:
         raise Problem(f"{name} is withheld ({row[0]}): its texts are not shown")

@@ -1,7 +1,7 @@
-"""Releases: a state of the archive that has a name, can be cited, and can be checked by anyone who has its root.
+"""Releases: named states of the archive, which can be cited, and checked by anyone who has the Merkle root.
 
-`freeze` writes the name, the counts, the head of the chain and the Merkle root into the archive; `publish` writes the files
-that others get. Their bytes depend on the versions alone: not on when, where or by whom they are written.
+`freeze` stores the name, the counts, the last hash of the chain and the Merkle root in the archive. `publish` writes the files
+that others get. Their bytes depend only on the versions, not on when, where or by whom they are written.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ COLUMNS: export.Columns = {
     "images": list, "attachments": list, "extra": str, "layout": str, "cleaner": str, "raw_sha256": list,
     "content_sha256": str, "page_text_sha256": str, "extra_sha256": str, "prev_hash": str, "hash": str,
 }  # fmt: skip
-"""The columns of a release's files, one row a version. `url` is the document's first address, of which its key is made."""
+"""The columns of a release's files, one row per version. `url` is the document's first address, which its key is made from."""
 
 _COUNTS = ("last_version_id", "versions")
 _TAG = re.compile(r"\w[\w.-]{0,63}")
@@ -53,7 +53,7 @@ WHERE v.id <= ? AND v.document_id NOT IN (SELECT document_id FROM withheld) ORDE
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A named state: how many versions it holds, the hash of the last, and the Merkle root over all of them."""
+    """A named state: the number of versions, the hash of the last one, and the Merkle root over all of them."""
 
     tag: str
     created_at: str
@@ -64,15 +64,15 @@ class Release:
 
 
 def check_tag(tag: str) -> None:
-    """Raises Problem where this is no name for a release, nor for its folder."""
+    """Raise Problem if this is not a valid name for a release and its folder."""
     if not _TAG.fullmatch(tag):
         raise Problem(f"{tag!r} is no name for a release: take letters, digits, '.', '_' and '-', such as 2026-11")
 
 
 def freeze(archive: Archive, tag: str) -> Release:
-    """Name the present state of the archive; where the name is given already, that release as it is.
+    """Name the current state of the archive. If the name is already in use, return that release unchanged.
 
-    Raises Problem where the tag is none, or there is nothing to release.
+    Raises Problem if the tag is invalid, or there is nothing to release.
     """
     check_tag(tag)
     with archive.transaction():
@@ -88,7 +88,7 @@ def freeze(archive: Archive, tag: str) -> Release:
 
 
 def releases(conn: sqlite3.Connection, tag: str | None = None) -> list[Release]:
-    """The releases of an archive, the oldest first; of one name, where it is given."""
+    """The releases of an archive, oldest first; only the one with this tag, if given."""
     rows = conn.execute(
         "SELECT tag, created_at, last_version_id, versions, head_hash, merkle_root FROM releases"
         " WHERE ?1 IS NULL OR tag = ?1 ORDER BY last_version_id, created_at, tag",
@@ -98,8 +98,8 @@ def releases(conn: sqlite3.Connection, tag: str | None = None) -> list[Release]:
 
 
 def named(conn: sqlite3.Connection, told: str) -> Release:
-    """The release that a person means: a tag, or the `release.json` (or its folder) that was published: that one also tells
-    when the archive's own row was removed. Raises Problem where there is none."""
+    """The release that a person named by its tag, or by its published `release.json` or the folder of that. The published file
+    also works if the archive's own row was removed. Raises Problem if there is none."""
     file = Path(told) / "release.json" if Path(told).is_dir() else Path(told)
     if file.is_file():
         return published(file)
@@ -111,7 +111,7 @@ def named(conn: sqlite3.Connection, told: str) -> Release:
 
 
 def published(file: Path) -> Release:
-    """The release that a `release.json` tells of. Raises Problem where it is none."""
+    """The release that a `release.json` describes. Raises Problem if the file is not one."""
     try:
         return _published(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -119,7 +119,7 @@ def published(file: Path) -> Release:
 
 
 def _published(row: dict[str, Any]) -> Release:
-    """What a `release.json` says. Raises KeyError, TypeError or ValueError where it says what none does."""
+    """Parse a `release.json`. Raises KeyError, TypeError or ValueError if it is not valid."""
     release = Release(created_at="", **{name: row[name] for name in Release.__slots__ if name != "created_at"})
     is_told = all(isinstance(getattr(release, name), int if name in _COUNTS else str) for name in Release.__slots__)
     if not is_told or row["format"] != FORMAT or not 0 < release.last_version_id == release.versions:
@@ -134,12 +134,11 @@ def version_hashes(conn: sqlite3.Connection, last: int | None = None) -> list[st
 
 
 def publish(path: Path, release: Release, folder: Path, rights: Mapping[str, str] | None = None) -> list[Path]:
-    """Write the files of a release into `folder`, which appears when all of them are whole; returns them.
+    """Write the files of a release into `folder`, which appears only when all are complete; returns the files.
 
-    rights  leave out what others may not have, by the rights that recipes state (see `history.opened`); None: leave out nothing
+    rights  leave out what others may not have under the rights in the recipes (see `history.opened`); None: leave out nothing
 
-    Withheld documents are left out, and counted in the data card. Raises Problem where the folder is there already or cannot
-    be written.
+    Withheld documents are left out, and counted in the data card. Raises Problem if the folder exists or cannot be written.
     """
     if folder.exists():
         raise Problem(f"{folder} is there already: move it away, or give another --into")
@@ -175,7 +174,7 @@ def _rows(conn: sqlite3.Connection, release: Release, rights: Mapping[str, str] 
 
 
 def _card(conn: sqlite3.Connection, release: Release, is_open: bool) -> str:
-    """The data card: what the files hold, what is left out, and how to check them."""
+    """The data card: what the files contain, what is left out, and how to check them."""
     counted = conn.execute(
         "SELECT d.source, count(DISTINCT d.id), count(*), min(v.captured_at), max(v.captured_at) FROM versions v"
         " JOIN documents d ON d.id = v.document_id WHERE v.id <= ? GROUP BY 1 ORDER BY 1",

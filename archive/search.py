@@ -1,8 +1,8 @@
-"""Chinese full-text search: one Han character a token, each run of punctuation or space one mark.
+"""Chinese full-text search: each Han character is a token, and each run of punctuation or space is one mark.
 
-A phrase of tokens then finds exactly what a scan for the substring finds, from one character up, and never reaches across a
-comma; signs beside digits are looked for in the texts that it finds. The index is contentless: what is taken out must be
-given again as it was put in.
+A phrase of tokens then finds exactly what a scan for the substring finds, from one character up, and never matches across a
+comma. Signs beside digits are then checked in the texts found. The index is contentless: an entry can only be removed by
+giving its text as it was indexed.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOKENIZER = 1
-"""The version of `tokens`, kept as `PRAGMA user_version` of the archive: where it changes, the index is made anew."""
+"""The version of `tokens`, stored as `PRAGMA user_version` of the archive. When it changes, the index is rebuilt."""
 
 MARK = "\ue000"
-"""Stands for a run of punctuation. Private use: clean text holds none."""
+"""Stands for a run of punctuation. It is a private-use character, which clean text never contains."""
 
 _TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+|(?:(?![{HAN}])[\W_])+")
 _SIGNED = re.compile(r"\d[^\w\s]|[^\w\s]\d|[a-z][+#]")
@@ -33,7 +33,7 @@ _WORDS = re.compile(r'"([^"]*)"|(\S+)')
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of `text`: Han characters, words of other scripts in lower case, marks."""
+    """The tokens of `text`: Han characters, lower-case words of other scripts, and marks."""
     return [MARK if not (token[0].isalnum()) else token for token in _TOKEN.findall(_folded(text))]
 
 
@@ -42,7 +42,7 @@ def _folded(text: str) -> str:
 
 
 def match_expression(query: str) -> str:
-    """What a person typed as an FTS5 expression: words are all wanted, "…" and Chinese words are phrases.
+    """What a person typed, as an FTS5 expression: all words are required; "…" and Chinese words are phrases.
 
     A query without any word gives `""`, which finds nothing.
     """
@@ -55,8 +55,8 @@ def match_expression(query: str) -> str:
 
 
 def verbatim(query: str) -> list[str]:
-    """What of a query the texts must hold sign for sign: `20%`, `3-1`, `186.3`, `C++`. To the index every sign is the same, and
-    none stands at the end of a phrase."""
+    """The parts of a query that the texts must contain sign for sign: `20%`, `3-1`, `186.3`, `C++`. The index treats all signs
+    alike, and a phrase never ends in one."""
     pieces = (
         piece.strip(_ENCLOSING) for quoted, word in _WORDS.findall(_folded(query)) for piece in (quoted or word).split()
     )
@@ -64,19 +64,19 @@ def verbatim(query: str) -> list[str]:
 
 
 def holding(query: str, bulletin: str = "b") -> tuple[str, dict[str, str]]:
-    """`verbatim` as a condition on rows of `bulletins`, with its parameters; `1` for a query that has no such signs."""
+    """`verbatim` as an SQL condition on rows of `bulletins`, with its parameters; `1` if the query has no such signs."""
     told = {f"sign{n}": piece for n, piece in enumerate(verbatim(query))}
     text = f"lower(coalesce({bulletin}.title, '') || char(10) || {bulletin}.body)"
     return " AND ".join(f"instr({text}, :{name})" for name in told) or "1", told
 
 
 def add(conn: sqlite3.Connection, document_id: int, title: str | None, body: str) -> None:
-    """Put a bulletin into the index."""
+    """Add a bulletin to the index."""
     conn.execute("INSERT INTO bulletins_fts (rowid, text) VALUES (?, ?)", [document_id, _indexed(title, body)])
 
 
 def remove(conn: sqlite3.Connection, document_id: int, title: str | None, body: str) -> None:
-    """Take a bulletin out of the index; `title` and `body` as they were put in."""
+    """Remove a bulletin from the index; `title` and `body` must be as they were indexed."""
     conn.execute(
         "INSERT INTO bulletins_fts (bulletins_fts, rowid, text) VALUES ('delete', ?, ?)",
         [document_id, _indexed(title, body)],
@@ -84,19 +84,20 @@ def remove(conn: sqlite3.Connection, document_id: int, title: str | None, body: 
 
 
 def prepare(conn: sqlite3.Connection) -> None:
-    """Let a connection note what `settle` will write."""
+    """Let a connection note the changes that `settle` will write."""
     conn.execute("PRAGMA temp_store = MEMORY")
     conn.execute("CREATE TEMP TABLE unsettled (document_id INTEGER PRIMARY KEY, title TEXT, body TEXT)")
 
 
 def note(conn: sqlite3.Connection, document_id: int, title: str | None, body: str | None) -> None:
-    """Note that a bulletin changes. `title` and `body` as they stood in `bulletins`; without a body it was not there."""
+    """Note that a bulletin changes. `title` and `body` are its old values in `bulletins`; no body means that it was not
+    there."""
     conn.execute("INSERT OR IGNORE INTO unsettled VALUES (?, ?, ?)", [document_id, title, body])
 
 
 def settle(conn: sqlite3.Connection) -> None:
-    """Bring the index up to what was noted, at the end of a transaction: one new segment for all its bulletins. In between,
-    nearly every statement would have FTS5 write a segment for the one before, which costs more than the append."""
+    """Write the noted changes to the index at the end of a transaction, as one new segment for all bulletins. Otherwise FTS5
+    would write a segment at nearly every statement, which costs more than the append."""
     noted = conn.execute(
         "SELECT document_id, u.title, u.body, b.title, b.body FROM unsettled u LEFT JOIN bulletins b USING (document_id)"
     ).fetchall()
@@ -110,12 +111,12 @@ def settle(conn: sqlite3.Connection) -> None:
 
 
 def tokenizer(conn: sqlite3.Connection) -> int:
-    """The version of the tokens in this archive's index; 0 where none was ever recorded."""
+    """The version of the tokens in this archive's index; 0 if none was recorded."""
     return int(conn.execute("PRAGMA user_version").fetchone()[0])
 
 
 def rebuild(conn: sqlite3.Connection) -> None:
-    """Make the index anew from `bulletins`, with today's tokens, in the caller's transaction; what is withheld stays out."""
+    """Rebuild the index from `bulletins` with the current tokens, in the caller's transaction. Withheld documents stay out."""
     conn.execute("INSERT INTO bulletins_fts (bulletins_fts) VALUES ('delete-all')")
     for row in conn.execute(
         "SELECT document_id, title, body FROM bulletins WHERE document_id NOT IN (SELECT document_id FROM withheld)"
@@ -125,7 +126,7 @@ def rebuild(conn: sqlite3.Connection) -> None:
 
 
 def _indexed(title: str | None, body: str) -> str:
-    """The tokens of a bulletin with spaces between: what `tokens` gives, made for all characters at once."""
+    """The tokens of a bulletin, separated by spaces: the result of `tokens`, computed for all characters at once."""
     import numpy as np
 
     text = f"{title or ''}\n{body}"
@@ -144,12 +145,12 @@ def _indexed(title: str | None, body: str) -> str:
 
 
 _SEVERAL = 0xFFFFFFFF
-"""What `_forms` says of a character that becomes several, or may be joined to the one before it, or stands in another plane."""
+"""The entry in `_forms` of a character that folds to several, may combine with the one before it, or is in another plane."""
 
 
 @cache
 def _forms() -> NDArray[uint32]:
-    """What `_folded` makes of each character; of several marks one is as good, as they stand together."""
+    """What `_folded` makes of each character. Of several marks only the first is kept, since they form one run."""
     import numpy as np
 
     table = np.arange(1 << 16, dtype=np.uint32)
@@ -166,7 +167,7 @@ _MARK, _WORD, _HAN, _ASKED = range(4)
 
 @cache
 def _kinds() -> NDArray[uint8]:
-    """What each character is: part of a run of punctuation, of a word, a token of its own, or to be asked one by one."""
+    """What each character is: part of a run of punctuation, part of a word, a token of its own, or to be checked one by one."""
     import numpy as np
 
     every = "".join(map(chr, range(0xFFFF)))

@@ -1,6 +1,6 @@
-"""Which bulletins are meant: what a person chooses by source, day and words, and the best of them.
+"""Which bulletins are selected, by source, day and words, and the best matches among them.
 
-What is withheld is never chosen.
+A withheld document is never selected.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from scrapers.model import Problem
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Bulletins by source, by the first and the last day of publication (both included; one without a date has no day), and
-    by words as `search.match_expression` takes them. Without any of these, all."""
+    """Bulletins by source, by the first and last day of publication (both included), and by words as `search.match_expression`
+    takes them. A bulletin without a date matches no day. Without any condition, all are selected."""
 
     source: str | None = None
     since: date | None = None
@@ -45,15 +45,15 @@ class Selection:
         return " AND ".join(held), told | signed
 
     def checked(self, conn: sqlite3.Connection) -> Selection:
-        """The same by the name of its source, where its title is given. Raises Problem where nothing can be chosen: a source
-        that the archive does not know, days the wrong way round."""
+        """The same selection, with the title of a source replaced by its name. Raises Problem if the archive does not know the
+        source, or the days are in the wrong order."""
         if self.since and self.until and self.since > self.until:
             raise Problem(f"--since {self.since} is after --until {self.until}: give the earlier day first")
         return replace(self, source=source_name(conn, self.source)) if self.source is not None else self
 
 
 def source_name(conn: sqlite3.Connection, told: str) -> str:
-    """The name of the source with this name, or else with this title. Raises Problem where there is none, or several are."""
+    """The name of the source with this name, or else with this title. Raises Problem if none or several match."""
     known = "SELECT name FROM (SELECT name FROM sources UNION SELECT source FROM documents) WHERE name = ?"
     found = (
         conn.execute(known, [told]).fetchall()
@@ -68,16 +68,16 @@ def source_name(conn: sqlite3.Connection, told: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many bulletins a search found, and the best of them as rows of `bulletins` with the site's `site` name."""
+    """How many bulletins a search found, and the best of them as rows of `bulletins` with the title of their `site`."""
 
     total: int
     best: list[dict[str, Any]]
 
 
 def find(conn: sqlite3.Connection, chosen: Selection, limit: int) -> Found:
-    """The chosen bulletins, those first that say most of the words of the query for their length (bm25); at most `limit`.
+    """Search the chosen bulletins: the total, and at most `limit` of them, best first by bm25.
 
-    Raises Problem where the index was made by another version of `tokens`.
+    Raises Problem if the index was made by another version of `tokens`.
     """
     if search.tokenizer(conn) != search.TOKENIZER:
         raise Problem("the search index was made by an older Gaoxin: make the archive writable once, and search again")

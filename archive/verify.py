@@ -1,7 +1,7 @@
-"""Every hash of an archive recomputed, and every reference followed. The first bad row is named.
+"""Recomputes every hash of an archive, and follows every reference. The first bad row is named.
 
-What it proves: no version, content or link to a raw page was changed since it was appended by whoever does not also
-rewrite every later hash. A cut tail is only found with a release, which holds the head of the chain.
+This shows that no version, content or link to a raw page was changed after it was appended, unless every later hash was
+rewritten too. Only a release, which holds the last hash of the chain, shows that versions at the end are missing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from archive.schema import content_of
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many versions were checked, the head of the chain, and the first fault, in words; None where all is well.
+    """How many versions were checked, the last hash of the chain, and the first fault as a sentence; None if there is none.
 
     `erased` counts the versions whose text was erased on request: their hashes hold, their texts are gone.
     """
@@ -46,12 +46,12 @@ class Verified:
 
 
 def verify(path: Path, release: str | None = None, *, deep: bool = False) -> Verified:
-    """Check the archive at `path`, and that it holds each of its releases as they were.
+    """Check the archive at `path`, and that it still holds each of its releases unchanged.
 
-    release   one release that it must hold: a tag, or the `release.json` that was published
-    deep      unpack every raw page and hash it; else it only has to be there
+    release   one release that it must hold: a tag, or the published `release.json`
+    deep      unpack and hash every raw page; otherwise each only has to exist
 
-    Raises Problem where it is no archive, or has no such release.
+    Raises Problem if it is not an archive, or has no such release.
     """
     with closing(connect(path)) as conn, closing(RawPages(path, deep)) as pages:
         check = _Check(conn, pages)
@@ -64,7 +64,7 @@ def verify(path: Path, release: str | None = None, *, deep: bool = False) -> Ver
 
 
 class _Version(NamedTuple):
-    """A row of `_VERSIONS`: a version, and what the archive holds of it. `told` is what its hashes are made of."""
+    """A row of `_VERSIONS`: a version, and what the archive holds of it. `told` is the canonical text that its hash covers."""
 
     id: int
     document_id: int
@@ -85,7 +85,7 @@ class _Version(NamedTuple):
 
 
 class _Check:
-    """One check under way: how far it came, and the head of the chain there."""
+    """A check in progress: how many versions have passed, and the last hash of the chain."""
 
     def __init__(self, conn: sqlite3.Connection, pages: RawPages) -> None:
         self.conn, self.pages = conn, pages
@@ -119,7 +119,7 @@ class _Check:
     def versions(self) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self.conn.execute(_VERSIONS)
-        except sqlite3.DatabaseError:  # sqlite3 reads one row ahead: the row before the damaged one was lost with it
+        except sqlite3.DatabaseError:  # sqlite3 reads one row ahead, so the row before the damaged one was lost too
             yield from self.conn.execute(f"{_VERSIONS} LIMIT 1 OFFSET {self.checked}")
             raise
 
@@ -146,7 +146,7 @@ class _Check:
                 yield from self.pages.faults(raw)
 
     def release_fault(self) -> str | None:
-        """Where the chain has come to the end of a release: whether it is the one that was released."""
+        """The fault, if the chain has reached the end of a release and does not match it."""
         for held in self.releases:
             if held.last_version_id == self.checked:
                 found = (self.head, self.tree.root(), self.checked)
@@ -167,8 +167,8 @@ class _Check:
 
 
 class _Raws:
-    """The raw pages of versions that are asked for in order: what each names, and what was observed; None where another one
-    stands before it."""
+    """The raw pages of versions, requested in order: the hash that each version names, and the hash that was observed. The
+    latter is None if a page is missing before it."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self._rows = iter(conn.execute(_PAGES))

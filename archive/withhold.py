@@ -1,8 +1,8 @@
-"""Withholding: a document that may not be shown, or not be kept. Its hashes stay, and the chain still verifies.
+"""Withholds a document that may not be shown, or not be kept. Its hashes stay, and the chain still verifies.
 
-hidden   out of browsing, search, exports and the comparison of copies; its texts and pages stay in the files
-erased   also its texts and raw pages overwritten, and its addresses never asked for again; both files are written anew, as
-         SQLite leaves what it moved or took out earlier in parts that it does not use
+hidden   left out of browsing, search, exports and the comparison of copies; its texts and pages stay in the files
+erased   its texts and raw pages are also overwritten, and its addresses never requested again; both files are rewritten,
+         since SQLite leaves moved or deleted data in unused parts of them
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ TEXTS = ("title", "published_at", "origin", "author", "editor", "body", "body_pu
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """What was withheld, and who else has it, as far as this archive knows: other documents of nearly the same text, by key;
-    releases by tag; folders of backups and releases with the day (in Beijing) on which they were written."""
+    """What was withheld, and who else has it, as far as this archive knows: other documents with nearly the same text, by key;
+    releases, by tag; folders of backups and releases, with the day (in Beijing) they were written."""
 
     key: str
     level: Level
@@ -38,12 +38,13 @@ class Withheld:
 
 
 def withhold(archive: Archive, name: str, level: Level, reason: str, reference: str | None = None) -> Withheld:
-    """Withhold the document with this address or key. What was erased stays so; what was cut short is carried on.
+    """Withhold the document with this address or key. An erased document stays erased; an erasure that was cut short is
+    resumed.
 
-    reason, reference   are shown where the document was cited
+    reason, reference   shown where the document was cited
 
-    Raises Problem where there is no such document, it has no reason, it stands withheld for another one, another archive keeps
-    its raw pages in the same file, or, once all is written, the files cannot be written anew.
+    Raises Problem if there is no such document, the reason is empty, or another reason is already stored. It is also raised if
+    another archive keeps its raw pages in the same file, or if the files cannot be rewritten once all else is written.
     """
     conn = archive.conn
     reason, reference = one_line(reason), one_line(reference) if reference else None
@@ -70,7 +71,7 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
             _erase_texts(conn, document_id)
     pages = 0
     if level_of(conn, document_id) == "erased":
-        with archive.transaction():  # a second one, after the texts: a page without a version is harmless
+        with archive.transaction():  # a second transaction, after the texts: a page without a version is harmless
             pages = archive.pages.erase(raw for raw, _ in erased_pages(conn))
             archive.pages.erase(_unseen_pages(archive))
         _write_anew(archive)
@@ -80,7 +81,7 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
 def _refuse_another_reason(
     conn: sqlite3.Connection, document_id: int, name: str, level: Level, told: tuple[str, str | None]
 ) -> None:
-    """What a document stands withheld for was shown to readers, and is not changed."""
+    """The reason for withholding a document was shown to readers, and cannot be changed."""
     sql = "SELECT level, reason, reference FROM withheld WHERE document_id = ? ORDER BY level"
     stands = conn.execute(sql, [document_id]).fetchone()
     if stands is None or (stands[0] == "hidden" and level == "erased"):
@@ -92,7 +93,7 @@ def _refuse_another_reason(
 
 
 def refusal(archive: Archive, url: str) -> str | None:
-    """Why this address is not asked for, in a sentence; None where it may be."""
+    """Why this address is not requested, as a sentence; None if it may be."""
     document_id = archive.document_of(url)
     if level_of(archive.conn, document_id) != "erased":
         return None
@@ -100,14 +101,14 @@ def refusal(archive: Archive, url: str) -> str | None:
 
 
 def record_elsewhere(archive: Archive, path: str, last_version_id: int) -> None:
-    """Remember that a backup or a release was written to this folder, and the last version in it."""
+    """Record that a backup or a release was written to this folder, and the last version in it."""
     row = {"path": path, "written_at": utc(archive.now()), "last_version_id": last_version_id}
     with archive.transaction():
         archive.db.table("elsewhere").upsert(row, pk="path")
 
 
 def erased_pages(conn: sqlite3.Connection) -> list[tuple[str, int]]:
-    """The raw pages that were seen of erased documents alone, each with the number of one: none of them may be kept."""
+    """The raw pages that were seen only for erased documents, each with the id of one. None of them may be kept."""
     sql = (
         "SELECT raw_sha256, max(coalesce(document_id, (SELECT u.document_id FROM urls u WHERE u.url IN"
         " (observations.url, observations.final_url)))) FROM observations WHERE raw_sha256 IS NOT NULL"
@@ -117,14 +118,14 @@ def erased_pages(conn: sqlite3.Connection) -> list[tuple[str, int]]:
 
 
 def _unseen_pages(archive: Archive) -> list[str]:
-    """The raw pages that no observation names: left by a run that was killed once they were kept, of whatever document."""
+    """The raw pages, of any document, that no observation names: a run that was killed after storing them left them."""
     kept = {row[0] for row in archive.pages.conn.execute("SELECT sha256 FROM blobs")}
     return sorted(kept.difference(row[0] for row in archive.conn.execute("SELECT raw_sha256 FROM observations")))
 
 
 def _observed(documents: str) -> str:
-    """Whether an observation is of one of these documents, in SQL: it says so, or is of none and its address is theirs, or led
-    there."""
+    """SQL condition that an observation belongs to one of these documents. It either names one, or names none and its address,
+    or the one it redirected to, is theirs."""
     addresses = f"(SELECT url FROM urls WHERE document_id IN {documents})"
     return f"coalesce(document_id IN {documents}, url IN {addresses} OR coalesce(final_url IN {addresses}, 0))"
 
@@ -132,12 +133,12 @@ def _observed(documents: str) -> str:
 _ERASED = "(SELECT document_id FROM withheld WHERE level = 'erased')"
 IS_ERASED = _observed(_ERASED)
 IS_WITHHELD = _observed("(SELECT document_id FROM withheld)")
-"""Whether an observation is of an erased document, or of a withheld one, in SQL."""
+"""SQL conditions that an observation belongs to an erased document, or to a withheld one."""
 
 
 def _erase_texts(conn: sqlite3.Connection, document_id: int) -> None:
-    """Overwrite the texts of a document, its words in the search index and in the reasons of its links, and what servers said
-    with its pages; what another document says too is that one's."""
+    """Overwrite the texts of a document, its words in the search index, the reasons of its links, and the response headers and
+    errors of its observations. A text that another document has too stays."""
     conn.execute(
         f"UPDATE contents SET {', '.join(f'{name} = NULL' for name in TEXTS)}"
         " WHERE (sha256, page_text_sha256, extra_sha256) IN"
@@ -158,7 +159,7 @@ def _erase_texts(conn: sqlite3.Connection, document_id: int) -> None:
 
 
 def _write_anew(archive: Archive) -> None:
-    """Leave nothing of what was erased between the rows of the two files, nor in their side files."""
+    """Rewrite both files, so that no erased data is left between their rows or in their side files."""
     for conn, file in ((archive.conn, archive.path), (archive.pages.conn, archive.pages.path)):
         try:
             conn.execute("VACUUM")
@@ -177,7 +178,7 @@ def _unfinished(file: Path, why: str) -> Problem:
 
 
 def _copies(conn: sqlite3.Connection, document_id: int) -> tuple[str, ...]:
-    """The keys of the documents that say the same or nearly, quote it or are quoted in it, or once did."""
+    """The keys of the documents with the same or nearly the same text, that quote it or are quoted in it, or once did."""
     rows = conn.execute(
         "SELECT DISTINCT d.key FROM documents d WHERE d.id <> ?1 AND d.id IN ("
         " SELECT other.document_id FROM versions own JOIN versions other USING (content_sha256) WHERE own.document_id = ?1"
@@ -214,5 +215,5 @@ def _told(archive: Archive, document_id: int, pages: int) -> Withheld:
 
 
 def _is_release(folder: Path, archive: str) -> bool:
-    """Whether a folder is one of a release, which leaves out what is hidden; a backup holds it."""
+    """Whether a folder holds a release. A release leaves out what is hidden; a backup contains it."""
     return (folder / "release.json").is_file() and not (folder / archive).exists()
