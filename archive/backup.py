@@ -1,4 +1,4 @@
-"""A copy of an archive that is whole, made while others write, and verified before it takes the place of the last one."""
+"""Copies a whole archive while others write to it. The copy is verified before it replaces the previous one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scrapers.model import Problem
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What was copied where, and what the check of the copy said. With a fault, the folder holds what it held before."""
+    """What was copied where, and the result of verifying the copy. If it has a fault, the folder keeps its previous content."""
 
     file: Path
     size: int
@@ -28,11 +28,10 @@ class Backup:
 
 
 def backup(archive: Path, folder: Path) -> Backup:
-    """Copy both files of an archive into `folder`, which is made where there is none, verify the copy, and put it in the place
-    of the last one. Runs may write meanwhile: what they commit after the start is in the next copy.
+    """Copy both files of an archive into `folder`, verify the copy, and replace the previous one. The folder is created if
+    missing. Runs may write meanwhile: what they commit after the start is in the next copy.
 
-    Raises Problem where it cannot be made, and where the folder holds versions that this archive does not: a backup is never
-    replaced by one that knows less.
+    Raises Problem if it cannot be made, or the folder holds versions that this archive does not: a backup never loses any.
     """
     connect_existing(archive).close()
     file = folder / archive.name
@@ -46,7 +45,7 @@ def backup(archive: Path, folder: Path) -> Backup:
         folder.mkdir(parents=True, exist_ok=True)
         with _unfinished(folder / f".{archive.name}.open") as work:
             copy = work / archive.name
-            # The text first: a page is kept before the version that names it, so the later copy holds every page it needs.
+            # The archive first: a page is stored before the version that names it, so the pages copied after it are complete.
             _copy(archive, copy)
             if pages_path(archive).exists():
                 _copy(pages_path(archive), pages_path(copy))
@@ -59,7 +58,7 @@ def backup(archive: Path, folder: Path) -> Backup:
     except (OSError, sqlite3.Error) as error:
         raise Problem(f"{archive} cannot be copied into {folder} ({error}): check the folder and its space") from error
     if verified.fault is None:
-        # an archive that cannot be written is copied all the same
+        # a read-only archive is copied too, without this record
         with suppress(Problem, sqlite3.Error), Archive(archive) as opened:
             record_elsewhere(opened, str(folder.resolve()), verified.versions)
     return Backup(file, size, verified)
@@ -67,7 +66,7 @@ def backup(archive: Path, folder: Path) -> Backup:
 
 @contextmanager
 def _unfinished(work: Path) -> Iterator[Path]:
-    """A folder to copy into, empty; what a killed backup left there goes first."""
+    """An empty folder to copy into; what a killed backup left there is removed first."""
     rmtree(work, ignore_errors=True)
     work.mkdir()
     try:
@@ -77,14 +76,14 @@ def _unfinished(work: Path) -> Iterator[Path]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """All pages in one step: the state of one moment, whoever writes."""
+    """Copy all database pages in one step, which gives a snapshot of one moment whoever writes."""
     with closing(open_readable(source)) as held, closing(sqlite3.connect(target)) as made:
         held.backup(made)
-        made.execute("PRAGMA journal_mode = DELETE")  # one file, readable from where nothing can be written
+        made.execute("PRAGMA journal_mode = DELETE")  # one file, readable in a read-only folder
 
 
 def _refuse_to_forget(old: Path, new: Path) -> None:
-    """Raises Problem unless the new copy continues the old one."""
+    """Raise Problem unless the new copy continues the old one."""
     if not old.exists():
         return
     with closing(connect_existing(old)) as conn:
@@ -96,6 +95,6 @@ def _refuse_to_forget(old: Path, new: Path) -> None:
 
 def _replace(made: Path, file: Path) -> None:
     if made.exists():
-        for side in ("-wal", "-shm"):  # of the file that goes: they would be taken for the new one's
+        for side in ("-wal", "-shm"):  # of the replaced file: SQLite would apply them to the new one
             Path(f"{file}{side}").unlink(missing_ok=True)
         made.replace(file)

@@ -1,7 +1,7 @@
-"""Links as they are kept, and the one canonical copy that a cluster hangs on: the fullest uncloaked one.
+"""Stores links, and chooses the canonical copy of each cluster: the fullest uncloaked one.
 
-Every member of a cluster was compared with its canonical copy itself: a copy of a copy is no member unless it is also a copy
-of that one. When a fuller or an uncloaked copy arrives the members are linked to it, and their links to the old one retired.
+Every member of a cluster was compared with the canonical copy itself. A copy of a copy is a member only if it is also a copy
+of that one. When a fuller or an uncloaked copy arrives, the members are linked to it and their links to the old one retired.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _NEWEST = (
 
 
 def relink(conn: sqlite3.Connection, document_id: int, links: Sequence[Link], run: int | None) -> None:
-    """Replace the links that `document_id` was given by its older texts, and choose the canonical copies anew.
+    """Replace the links that older texts of `document_id` gave it, and choose the canonical copies again.
 
-    Old links are retired, never deleted: `retired_run_id` is the run that did it, 0 outside of one. A link that says what it
-    said, of the same two texts, stays.
+    Old links are retired, never deleted: `retired_run_id` is the run that did it, 0 outside a run. A link that states the same
+    about the same two texts stays.
     """
     touched = _cluster(conn, document_id)
     standing = {row[1]: row for row in _living(conn, document_id)}
@@ -44,7 +44,8 @@ def relink(conn: sqlite3.Connection, document_id: int, links: Sequence[Link], ru
 
 
 def _says(conn: sqlite3.Connection, document_id: int, link: Link, told: Sequence[object]) -> bool:
-    """Whether a living link, as `_living` gives it, says of the newest texts what `link` does; its words may be the other's."""
+    """Whether an active link, as `_living` returns it, states the same about the newest texts as `link`. Its rule may differ
+    if it was written for the other document."""
     is_ours, ours, theirs, kind, score, rule = told
     newest = [conn.execute(f"SELECT {_NEWEST}", [document]).fetchone()[0] for document in (document_id, link.other_id)]
     same = (kind, score) == (link.kind, link.score) and (not is_ours or rule == link.rule)
@@ -52,13 +53,13 @@ def _says(conn: sqlite3.Connection, document_id: int, link: Link, told: Sequence
 
 
 def _is_body_of(conn: sqlite3.Connection, version: int, other: object) -> bool:
-    """Whether two versions have one body: a title that was edited makes no other text."""
+    """Whether two versions have the same body: an edited title does not make another text."""
     sql = "SELECT (SELECT body FROM version_details WHERE id = ?) IS (SELECT body FROM version_details WHERE id = ?)"
     return version == other or bool(conn.execute(sql, [version, other]).fetchone()[0])
 
 
 def linked(conn: sqlite3.Connection, document_id: int, *, copies_only: bool = False) -> set[int]:
-    """The documents that a living link joins to this one, from either side; `copies_only` leaves out parts and relations."""
+    """The documents joined to this one by an active link, from either side; with `copies_only`, by a link between copies."""
     kinds = "('exact', 'near')" if copies_only else "('exact', 'near', 'part_of', 'related')"
     rows = conn.execute(
         f"SELECT other_id FROM links WHERE document_id = ?1 AND retired_run_id IS NULL AND kind IN {kinds}"
@@ -69,8 +70,8 @@ def linked(conn: sqlite3.Connection, document_id: int, *, copies_only: bool = Fa
 
 
 def _settle(conn: sqlite3.Connection, document_id: int, documents: set[int], run: int | None) -> None:
-    """Part `documents` into clusters, each around the best copy that is left, and write them to `bulletins`; a document alone
-    has no canonical copy."""
+    """Divide `documents` into clusters, each around the best copy left, and write them to `bulletins`. A document alone has no
+    canonical copy."""
     rest = _best_first(conn, documents)
     while rest:
         canonical, others = rest[0], rest[1:]
@@ -79,7 +80,7 @@ def _settle(conn: sqlite3.Connection, document_id: int, documents: set[int], run
         for member in members:
             _leave(conn, member, members, run)
         is_cluster = len(members) > 0
-        conn.executemany(  # a row with its text is not written again for nothing
+        conn.executemany(  # does not rewrite an unchanged row with its text
             "UPDATE bulletins SET canonical_id = ?1, copies = ?2"
             " WHERE document_id = ?3 AND (canonical_id, copies) IS NOT (?1, ?2)",
             [(canonical if is_cluster else None, len(members), document) for document in (canonical, *members)],
@@ -88,10 +89,10 @@ def _settle(conn: sqlite3.Connection, document_id: int, documents: set[int], run
 
 
 def _apart(conn: sqlite3.Connection, settled: set[int]) -> set[int]:
-    """Two clusters, or documents alone, whose canonical copies are copies of each other: who has lost the one that it hung on
-    may be a copy of another. Empty where there are none.
+    """The documents of two clusters, or two single documents, whose canonical copies are copies of each other. Empty if there
+    are none. A document that lost its canonical copy may be a copy of another one.
 
-    The lesser joins the better, and nobody leaves a better one for it: so this comes to an end.
+    The lesser one joins the better one, and no document leaves a better one for it, so this terminates.
     """
     marks = ",".join("?" * len(settled))
     pair = conn.execute(
@@ -107,8 +108,8 @@ def _apart(conn: sqlite3.Connection, settled: set[int]) -> set[int]:
 
 
 def _verified(conn: sqlite3.Connection, document_id: int, canonical: int, other: int, run: int | None) -> bool:
-    """Whether two documents that are not linked as copies are such; then they are linked, from the document at hand if it is
-    one of them."""
+    """Whether two documents that are not linked as copies are copies. If so they are linked, from the document at hand if it
+    is one of them."""
     first, second = (canonical, other) if canonical == document_id else (other, canonical)
     verdict = judge(*(told for _, told in documents(conn, [first, second])))
     if verdict is None or verdict.kind not in ("exact", "near"):
@@ -119,15 +120,15 @@ def _verified(conn: sqlite3.Connection, document_id: int, canonical: int, other:
 
 
 def _leave(conn: sqlite3.Connection, member: int, members: Sequence[int], run: int | None) -> None:
-    """Retire the link of a member to the canonical copy that it had before, where that is but another member now; where it is
-    none, the link alone tells what the two have in common."""
+    """Retire the link of a member to its former canonical copy, if that is just another member now. If it is no member, the
+    link stays, as it alone records what the two have in common."""
     before = conn.execute("SELECT canonical_id FROM bulletins WHERE document_id = ?", [member]).fetchone()[0]
     if before != member and before in members:
         _retire_between(conn, member, before, run)
 
 
 def _cluster(conn: sqlite3.Connection, document_id: int) -> set[int]:
-    """The documents that hang on the same canonical copy as this one, and itself."""
+    """The documents with the same canonical copy as this one, and the document itself."""
     rows = conn.execute(
         "SELECT document_id FROM bulletins WHERE canonical_id ="
         " (SELECT canonical_id FROM bulletins WHERE document_id = ?)",
@@ -137,7 +138,7 @@ def _cluster(conn: sqlite3.Connection, document_id: int) -> set[int]:
 
 
 def _best_first(conn: sqlite3.Connection, documents: set[int]) -> list[int]:
-    """Uncloaked copies before cloaked ones, fuller before shorter, of equals the first published."""
+    """Uncloaked copies before cloaked ones, then longer before shorter, then by time of publication."""
     if len(documents) == 1:
         return [*documents]
     rows = conn.execute(
@@ -151,8 +152,8 @@ def _best_first(conn: sqlite3.Connection, documents: set[int]) -> list[int]:
 
 
 def _living(conn: sqlite3.Connection, document_id: int) -> list[tuple[int, ...]]:
-    """The living links of a document: rowid, the other document, whether it was written for this one, the version of this
-    one and of the other, kind, score, rule."""
+    """The active links of a document: rowid, the other document, whether the link was written for this one, the version of
+    this one and of the other, kind, score, rule."""
     return conn.execute(
         "SELECT rowid, other_id, 1, version_id, other_version_id, kind, score, rule FROM links"
         " WHERE document_id = ?1 AND retired_run_id IS NULL"

@@ -1,4 +1,4 @@
-"""Connections to SQLite files: one that writes and waits for its turn, one that never writes; rows in and out of them."""
+"""Connections to SQLite files, one that writes and waits for its turn and one that never writes; inserting and reading rows."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ WAIT_SECONDS = 30
 """How long a writer waits for another one."""
 RETRY_SECONDS = 0.02
 LOG_PAGES = 4000
-"""Pages of 4 KB that the write-ahead log holds before they go into the file: fingerprints change some hundred a slice, which
-at SQLite's 1,000 would go there nearly each time."""
+"""Pages of 4 KB that the write-ahead log holds before a checkpoint. Fingerprints change some hundred pages per slice, so at
+SQLite's 1,000 they would be checkpointed nearly each time."""
 CACHE_KB = 16_000
-"""What a writer holds in memory of the file: SQLite's 2 MB are less than one slice changes."""
+"""The page cache of a writer. One slice changes more than SQLite's default of 2 MB."""
 
 
 def open_writable(path: Path) -> sqlite3.Connection:
-    """A connection that waits for its turn; transactions are begun by hand. The file is made where there is none."""
+    """A connection that waits for its turn; transactions are begun by hand. The file is created if missing."""
     return sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
 
 
 def make_durable(conn: sqlite3.Connection) -> None:
-    """Commits outlast a power cut, and readers are not held up: the file keeps a write-ahead log from now on.
+    """Switch the file to a write-ahead log: commits survive a power cut, and readers are not blocked.
 
-    A file is changed to that once, and there SQLite does not wait for another writer, such as one that makes the file at the
-    same moment, but fails at once: so it is tried again. Raises sqlite3.Error where that does not help.
+    A file is switched once. SQLite then fails at once instead of waiting for another writer, such as one that creates the same
+    file, so the switch is retried. Raises sqlite3.Error if that does not help.
     """
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
@@ -48,8 +48,8 @@ def make_durable(conn: sqlite3.Connection) -> None:
 
 
 def open_readable(path: Path) -> sqlite3.Connection:
-    """A connection that never writes. It may tidy up SQLite's own side files where the folder can be written, so that none
-    are left behind; where it cannot, the file is read as it is, unless side files say that somebody else may be writing."""
+    """A connection that never writes rows. If the folder is writable, it may remove SQLite's side files after use. If not, the
+    file is read as immutable, unless a log beside it shows that somebody may be writing."""
     writable = can_write(path.parent) and can_write(path)
     alone = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
     uri = f"{path.resolve().as_uri()}?{'mode=rw' if writable else alone}"
@@ -59,27 +59,26 @@ def open_readable(path: Path) -> sqlite3.Connection:
 
 
 def insert(conn: sqlite3.Connection, table: str, row: Mapping[str, Any], *, replace: bool = False) -> int:
-    """Add a row, in the place of one that is there where `replace` says so; returns its rowid. sqlite-utils would ask for the
-    schema first."""
+    """Insert a row, replacing an existing one if `replace` is set; returns its rowid. sqlite-utils would query the schema."""
     verb = "INSERT OR REPLACE" if replace else "INSERT"
     sql = f"{verb} INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
     return int(conn.execute(sql, list(row.values())).lastrowid or 0)
 
 
 def rows(conn: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:
-    """What a query finds, row by row, each by the names of its columns."""
+    """The rows that a query finds, one at a time, as dictionaries by column name."""
     found = conn.execute(sql, parameters)
     names = [column[0] for column in found.description]
     return (dict(zip(names, row, strict=True)) for row in found)
 
 
 def mark(path: Path) -> int:
-    """The `application_id` in the header of a SQLite file; 0 where there is none. What stands in its log is not looked at."""
+    """The `application_id` in the header of a SQLite file; 0 if there is none. The log of the file is not read."""
     with path.open("rb") as opened:
         header = opened.read(_MARK_AT + 4)
     return int.from_bytes(header[_MARK_AT:], "big")
 
 
 def can_write(place: Path) -> bool:
-    """Whether this process may write a file or into a folder."""
+    """Whether this process may write to a file or a folder."""
     return os.access(place, os.W_OK, effective_ids=os.access in os.supports_effective_ids)

@@ -1,7 +1,7 @@
-"""What changed between two states of a text, for reading: paragraphs are aligned first, then the words inside them.
+"""The differences between two states of a text, for readers: paragraphs are aligned first, then the words inside them.
 
-Numbers and Latin words are whole: 46.8 became 48.6, not one digit and a point. Long paragraphs are compared by clause,
-and beyond that as a whole, so that no page takes long. Nothing here is HTML.
+Numbers and Latin words are whole: 46.8 became 48.6, not one digit of it. Long paragraphs are compared by clause, and longer
+ones as a whole, so that no page takes long. Nothing here is HTML.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from typing import Literal
 Tag = Literal["same", "del", "ins"]
 Piece = tuple[Tag, str]
 Paragraph = list[Piece] | int
-"""A paragraph that changed, in pieces; or how many stayed as they were."""
+"""A changed paragraph, in pieces; or the number of unchanged ones."""
 
 MOST_PAIRS = 144
 MOST_WORK = 1_000_000
 LEAST_ALIKE = 0.4
-"""Two paragraphs that share fewer of their pairs of characters are not one that was changed."""
+"""Two paragraphs with a smaller share of character pairs in common are not one that was changed."""
 
 _WORDS = re.compile(r"\d(?:[\d.,:]*\d)?|[A-Za-z]+|.", re.DOTALL)
 _CLAUSES = re.compile(r"[^,;!?、。，；！？]*[,;!?、。，；！？]?", re.DOTALL)
 
 
 def difference(old: str, new: str) -> list[Paragraph]:
-    """The paragraphs of `old` and `new` that differ, with what was taken out and put in."""
+    """The changed paragraphs of `old` and `new`, with deletions and insertions, and the number of unchanged ones between
+    them."""
     before, after = old.split("\n"), new.split("\n")
     head, tail = _ends(before, after)
     removed, added = before[head : len(before) - tail], after[head : len(after) - tail]
@@ -42,7 +43,7 @@ def difference(old: str, new: str) -> list[Paragraph]:
 
 
 def words(old: str, new: str) -> list[Piece]:
-    """One line in pieces: what stayed, what was taken out, what was put in."""
+    """One line in pieces: unchanged, deleted, inserted."""
     for split in (_WORDS, _CLAUSES):
         a, b = split.findall(old), split.findall(new)
         head, tail = _ends(a, b)
@@ -55,7 +56,7 @@ def words(old: str, new: str) -> list[Piece]:
 
 
 def _aligned(old: list[str], new: list[str]) -> Iterator[list[Piece]]:
-    """Pairs the paragraphs that are most alike, then those on either side of them."""
+    """Pair the paragraphs that are most alike, then those before and after them."""
     pairs: list[tuple[float, int, int]] = []
     if len(old) * len(new) <= MOST_PAIRS:
         pairs = [(_alike(a, b), i, j) for i, a in enumerate(old) for j, b in enumerate(new)]
@@ -72,19 +73,20 @@ def _aligned(old: list[str], new: list[str]) -> Iterator[list[Piece]]:
 
 
 def _ends(a: list[str], b: list[str]) -> tuple[int, int]:
-    """How many the two have in common at the head, and after that at the tail."""
+    """How many items the two have in common at the head, and after that at the tail."""
     head = len(commonprefix([a, b]))
     return head, len(commonprefix([a[head:][::-1], b[head:][::-1]]))
 
 
 def _alike(a: str, b: str) -> float:
-    """The share of pairs of characters that two lines have in common."""
+    """The share of character pairs that two lines have in common."""
     pairs_a, pairs_b = (Counter(map("".join, zip(line, line[1:], strict=False))) for line in (a, b))
     return 2 * (pairs_a & pairs_b).total() / max(pairs_a.total() + pairs_b.total(), 1)
 
 
 def _changes(a: Sequence[str], b: Sequence[str]) -> Iterator[Piece]:
-    """A single word that stayed between two changes is counted to the change: it would only make it harder to read."""
+    """The changes between two lists of words. A single unchanged word between two changes is merged into them: easier to
+    read."""
     removed, added = "", ""
     codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     for n, (tag, i, j, k, m) in enumerate(codes):

@@ -1,4 +1,4 @@
-"""Bulletins and versions as files for other programs: Parquet, JSON Lines, CSV. Written row by row, whole or not at all."""
+"""Writes bulletins and versions to files for other programs: Parquet, JSON Lines, CSV. A file appears only when complete."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from scrapers.model import Problem
 
 Row = Mapping[str, Any]
 Columns = Mapping[str, type]
-"""The columns of a file in order: `str`, `int` or `list` (of str). Any value may be None but a list."""
+"""The columns of a file in order: `str`, `int` or `list` (of str). Any value except a list may be None."""
 
 _NO_TEXT = re.compile(r"[=+\-@\t\r]|\d+(?:[eE]\d+)?\Z")
-"""What Excel takes for a formula, or for a number: of a key such as 050543676467 it would keep other digits."""
+"""What Excel reads as a formula or a number. It would change the digits of a key such as 050543676467."""
 
 GROUP_ROWS = 1000
 GROUP_CHARACTERS = 8_000_000
-"""A row group of Parquet ends after so many rows, or so much text: what is held in memory."""
+"""A row group of Parquet ends after this many rows or characters, which limits the memory used."""
 
 
 def form_of(file: Path, form: str | None = None) -> str:
-    """The format of a file: the one that is named, else by its ending. Raises Problem for one that is unknown."""
+    """The format of a file: the one that is named, else the one of its extension. Raises Problem if it is unknown."""
     form = form or file.suffix.removeprefix(".").lower()
     if form not in _WRITERS:
         raise Problem(f"{form or file.name} names no format: give --format parquet, jsonl or csv, or such an ending")
@@ -33,14 +33,14 @@ def form_of(file: Path, form: str | None = None) -> str:
 
 
 def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_excel: bool = False) -> int:
-    """Write `rows` to `file`, which appears when it is whole; returns how many.
+    """Write `rows` one by one to `file`, which appears only when complete; returns the number of rows.
 
-    form  `parquet` (zstd, one row group a thousand rows), `jsonl` (one object a line, lists as arrays) or `csv` (RFC 4180,
-          lists as JSON, an empty field for what is not told); texts are UTF-8
-    for_excel  a CSV begins with a byte-order mark, without which Excel reads it as GBK, and what Excel would take for a formula
-               or a number is marked as text by an apostrophe
+    form  `parquet` (zstd, one row group per thousand rows), `jsonl` (one object per line, lists as arrays) or `csv` (RFC 4180,
+          lists as JSON, None as an empty field); text is UTF-8
+    for_excel  begin a CSV with a byte-order mark, without which Excel reads it as GBK; put an apostrophe before what Excel
+               would read as a formula or a number
 
-    Raises Problem where the file cannot be written, or the form is none of Excel's.
+    Raises Problem if the file cannot be written, or `for_excel` is set for another form.
     """
     if for_excel and form != "csv":
         raise Problem(f"--bom is for CSV, which Excel opens: {file} is {form}")
@@ -62,7 +62,7 @@ def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_exce
 
 
 class _Counted:
-    """Rows, and how many were taken."""
+    """Rows, with a count of those taken."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.rows = rows
@@ -75,7 +75,7 @@ class _Counted:
 
 
 def excel_lines(rows: Iterable[Row], columns: Columns, is_start: bool = True) -> Iterator[str]:
-    """The lines of a CSV as `write` makes it for Excel; without the mark and the names of the columns where it goes on."""
+    """The lines of a CSV as `write` makes it for Excel. Without `is_start`, the byte-order mark and the header are left out."""
     if is_start:
         yield "\ufeff"
     yield from _csv_lines(map(_as_text, rows), columns, is_start)
@@ -98,7 +98,7 @@ def _csv(rows: Iterable[Row], columns: Columns, file: IO[bytes]) -> None:
 
 
 class _Line:
-    """Gives back what csv writes."""
+    """A file whose `write` returns the line that csv gives it."""
 
     def write(self, line: str) -> str:
         return line

@@ -1,4 +1,4 @@
-"""Opening an archive file: is it one, may we write it, is its schema ours. Problems are said before anything is written."""
+"""Opens archive files. Checks that each is an archive, writable, and of our schema, before anything is written."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def connect(path: Path) -> Database:
-    """The archive at `path` for writing, made where there is none, brought to today's schema.
+    """Open the archive at `path` for writing; it is created if missing, and migrated to the current schema.
 
-    Raises Problem, and writes nothing, where it is not an archive, is newer than this code, or cannot be written.
+    Raises Problem, and writes nothing, if it is not an archive, is newer than this code, or cannot be written.
     """
     from sqlite_utils import Database
 
@@ -57,10 +57,11 @@ def connect(path: Path) -> Database:
 
 
 def open_pages(conn: sqlite3.Connection, path: Path) -> PageStore:
-    """The raw pages of the archive at `path`, open as `conn`, for writing; the file is made where the archive names no page.
+    """Open for writing the raw pages of the archive at `path`, itself open as `conn`. The file is created if no version names
+    a page.
 
-    Raises Problem where its versions name pages and the file is not there, or holds none of them: a new one in its place would
-    hide for ever that they are missing. Those of erased documents rightly are.
+    Raises Problem if versions name pages and the file is missing or holds none of them: a new file would hide the loss for
+    ever. Pages of erased documents do not count.
     """
     with closing(conn.execute(_NAMED)) as named:
         first = next(named, None)
@@ -89,8 +90,8 @@ def _without_pages(path: Path, why: str) -> Problem:
 
 
 def sharing(path: Path) -> Path | None:
-    """Another archive beside the one at `path` that keeps its raw pages in the same file, as their names differ in the ending
-    alone; None where there is none."""
+    """Another archive in the same folder that uses the same file for its raw pages, because the names differ only in the
+    extension; None if there is none."""
     with suppress(OSError):
         for other in path.resolve().parent.iterdir():
             is_namesake = other.stem == path.stem and other.name != path.name and other.is_file()
@@ -100,8 +101,7 @@ def sharing(path: Path) -> Path | None:
 
 
 def refuse_to_replace(file: Path, archive: Path) -> None:
-    """Raises Problem where a file that is to be written would take the place of the archive, of its raw pages, of a log beside
-    them, or of any other SQLite file."""
+    """Raise Problem if this file would replace the archive, its raw pages, a log beside them, or any other SQLite file."""
     real = file.resolve()
     base = next((real.with_name(real.name.removesuffix(end)) for end in _LOGS if real.name.endswith(end)), real)
     own = {archive.resolve(): "the archive", pages_path(archive).resolve(): "the raw pages of the archive"}
@@ -112,11 +112,11 @@ def refuse_to_replace(file: Path, archive: Path) -> None:
 
 
 _LOGS = ("-wal", "-shm", "-journal")
-"""What SQLite puts behind the name of a file for the files beside it."""
+"""The suffixes of the files that SQLite keeps beside a file."""
 
 
 def connect_existing(path: Path) -> sqlite3.Connection:
-    """An archive that must be there, for reading alone. Raises Problem where it is none."""
+    """Open an existing archive for reading only. Raises Problem if it is missing, or not an archive."""
     if not path.is_file():
         raise Problem(
             f"there is no archive at {path}: run `gaoxin fetch` or `gaoxin demo` first, or give --archive FILE"
@@ -130,7 +130,7 @@ def connect_existing(path: Path) -> sqlite3.Connection:
 
 
 def connect_current(path: Path) -> sqlite3.Connection:
-    """As `connect_existing`; an archive of an older Gaoxin is brought up to today's schema first, where it can be written."""
+    """Like `connect_existing`, but first migrates an archive of an older Gaoxin, if it can be written."""
     conn = connect_existing(path)
     if _is_outdated(conn) and can_write(path) and can_write(path.parent):
         conn.close()
@@ -157,7 +157,7 @@ def _is_outdated(conn: sqlite3.Connection) -> bool:
 
 
 def _refuse_unwritable(file: Path) -> None:
-    """Before anything is touched: a file that is no SQLite file, or that or whose folder cannot be written."""
+    """Before anything is touched, refuse a file that is not SQLite, or that is not writable, or whose folder is not."""
     place = file if file.exists() else file.parent
     if not (can_write(place) and can_write(file.parent)) or file.is_dir():
         raise Problem(

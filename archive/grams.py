@@ -1,6 +1,6 @@
-"""The characters of a text as numbers, and every run of k of them as one number, all at once.
+"""The characters of a text as numbers, and every run of k of them as one number, for a whole text at once.
 
-numpy is loaded by the first text: a command that compares none does without it.
+numpy is imported with the first text, so that a command that compares none runs without it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def points(text: str) -> NDArray[uint32]:
-    """The code point of each character; a lone surrogate is one."""
+    """The code point of each character, lone surrogates included."""
     import numpy as np
 
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def forms() -> dict[str, str]:
-    """The NFKC form of each character of the first plane but those it leaves alone; "" where it may be joined to the one
-    before it."""
+    """The NFKC form of the characters of the first plane, without blocks that it leaves alone; "" for one that may combine
+    with the character before it."""
     plainest = re.compile("[\u3400-\u9fff\uac00-\ud7a3\uffff]")
     found = {one: unicodedata.normalize("NFKC", one) for one in map(chr, range(1 << 16)) if not plainest.match(one)}
     return {
@@ -35,7 +35,7 @@ def forms() -> dict[str, str]:
 
 
 def mixed(text: str, length: int) -> NDArray[uint32]:
-    """A hash of each `length` characters, best in its high bits. Others may share it: compare the characters."""
+    """A hash of each run of `length` characters, best in its high bits. Hashes may collide: compare the characters."""
     import numpy as np
 
     codes, multiplier = points(text), np.uint32(0x9E3779B1)
@@ -47,7 +47,7 @@ def mixed(text: str, length: int) -> NDArray[uint32]:
 
 
 def checksums(text: str, length: int) -> NDArray[uint32]:
-    """CRC-32 of each `length` characters, in UTF-32: what `crc32` says of each, which is linear in its bytes."""
+    """The `crc32` of each run of `length` characters in UTF-32, computed from its linearity in the bytes."""
     import numpy as np
 
     codes = points(text)
@@ -64,8 +64,8 @@ def checksums(text: str, length: int) -> NDArray[uint32]:
 
 @cache
 def _tables(length: int) -> tuple[NDArray[uint32], NDArray[uint32]]:
-    """What each character adds to the checksum, for the last 16 bits of its code point and for its plane: a row for all its
-    places, as what stands together is fetched from memory at once."""
+    """What each character adds to the checksum, by the last 16 bits of its code point and by its plane. A row has all
+    positions of one character, since neighbours are fetched from memory at once."""
     import numpy as np
 
     zeros = bytes(4 * length)

@@ -1,6 +1,7 @@
-"""How documents are named and how versions are hashed. What stands here must not change: old hashes must verify.
+"""How documents are named and how versions are hashed. Nothing here may change: old hashes must verify.
 
-Every hash is SHA-256 over canonical JSON: UTF-8, sorted keys, no spaces, and a `format` number.
+Contents, extra fields and versions are hashed as SHA-256 over canonical JSON: UTF-8, sorted keys, no spaces, and a `format`
+number. Keys and page texts are hashes of plain UTF-8.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ VERSION_FIELDS = (
     " version"
 ).split()
 EXTRA_FIELDS = "body_published extra format".split()
-"""Kept outside the content hash, so that they make no edit, and hashed on their own, so that they cannot be changed."""
+"""Kept outside the content hash, so that they make no edit, and hashed separately, so that a change is detected."""
 
 Row = Mapping[str, Any]
 
@@ -32,18 +33,18 @@ def text_digest(text: str) -> str:
 
 
 def document_key(source: str, url: str) -> str:
-    """12 hex digits that name a document: the same on every machine, whatever the scheme of its first URL."""
+    """12 hex digits that name a document: the same on every machine, and under either scheme of its first URL."""
     return text_digest(f"{source}\n{url.partition(':')[2]}")[:12]
 
 
 def content_digest(content: Row) -> str:
-    """The hash of what a bulletin says. `content` is a row of `contents`; never its page_text, so side columns make no edit."""
+    """The hash of a row of `contents`, without `page_text`, `body_published` and `extra`: a change in these is no edit."""
     return text_digest(_object({**content, "format": FORMAT}, CONTENT_FIELDS))
 
 
 def is_content(told: bytes, body: bytes, digest: str) -> bool:
-    """Whether `digest` is the `content_digest` of a row, many times as fast: `told` is its `object_sql` with null for the body,
-    which is at hand as UTF-8."""
+    """Whether `digest` is the `content_digest` of a row, many times as fast. `told` is its `object_sql` with null for the
+    body, which is given as UTF-8."""
     head, tail = told.split(b'"body":null', 1)  # inside a value its quotes would be escaped
     escaped = body.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
     hashed = sha256(head + b'"body":"')
@@ -51,16 +52,16 @@ def is_content(told: bytes, body: bytes, digest: str) -> bool:
     hashed.update(b'"' + tail)
     if hashed.hexdigest() == digest:
         return True
-    text = encode_basestring(body.decode(errors="surrogateescape"))  # other characters are escaped too
+    text = encode_basestring(body.decode(errors="surrogateescape"))  # for a body with other characters to escape
     return sha256(head + b'"body":' + text.encode(errors="surrogateescape") + tail).hexdigest() == digest
 
 
 def extra_digest(content: Row) -> str:
-    """The hash of what stands beside the content in a row of `contents`."""
+    """The hash of `body_published` and `extra` in a row of `contents`."""
     return _extra_digest(content["body_published"], content["extra"])
 
 
-@lru_cache(maxsize=64)  # most rows have nothing there
+@lru_cache(maxsize=64)  # most rows have neither
 def _extra_digest(body_published: str | None, extra: str | None) -> str:
     told = {"body_published": body_published, "extra": extra, "format": FORMAT}
     return text_digest(_object(told, EXTRA_FIELDS))
@@ -69,22 +70,22 @@ def _extra_digest(body_published: str | None, extra: str | None) -> str:
 def version_digest(version: Row, key: str, raw_sha256: Sequence[str]) -> str:
     """The hash of a row of `versions` of the document named `key`, read from pages with these hashes.
 
-    It is made of hashes alone, so that a text can be erased on a lawful request and the chain still verifies.
+    It covers hashes and metadata but no text, so that a text can be erased on a lawful request and the chain still verifies.
     """
     told = {**version, "format": FORMAT, "key": key, "raw_sha256": list(raw_sha256)}
     return text_digest(_object(told, VERSION_FIELDS))
 
 
 def is_version(told: bytes, raw_sha256: Sequence[str], digest: str) -> bool:
-    """Whether `digest` is the `version_digest` of a row: `told` is its `object_sql` with null for the pages' hashes."""
+    """Whether `digest` is the `version_digest` of a row. `told` is its `object_sql` with null for the hashes of the pages."""
     pages = f'"raw_sha256":{_value([*raw_sha256])}'.encode()
     return sha256(told.replace(b'"raw_sha256":null', pages, 1)).hexdigest() == digest
 
 
 def object_sql(names: Sequence[str], table: str, **others: str) -> str:
-    """SQL for the canonical JSON of these columns of a table, as UTF-8; `others` are expressions in the place of columns.
+    """SQL for the canonical JSON of these columns of a table, as UTF-8; `others` are expressions that replace columns.
 
-    SQLite escapes as `json` does, keeps the order it is told, and refuses a value that is no text or number.
+    SQLite escapes as `json` does, keeps the given order, and refuses a value that is not text or a number.
     """
     values = {name: f"{table}.{name}" for name in names} | {"format": str(FORMAT)} | others
     told = ", ".join(f"'{name}', {values[name]}" for name in names)
@@ -92,7 +93,7 @@ def object_sql(names: Sequence[str], table: str, **others: str) -> str:
 
 
 def _object(row: Row, names: Sequence[str]) -> str:
-    """The canonical JSON of these columns, which are sorted by name: what `json` writes, in half its time."""
+    """The canonical JSON of these columns, which are sorted by name: the output of `json`, in half its time."""
     values = [(name, row[name]) for name in names]
     told = [f'"{name}":{encode_basestring(value) if type(value) is str else _value(value)}' for name, value in values]
     return "{" + ",".join(told) + "}"
@@ -101,4 +102,4 @@ def _object(row: Row, names: Sequence[str]) -> str:
 def _value(value: object) -> str:
     if isinstance(value, list):
         return f"[{','.join(map(encode_basestring, value))}]"
-    return "null" if value is None else str(value)  # what a damaged file tells in place of a text matches no hash
+    return "null" if value is None else str(value)  # another type in a damaged file matches no hash

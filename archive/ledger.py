@@ -330,8 +330,8 @@ def record_watermark(archive: Archive, source: str, section: str, run: int, erro
 
 
 def tried_since(archive: Archive, source: str, watermark: Watermark) -> str:
-    """When the first fetch that could not read everything started: that of `watermark` if it is not clean, else the one
-    after."""
+    """When the first fetch that could not read everything started: that of `watermark` if it is not clean, else the next
+    one."""
     row = archive.conn.execute(
         "SELECT min(started_at) FROM runs WHERE flow = 'fetch' AND source = ? AND id > ?",
         [source, watermark.run - (not watermark.is_clean)],

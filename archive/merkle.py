@@ -1,5 +1,5 @@
-"""The Merkle tree over the hashes of versions, as RFC 6962 has it: one root names all of them, and a short proof shows that
-one version is among them.
+"""The Merkle tree over the hashes of versions, as in RFC 6962. One root covers all of them, and a short proof shows that one
+version is among them.
 
 A leaf is SHA-256 of 0x00 and the 32 bytes of a version's hash, a node SHA-256 of 0x01 and its two children.
 """
@@ -11,7 +11,7 @@ from hashlib import sha256
 
 
 class Growing:
-    """A tree that is told one version's hash after the other; holds as many nodes as its size has binary digits."""
+    """A tree to which version hashes are added one by one; it holds at most as many nodes as its size has binary digits."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -26,7 +26,7 @@ class Growing:
         self.size += 1
 
     def root(self) -> str:
-        """The root of what was added so far, in hex; of nothing, the SHA-256 of nothing."""
+        """The root of what was added so far, in hex; of an empty tree, the SHA-256 of nothing."""
         if not self._peaks:
             return sha256().hexdigest()
         node = self._peaks[-1]
@@ -44,7 +44,7 @@ def root(version_hashes: Iterable[str]) -> str:
 
 
 def proofs(version_hashes: Sequence[str], places: Iterable[int]) -> dict[int, list[str]]:
-    """For each place (from 0) the nodes, in hex, that lead from its leaf to the root: siblings, from below."""
+    """For each place (from 0), the sibling nodes in hex that lead from its leaf to the root, from the leaf up."""
     found: dict[int, list[str]] = {place: [] for place in places}
     level = [_leaf(version_hash) for version_hash in version_hashes]
     depth = 0
@@ -74,7 +74,7 @@ def leads_to(version_hash: str, place: int, size: int, proof: Sequence[str], roo
 
 
 def _parents(level: Sequence[bytes]) -> Iterator[bytes]:
-    """The level above; an odd node at the end goes up as it is."""
+    """The level above; an odd node at the end moves up unchanged."""
     for n in range(0, len(level) - 1, 2):
         yield _node(level[n], level[n + 1])
     if len(level) % 2:

@@ -1,4 +1,4 @@
-"""Where two texts say the same: the passages of one, in order, and where each stands in the other."""
+"""Where two texts agree: the passages of one, in order, and the position of each in the other."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHORTEST = 5
-"""Characters that must agree for a passage to begin: fewer are said by chance."""
+"""The least number of characters in a passage: fewer agree by chance."""
 
 
 class Passage(NamedTuple):
-    """`length` characters that stand at `here` in one text and at `there` in the other."""
+    """`length` characters, at `here` in one text and at `there` in the other."""
 
     here: int
     there: int
@@ -25,17 +25,17 @@ class Passage(NamedTuple):
 
 
 def shared(one: str, other: str) -> list[Passage]:
-    """The passages of `one` that stand in `other`, from left to right; in any order in `other`. Linear but for texts that
-    repeat themselves."""
+    """The passages of `one` that are also in `other`: in the order of `one`, and in any order in `other`. Takes linear time,
+    except for repetitive texts."""
     heres, theres = _meetings(one, other)
     found = []
     n, skew = 0, 0
     while n < len(heres):
         here, there = heres[n], theres[n]
         gram = one[here : here + SHORTEST]
-        if other[there : there + SHORTEST] != gram:  # another one of the same hash
+        if other[there : there + SHORTEST] != gram:  # a hash collision
             there = other.find(gram)
-        straight = here + skew  # a repeated phrase is rather where the last passage leads to
+        straight = here + skew  # for a repeated phrase, prefer the place after the last passage
         if straight != there and straight >= 0 and other[straight : straight + SHORTEST] == gram:
             there = straight
         if there < 0:
@@ -49,7 +49,7 @@ def shared(one: str, other: str) -> list[Passage]:
 
 
 def bounds(one: str, other: str) -> tuple[int, int]:
-    """How many characters of `one` its passages hold at most, and how many the longest at most: in a third of the time."""
+    """Upper bounds for the characters of `one` in passages, and for the longest passage, in a third of the time."""
     import numpy as np
 
     met = _met(one, other)
@@ -61,14 +61,14 @@ def bounds(one: str, other: str) -> tuple[int, int]:
 
 
 def _met(one: str, other: str) -> NDArray[bool_]:
-    """Whether from each place of `one` on SHORTEST characters may stand in `other` too: one in sixteen is told so wrongly."""
+    """Whether SHORTEST characters from each position of `one` may also be in `other`; one in sixteen is a false positive."""
     import numpy as np
 
     return _heads(other).take((_hashes(one) >> 16).astype(np.intp))
 
 
 def _meetings(one: str, other: str) -> tuple[list[int], list[int]]:
-    """The places of `one` from which on SHORTEST characters stand in `other` too, and where they first stand there."""
+    """The positions of `one` from which SHORTEST characters are also in `other`, and where they first occur there."""
     import numpy as np
 
     index = _index(other)
@@ -86,7 +86,7 @@ def _hashes(text: str) -> NDArray[uint32]:
 
 @lru_cache(maxsize=4)
 def _heads(text: str) -> NDArray[bool_]:
-    """Which first 16 bits the hashes of a text have."""
+    """Which values the first 16 bits of the hashes of a text take."""
     import numpy as np
 
     heads = np.zeros(1 << 16, np.bool_)
@@ -96,7 +96,7 @@ def _heads(text: str) -> NDArray[bool_]:
 
 @lru_cache(maxsize=4)
 def _index(text: str) -> NDArray[uint64]:
-    """The hashes of a text in order, each with its place in the low bits."""
+    """The hashes of a text, sorted, each with its position in the low bits."""
     import numpy as np
 
     hashes = _hashes(text).astype(np.uint64)
@@ -104,7 +104,7 @@ def _index(text: str) -> NDArray[uint64]:
 
 
 def _common(one: str, other: str, here: int, there: int) -> int:
-    """How many characters agree from these two places on. Most passages are short: steps grow, then halve."""
+    """How many characters agree from these two positions on. Most passages are short, so steps grow, then halve."""
     start, most, step = here, len(one), 4
     while here + step <= most and one[here : here + step] == other[there : there + step]:
         here += step

@@ -1,7 +1,7 @@
-"""A published release, and citations of it, checked without the archive: by the hashes that stand beside it.
+"""Checks a published release, and citations of it, without the archive: by the hashes published beside it.
 
-What it proves: the hashes have the root, and a citation leads to that root. Whether the root is the one that was published,
-only its reader can say, who has it from elsewhere.
+This shows that the hashes have the root, and that a citation leads to that root. Whether the root is the published one can
+only be told by a reader who has it from elsewhere.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from scrapers.model import Problem
 
 @dataclass(slots=True)
 class Checked:
-    """How far a check came, and the first fault, in words; None where all is well. `hashes` is how many `hashes.txt` holds,
-    None where there is none beside the release."""
+    """How far a check came, and the first fault as a sentence; None if there is none. `hashes` is the number of hashes in
+    `hashes.txt`; None if that is not beside the release."""
 
     release: Release
     hashes: int | None = None
@@ -31,7 +31,7 @@ class Checked:
 def check(told: Path, citation: Path | None = None) -> Checked:
     """Check a release (its `release.json`, or its folder) against the hashes beside it, and a citation against its root.
 
-    Raises Problem where a file is none of these.
+    Raises Problem if a file is not what it should be.
     """
     file = told / "release.json" if told.is_dir() else told
     checked = Checked(published(file))

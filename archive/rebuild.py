@@ -1,7 +1,7 @@
-"""The index of copies and the links made anew, after a rule has changed; in blocks, so that one that was cut short goes on.
+"""Rebuilds the index of copies and the links after a rule has changed, in blocks, so that an interrupted rebuild can resume.
 
-Documents are taken in the order of their numbers and compared with those before them. Links that say what they said stay;
-the others are retired, and kept.
+Documents are taken in the order of their ids and compared with those before them. Links that state the same stay; the others
+are retired, not deleted.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from archive.ledger import Counts
 from archive.store import Archive
 
 BLOCK = 500
-"""Document numbers a transaction."""
+"""Document ids per transaction."""
 
 
 def rebuild(archive: Archive, run: int, say: Callable[[str], None]) -> Counts:
-    """Make the index and the links anew as run `run`; returns how many documents were compared. What an unfinished run before
-    it has done with today's rules is not done again."""
+    """Rebuild the index and the links as run `run`; returns how many documents were compared. Blocks that an unfinished
+    earlier run did with the current rules are skipped."""
     conn = archive.conn
     done = ledger.done_slices(archive, "dedupe", ledger.unfinished(archive, "dedupe", params(), run))
     last = conn.execute("SELECT coalesce(max(document_id), 0) FROM bulletins").fetchone()[0]
@@ -45,5 +45,5 @@ def rebuild(archive: Archive, run: int, say: Callable[[str], None]) -> Counts:
 
 
 def params() -> Mapping[str, object]:
-    """What names a rebuild: one with other rules begins anew."""
+    """What identifies a rebuild: one with other rules starts over."""
     return {"rules": dedupe.RULES}

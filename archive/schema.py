@@ -159,8 +159,7 @@ NAMES = tuple(step.__name__ for step in _STEPS)
 
 
 def migrations() -> Migrations:
-    """All migrations, for a writer to apply. sqlite-utils is imported here because that takes 0.3 s, and readers do not need
-    it."""
+    """All migrations, for a writer to apply. sqlite-utils is imported here: that takes 0.3 s, and readers do not need it."""
     from sqlite_utils.migrations import Migrations
 
     made = Migrations("gaoxin")

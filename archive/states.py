@@ -1,4 +1,4 @@
-"""The states of one document, in the order in which they were captured: which version stood when."""
+"""The states of one document in order of capture: which version stood when."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from archive.connections import rows
 
 
 def state_at(conn: sqlite3.Connection, document_id: int, moment: str = "9999", *, with_text: bool = False) -> Any:
-    """The version that stood at `moment`: the last captured not after it, the last appended of equals."""
+    """The version that stood at `moment`: the last one captured by then; of several at the same time, the last one appended."""
     found = rows(
         conn,
         "SELECT id, change, captured_at, content_sha256, page_text_sha256, extra_sha256, layout FROM versions"
@@ -22,6 +22,6 @@ def state_at(conn: sqlite3.Connection, document_id: int, moment: str = "9999", *
 
 
 def last_number(conn: sqlite3.Connection, document_id: int) -> int:
-    """The highest version number of a document; 0 where it has none."""
+    """The highest version number of a document; 0 if it has none."""
     row = conn.execute("SELECT max(version) FROM versions WHERE document_id = ?", [document_id]).fetchone()
     return int(row[0] or 0)

@@ -1,4 +1,4 @@
-"""Times as people read them, in Beijing: our own are kept in UTC, the publisher's as the page told them."""
+"""Times for readers, in Beijing time. Our own times are stored in UTC, the publisher's as the page gave them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ BEIJING = timezone(timedelta(hours=8))
 
 
 def beijing(stamp: str | None) -> str:
-    """One of our own times (UTC) as Beijing reads it, to the minute."""
+    """One of our own times (UTC) in Beijing time, to the minute."""
     moment = _moment(stamp)
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if moment else stamp or ""
 
 
 def day(stamp: str | None) -> str:
-    """The day of one of our own times (UTC) in Beijing, which from 16:00 on is the next one."""
+    """The day in Beijing of one of our own times (UTC); from 16:00 UTC on it is the next day."""
     return beijing(stamp)[:10]
 
 
 def published(stamp: str | None) -> str:
-    """The publisher's time, as precise as the page told it; in Beijing time where it says its zone."""
+    """The publisher's time, as precise as the page gave it; in Beijing time if it has a zone."""
     moment = _moment(stamp)
     if moment and stamp:
         precision = "%Y-%m-%d %H:%M:%S" if _has_seconds(stamp) else "%Y-%m-%d %H:%M"
@@ -31,7 +31,7 @@ def published(stamp: str | None) -> str:
 
 
 def zoned(stamp: str | None) -> str | None:
-    """Any time of the archive as Beijing has it, with its `+08:00`, as precise as it is; one that names no zone as it is."""
+    """Any time of the archive in Beijing time, with `+08:00` and its own precision; unchanged if it has no zone."""
     moment = _moment(stamp)
     if moment is None or stamp is None:
         return stamp
@@ -39,7 +39,7 @@ def zoned(stamp: str | None) -> str | None:
 
 
 def end_of(day: date) -> str:
-    """The last second of a day in China, as the archive writes its own times."""
+    """The last second of a day in China, in the archive's time format."""
     return utc(datetime.combine(day, time(23, 59, 59), BEIJING))
 
 

@@ -1,6 +1,6 @@
-"""What the archive holds, for other programs: the raw pages, to be written into a WARC file.
+"""Reads the raw pages of the archive, to be written into a WARC file.
 
-The pages are told in the order in which they were appended, so that a file of them, ingested, makes the same versions.
+Pages come in the order in which they were appended, so that the file, when ingested, gives the same versions.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _BEIJING = timedelta(hours=8)
 def stored_pages(
     archive: Path, source: str | None = None, since: date | None = None, until: date | None = None
 ) -> Iterator[Capture]:
-    """Every answer of a server that the archive keeps, as it was served: pages with their bytes, and what says that a known one
-    is unchanged or gone. What is withheld is not told.
+    """Every server response that the archive keeps, as it was served: pages with their bytes, and responses that a known page
+    is unchanged or gone. Withheld documents are left out.
 
     source        only what was archived under, or fetched for, the source with this name or title
     since, until  only what was captured on these days (Beijing time), both included
 
-    Raises Problem where the archive cannot be read, or does not know the source.
+    Raises Problem if the archive cannot be read, or does not know the source.
     """
     with closing(connect_existing(archive)) as conn, closing(_raw_pages(archive)) as pages:
         if source is not None:
@@ -70,5 +70,5 @@ def _raw_pages(archive: Path) -> sqlite3.Connection:
 
 
 def _midnight(day: date) -> str:
-    """The start of a day in China, as the archive writes times."""
+    """The start of a day in China, in the archive's time format."""
     return utc(datetime(day.year, day.month, day.day, tzinfo=UTC) - _BEIJING)
