@@ -1,7 +1,7 @@
 """Checks a published release, and citations of it, without the archive: by the hashes published beside it.
 
-This shows that the hashes have the root, and that a citation leads to that root. Whether the root is the published one can
-only be told by a reader who has it from elsewhere.
+This shows that the hashes have the root, and that a citation leads to that root. Only a reader who has the root from elsewhere
+can tell whether it is the published one.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The archive in a web browser: Datasette with one plugin, Chinese templates and nothing from the network."""
+"""The archive in a web browser: Datasette with one plugin and Chinese templates; nothing is loaded from the network."""

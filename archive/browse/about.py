@@ -1,6 +1,6 @@
-"""What Datasette is told about an archive: titles, descriptions for researchers, facets, search, what to hide.
+"""Datasette's metadata for an archive: titles, descriptions for researchers, facets, search, what to hide.
 
-A column's description begins with its Chinese name and a full-width colon: `LABELS` are made of that.
+The description of a column begins with its Chinese name and a full-width colon, from which `LABELS` are made.
 """
 
 from __future__ import annotations
@@ -219,11 +219,11 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "fingerprints": ("指纹：查找副本所用的索引。", {"key": "指纹：文字片段的散列", "document_id": _DOCUMENT}),
 }
-"""What each table and each of its columns means to a reader."""
+"""The descriptions of each table and each of its columns, for readers."""
 
 HIDDEN = ("contents", "version_pages", "fingerprints", "withheld", "elsewhere", "_sqlite_migrations", "bulletins_fts")
 CLOSED = ("contents", "fingerprints", "elsewhere", "bulletins_fts_data", "bulletins_fts_idx", "bulletins_fts_docsize")
-"""Tables that are not served: they hold what is withheld, or tell of this machine. Texts are in `version_details`."""
+"""Tables that are not served: they hold withheld content, or describe this machine. Texts are in `version_details`."""
 
 _WITHHELD = "(SELECT document_id FROM withheld)"
 SHOWN = {
@@ -233,7 +233,7 @@ SHOWN = {
     "links": f"document_id NOT IN {_WITHHELD} AND other_id NOT IN {_WITHHELD}",
     "version_details": f"document_id NOT IN {_WITHHELD}",
 }
-"""Which rows of a table are listed; `bulletins` holds none that is withheld."""
+"""Which rows of a table are listed; `bulletins` holds no withheld ones."""
 
 LABELS = {name: text.partition("：")[0] for name, text in TABLES["bulletins"][1].items()}
 
@@ -263,9 +263,9 @@ LOOKUPS = {
 """Datasette's filters, in Chinese."""
 
 
-@cache  # it is asked for fifty times a page
+@cache  # it is called fifty times a page
 def metadata(database: str) -> dict[str, Any]:
-    """Datasette's metadata for an archive that it knows by the name `database`; not to be changed by whoever gets it."""
+    """Datasette's metadata for an archive, which it knows as `database`. The result is cached, so do not change it."""
     tables: dict[str, dict[str, Any]] = {
         name: {"description": description, "columns": dict(columns)} for name, (description, columns) in TABLES.items()
     }
@@ -288,7 +288,7 @@ def metadata(database: str) -> dict[str, Any]:
 
 
 def _guide(database: str) -> str:
-    """The tables and what they are, each a link; relative, as this stands on the database's own page."""
+    """The tables and their descriptions. The links are relative, since this is on the database's own page."""
     rows = "".join(
         f"<dt><a href='{tilde_encode(database)}/{name}'>{name}</a></dt><dd>{description}</dd>"
         for name, (description, _) in TABLES.items()

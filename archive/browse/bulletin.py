@@ -1,6 +1,6 @@
-"""What the two pages of the browser say: the cards of a list, and the page of one bulletin.
+"""The data of two pages of the browser: the cards of a list, and the page of one bulletin.
 
-Values only, read with Datasette's own connections; the templates escape and lay out.
+These are values only, read over Datasette's own connections; the templates escape and lay out.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from archive.history import changes
 
 Row = dict[str, Any]
 Field = tuple[str, list[Piece]]
-"""A field that changed: its name, and what changed in it."""
+"""A changed field: its name, and the differences in it."""
 
 NEEDED = frozenset(
     {"document_id", "title", "published_at", "source", "origin", "body", "status", "canonical_id", "copies"}
 )
-"""The columns a card is made of; a list without them (`?_col=`) is a plain table."""
+"""The columns that a card needs; a list without them (`?_col=`) is shown as a plain table."""
 
 CHANGES = {
     "new": "首次收录",
@@ -73,7 +73,7 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One bulletin of a list. `canonical` is the title of the fullest text of its group, where that is another one."""
+    """One bulletin of a list. `canonical` is the title of its canonical copy, if that is another bulletin."""
 
     row: Row
     title: list[Marked]
@@ -84,7 +84,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One state of a bulletin, and what it changed in the state before it; nothing where that is not shown."""
+    """One state of a bulletin, and the changes from the text before; empty if they are not shown."""
 
     row: Row
     change: str
@@ -94,7 +94,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Another bulletin of the same text. Without a `kind`, only a third one links the two."""
+    """Another bulletin with the same text. Without a `kind`, the two are linked only through a third one."""
 
     row: Row
     kind: str | None
@@ -150,7 +150,7 @@ async def cards(db: Any, rows: Iterable[Any], query: str) -> list[Card]:
 
 
 async def page(db: Any, document_id: str, query: str) -> BulletinPage | None:
-    """The page of one bulletin; None where there is none."""
+    """The page of one bulletin; None if there is none."""
     found = await _rows(db, "SELECT * FROM bulletins WHERE document_id = ?", [document_id])
     if not found:
         return None
@@ -195,7 +195,7 @@ def booked(title: str) -> str:
 
 
 def linkable(url: Any) -> bool:
-    """Whether a URL out of the archive may become a link: http and https alone, never `javascript:`."""
+    """Whether a URL from the archive may become a link: only http and https, never `javascript:`."""
     try:
         parts = urlsplit(str(url))
     except ValueError:
@@ -204,7 +204,7 @@ def linkable(url: Any) -> bool:
 
 
 def _versions(states: Sequence[Row], texts: dict[int, Row]) -> list[Version]:
-    """Newest capture first; each compared with the last text that was captured before it."""
+    """The newest capture first; each is compared with the last text captured before it."""
     versions, before = [], None
     for n, state in enumerate(states):
         fields: list[Field] = []
@@ -219,7 +219,7 @@ def _versions(states: Sequence[Row], texts: dict[int, Row]) -> list[Version]:
 
 
 async def _copies(db: Any, number: int, canonical_id: int | None) -> list[Copy]:
-    """The bulletins that share this text: linked in either direction, best first, then the rest of the group."""
+    """The bulletins that share this text: linked in either direction, best first, then the rest of the cluster."""
     shown = "b.document_id, b.title, b.url, b.source, b.published_at, b.status"
     linked = await _rows(
         db,
@@ -240,7 +240,7 @@ async def _copies(db: Any, number: int, canonical_id: int | None) -> list[Copy]:
 
 
 def _rule(rule: str, ours: int) -> str:
-    """The rule that decided a link, in Chinese and from where the reader stands: it was written for one of the two."""
+    """The rule that decided a link, in Chinese and from the reader's side; it was written for one of the two documents."""
     if rule.startswith("the texts are the same"):
         return "除空格、标点和繁简外，两篇文字相同"
     match = _RULE.fullmatch(rule)
@@ -254,14 +254,14 @@ def _rule(rule: str, ours: int) -> str:
 
 
 async def _seen(db: Any, number: int, gone_at: str, cited: Row | None) -> str | None:
-    """When a bulletin that is gone was last there."""
+    """When a bulletin that is gone was last seen."""
     sql = "SELECT max(fetched_at) AS at FROM observations WHERE document_id = ? AND fetched_at < ?"
     seen = await _rows(db, f"{sql} AND outcome IN ('ok', 'unchanged')", [number, gone_at])
     return seen[0]["at"] or (cited["captured_at"] if cited else None)
 
 
 async def _texts(db: Any, states: Sequence[Row]) -> dict[int, Row]:
-    """The contents that the newest states need: what is shown, and what is compared."""
+    """The contents of the newest states, as needed to show and compare them."""
     newest = [state["id"] for state in states if state["content_sha256"]][-MOST_DIFFERENCES - 1 :]
     marks = ",".join("?" * len(newest))
     sql = f"SELECT *, content_sha256 AS sha256 FROM version_details WHERE id IN ({marks})"

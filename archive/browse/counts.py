@@ -1,7 +1,7 @@
-"""What Datasette asks of a search, answered in our way: how many it found, of which sources, years and origins they are, and
-how many were withdrawn or edited, is told from memory; where the best are wanted first, they are.
+"""Answers Datasette's queries about a search from memory: how many bulletins it found, their sources, years and origins, and
+how many were withdrawn or edited. It also returns the best matches first where that is wanted.
 
-Its SQL is known by its form. Any other, with a filter beside the search, is left to SQLite.
+A query is recognised by the form of its SQL. Any other, with a filter beside the search, is left to SQLite.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CHANGED = {
     "gone": "status = 'gone'",
     "edited": "document_id in (select document_id from versions where change = 'edited')",
 }
-"""Which bulletins are withdrawn now, and which their publisher edited: `versions` counts withdrawals and recleaning too."""
+"""Which bulletins are withdrawn now, or were edited by their publisher; `versions` counts withdrawals and recleaning too."""
 _CHANGED = re.compile(
     rf"select count\(\*\) from bulletins{_WHERE}? (?:where|and) (?:"
     + "|".join(f"(?P<{name}>{re.escape(condition)})" for name, condition in CHANGED.items())
@@ -40,11 +40,11 @@ _CHANGED = re.compile(
 )
 _ORDER = re.compile(r" order by [\w ,]+ limit (\d+)$")
 RANKED = "ranked"
-"""The parameter of a query whose rows are wanted best first: one page of them, as Datasette goes on by date or number."""
+"""The parameter of a query that wants its best rows first. It gives one page only: Datasette pages by date or number."""
 
 
 def remember(db: Any, memory: Memory) -> None:
-    """Have what Datasette asks of this database answered from memory where that can."""
+    """Answer Datasette's queries on this database from memory where possible."""
     execute, columns = db.execute, _Columns(Path(db.path))
 
     async def told(sql: str, params: Mapping[str, Any] | Sequence[Any] | None = None, *rest: Any, **named: Any) -> Any:
@@ -76,8 +76,7 @@ def remember(db: Any, memory: Memory) -> None:
 
 
 async def changed(db: Any, sql: str, params: Mapping[str, Any]) -> dict[str, int]:
-    """How many of the bulletins that Datasette's SQL for a page of them selects were withdrawn, and how many edited; nothing
-    where that takes too long."""
+    """How many bulletins of Datasette's page query were withdrawn, and how many edited; empty if counting takes too long."""
     among = sql.partition(" from ")[2].rpartition(" order by ")[0].strip()
     joined = "and" if " where " in among else "where"
     try:
@@ -91,13 +90,13 @@ async def changed(db: Any, sql: str, params: Mapping[str, Any]) -> dict[str, int
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """The values of a column, and for each document the number of its own, from 1 on; 0 where it has none."""
+    """The values of a column, and for each document the number of its value, from 1 on; 0 if it has none."""
 
     values: Sequence[str]
     numbers: NDArray[int32]
 
     def counted(self, places: bytes | None, limit: int) -> list[dict[str, Any]]:
-        """The most frequent values, of all documents or of those whose byte in `places` is 1."""
+        """The most frequent values, among all documents or those whose byte in `places` is 1."""
         import numpy as np
 
         numbers = self.numbers
@@ -110,7 +109,7 @@ class _Column:
 
 
 class _Columns:
-    """The columns of one file, for all connections; read again when it has changed."""
+    """The columns of one file, for all connections; read again after the file has changed."""
 
     def __init__(self, path: Path) -> None:
         self._files = (path, Path(f"{path}-wal"))
@@ -126,7 +125,7 @@ class _Columns:
 
 
 def _written(file: Path) -> tuple[int, int] | None:
-    """When a file was last written, and its length; None where there is none."""
+    """When a file was last written, and its length; None if there is none."""
     try:
         told = file.stat()
     except FileNotFoundError:

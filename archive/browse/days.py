@@ -1,5 +1,6 @@
-"""Days in Datasette's filters are days in Beijing, whole ones: its own takes the day in UTC, and compares a day with a time as
-two texts, so that nothing of the last day is found."""
+"""Makes Datasette filter by whole days in Beijing. Its own filters take the day in UTC, and compare a day with a time as text,
+so that they find nothing of the last day.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +12,22 @@ from datasette.filters import Filters, TemplatedFilter  # type: ignore[import-un
 TIMES = re.compile(r"(?:\w+_)?at")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ZONED = "iif({c} GLOB '*T*[-+Z]*', '+8 hours', '+0 hours')"
-"""A time that names no zone is the publisher's own, in Beijing already."""
+"""A time without a zone is the publisher's own, already in Beijing time."""
 
 
 class _OfDays(TemplatedFilter):  # type: ignore[misc, unused-ignore]
-    """A filter of Datasette's; of a column of times, told a day, it asks for the day."""
+    """A Datasette filter that compares days, if its column holds times and its value is a day."""
 
     def where_clause(self, table: str, column: str, value: str, param_counter: int) -> Any:
         if not (TIMES.fullmatch(column) and _DAY.fullmatch(value)):
             return super().where_clause(table, column, value, param_counter)
         operator = self.sql_template.split()[-2]
-        day = f"coalesce(date({{c}}, {_ZONED}), {{c}})".format(c=f'"{column}"')  # a month alone is no date of SQLite's
+        day = f"coalesce(date({{c}}, {_ZONED}), {{c}})".format(c=f'"{column}"')  # SQLite has no date for a month alone
         return f"{day} {operator} :p{param_counter}", value
 
 
 def teach() -> None:
-    """Put them in the place of Datasette's."""
+    """Replace Datasette's filters by these."""
     of_days = ("date", "gt", "gte", "lt", "lte")
     for name in of_days:
         known = Filters._filters_by_key[name]

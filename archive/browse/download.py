@@ -1,7 +1,7 @@
-"""The rows of a list as a CSV for Excel: by the rule of `gaoxin export --bom`, with times in Beijing.
+"""The rows of a list as a CSV for Excel: like `gaoxin export --bom`, with times in Beijing.
 
-First the numbers of all rows, then the rows by the hundred: what is held is flat, a slow reader keeps no thread and no
-transaction of the archive, and what is withheld meanwhile is left out.
+The keys of all rows are read first, then the rows by the hundred. Memory use stays flat, and a slow reader holds no thread and
+no transaction of the archive. Rows withheld meanwhile are left out.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from archive.browse.days import TIMES
 ROWS = 100
 LONGEST_MS = 60_000
 _OF_PAGES = {"_next", "_size", "_ranked", "_labels", "_label", "_shape", "_facet", "_stream", "_dl"}
-"""Parameters of an address that say how a page shows the rows, not which ones."""
+"""URL parameters that say how a page shows the rows, not which ones."""
 _KEYS = {"version_details": "id"}
 
 
 async def answer(datasette: Any, request: Any) -> Any:
-    """The table of an address, with its search, filters, order and columns, as a file that is sent while it is read."""
+    """The table at a URL, with its search, filters, order and columns, streamed as a file."""
     db, table = datasette.get_database(), request.url_vars["table"]
     asked = [pair for pair in parse_qsl(request.query_string, keep_blank_values=True) if pair[0] not in _OF_PAGES]
     query = urlencode([*asked, ("_nofacet", "1"), ("_nocount", "1")])
@@ -59,7 +59,7 @@ async def answer(datasette: Any, request: Any) -> Any:
 
 
 def _numbers(conn: sqlite3.Connection, key: str, sql: str, params: dict[str, Any]) -> list[int]:
-    """The keys of all rows that Datasette's SQL for one page of them selects, in its order."""
+    """The keys of all rows that Datasette's query for one page selects from, in its order."""
     among = sql.partition(" from ")[2].rpartition(" limit ")[0]
     with sqlite_timelimit(conn, LONGEST_MS):
         return [row[0] for row in conn.execute(f"select {key} from {among}", params)]
@@ -79,7 +79,7 @@ def _rows(
 
 
 def _told(column: str, value: Any) -> Any:
-    """A value as the file tells it: times in Beijing; a year is a number, as a reader counts with it."""
+    """A value as the file shows it: times in Beijing, and a year as a number, since a reader calculates with it."""
     if column == "year":
         return value and int(value)
     return times.zoned(value) if TIMES.fullmatch(column) else value

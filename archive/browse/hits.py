@@ -1,6 +1,6 @@
-"""What the search box finds, asked of the index once a request and not once for each count, facet and page of it.
+"""What the search box finds. The index is queried once per request, not once for each count, facet and page of it.
 
-Datasette's own way joins the index to the whole rows of `bulletins` five times: on 100,000 bulletins that took a second.
+Datasette's own query joins the index to the whole rows of `bulletins` five times. On 100,000 bulletins that took a second.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from threading import Lock
 from archive.search import holding, match_expression
 
 KEPT_SECONDS = 2.0
-"""An answer is kept for the queries of one request; what is archived meanwhile is found by the next."""
+"""An answer is kept for the queries of one request; the next request finds what was archived meanwhile."""
 MOST_KEPT = 16
 FEW = 4000
-"""So many bulletins are looked up one by one; of more, the small indexes are read from end to end."""
+"""Up to this many bulletins are looked up one by one; for more, the small indexes are scanned."""
 AMONG_FEW = "document_id in (select value from json_each(search_ids(:search)))"
 AMONG_MANY = "substr(search_places(:search), document_id, 1) = x'01'"
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The documents that a search found: how many, their ids as a JSON array, and one byte a document, 1 where it was found."""
+    """The documents that a search found: how many, their ids as a JSON array, and one byte per document, 1 if it was found."""
 
     total: int
     ids: str
@@ -31,12 +31,12 @@ class Hits:
 
     @property
     def condition(self) -> str:
-        """The SQL condition on `bulletins` that they meet; `:search` is what was searched for."""
+        """The SQL condition on `bulletins` that they meet; `:search` is the query."""
         return AMONG_FEW if self.total <= FEW else AMONG_MANY
 
 
 def find(conn: sqlite3.Connection, query: str) -> Hits:
-    """Ask the index."""
+    """Query the index."""
     import numpy as np
 
     signs, signed = holding(query)
@@ -50,7 +50,7 @@ def find(conn: sqlite3.Connection, query: str) -> Hits:
 
 
 def ranking(conn: sqlite3.Connection, query: str) -> dict[int, int]:
-    """The rank of each document that a search finds, the best being 0, as `gaoxin search` shows them."""
+    """The rank of each document that a search finds, 0 being the best, in the order of `gaoxin search`."""
     sql = "SELECT rowid FROM bulletins_fts WHERE bulletins_fts MATCH ? ORDER BY rank, rowid"
     return {row[0]: n for n, row in enumerate(conn.execute(sql, [match_expression(query)]))}
 
@@ -64,7 +64,7 @@ class Memory:
         self._lock = Lock()
 
     def find(self, conn: sqlite3.Connection, database: str, query: str) -> Hits:
-        """What `query` finds in this database, as it stood two seconds ago at most."""
+        """What `query` finds in this database; the answer is at most two seconds old."""
         with self._lock:
             at, hits = self._kept.get((database, query), (0.0, None))
         if hits is None or time.monotonic() - at > KEPT_SECONDS:
@@ -77,8 +77,7 @@ class Memory:
         return hits
 
     def rank(self, conn: sqlite3.Connection, database: str, query: str, document_id: int) -> int:
-        """The rank of a document among those that `query` finds; of the last query all are remembered. What was archived since
-        stands after them."""
+        """The rank of a document in what `query` finds; one archived since comes last. The last query's ranks are kept."""
         asked, at, found = self._ranking
         if asked != (database, query) or time.monotonic() - at > KEPT_SECONDS:
             found = ranking(conn, query)
@@ -86,7 +85,7 @@ class Memory:
         return found.get(document_id, len(found))
 
     def teach(self, conn: sqlite3.Connection, database: str) -> None:
-        """Give a connection the SQL functions that the conditions use."""
+        """Register the SQL functions that the conditions use."""
         told = {"search_ids": lambda hits: hits.ids, "search_places": lambda hits: hits.places}
         for name, part in told.items():
             conn.create_function(

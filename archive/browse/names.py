@@ -1,5 +1,5 @@
-"""What a reader types: the name of one bulletin or version, as the citation box has it, leads to its page; names of states and
-sites, as pages show them, become those of the archive.
+"""What a reader types. The name of a bulletin or version, as the citation box gives it, leads to its page. Displayed names of
+states and sites are replaced by those of the archive.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from archive import history
 from archive.cite import permanent
 
 _DIGITS = re.compile(r"(?:(?:https?://\S+)?/v/)?([0-9a-f]{12,64})")
-"""A key, a hash or its beginning, or a permanent name, alone or after the address of a browser."""
+"""A key, a hash or the beginning of one, or a permanent name, alone or after a server's address."""
 _ADDRESS = re.compile(r"https?://\S+")
 
 STATES = {"live": "在线", "gone": "已撤下"}
@@ -22,7 +22,7 @@ _FILTER = re.compile(r"(source|status)(?:__(?:exact|not|in|notin))?")
 
 
 async def in_archive(db: Any, query: str) -> str:
-    """The query string of a list with the names of states and sites that pages show as the archive has them."""
+    """The query string of a list, with displayed names of states and sites replaced by those of the archive."""
     pairs = parse_qsl(query, keep_blank_values=True)
     filters = {match[1] for name, _ in pairs if (match := _FILTER.fullmatch(name))}
     if not filters:
@@ -38,8 +38,8 @@ async def in_archive(db: Any, query: str) -> str:
 
 
 def page_of(conn: sqlite3.Connection, typed: str) -> str | None:
-    """Where the bulletin or version stands that `typed` names: `/<document number>` below the list, or `/v/…`; None where
-    it is no key, hash or address of this archive."""
+    """The path of the bulletin or version that `typed` names: `/<document number>` below the list, or `/v/…`. None if it is no
+    key, hash or address of this archive."""
     name = typed.strip()
     digits = _DIGITS.fullmatch(name.lower())
     if digits or _ADDRESS.fullmatch(name):

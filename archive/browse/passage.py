@@ -1,7 +1,7 @@
-"""Searched words found again in a text, so that they can be marked where they stand.
+"""Finds searched words in a text, to mark them there.
 
-The full-text index keeps no text: passages are cut from the body. What counts as found is what `archive.search` counts
-as found. Nothing here is HTML: a text is given in pieces, and the template escapes each.
+The full-text index stores no text: passages are cut from the body. What matches is what matches in `archive.search`. Nothing
+here is HTML: a text is given in pieces, and the template escapes each.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ Piece = tuple[str, bool]
 
 LENGTH = 90
 BEFORE = 24
-"""A passage shows about this many characters, and this many before the word."""
+"""A passage has about LENGTH characters, with about BEFORE of them before the word."""
 
 _LETTER = rf"[^\W_{HAN}]"
 _PUNCTUATION = rf"(?:(?![{HAN}])[\W_])+"
 
 
 def wanted(query: str) -> list[re.Pattern[str]]:
-    """One pattern a phrase of `query`, for folded text."""
+    """One pattern per phrase of `query`, for folded text."""
     phrases = re.findall(r'"([^"]+)"', match_expression(query))
     return [re.compile("".join(_pattern(token) for token in phrase.split(" "))) for phrase in phrases]
 
 
 def marked(text: str, patterns: list[re.Pattern[str]]) -> list[Piece]:
-    """The whole of `text`, with every found word a piece of its own."""
+    """All of `text`, with each match as a piece of its own."""
     return _pieces(text, _spans(text, patterns), 0, len(text))
 
 
 def passage(body: str, patterns: list[re.Pattern[str]]) -> list[Piece]:
-    """Where the words first stand in `body`, two passages for words far apart; without any, how the body begins."""
+    """The text around the first matches in `body`: two passages for words far apart, and without any match its beginning."""
     text = " ".join(body.split())
     windows: list[tuple[int, int]] = []
     for start in sorted(span[0] for pattern in patterns for span in _spans(text, [pattern])[:1]):
@@ -63,7 +63,7 @@ def _pieces(text: str, spans: list[tuple[int, int]], start: int, end: int) -> li
 
 
 def _spans(text: str, patterns: list[re.Pattern[str]]) -> list[tuple[int, int]]:
-    """Where the patterns stand in `text`, in order, none reaching into another."""
+    """Where the patterns match in `text`, in order and without overlaps."""
     if not patterns:
         return []
     line, origin = _folded(text)
@@ -77,9 +77,9 @@ def _spans(text: str, patterns: list[re.Pattern[str]]) -> list[tuple[int, int]]:
     return spans
 
 
-@lru_cache(maxsize=4)  # each word of a query is looked for by itself, then all of them
+@lru_cache(maxsize=4)  # each word of a query is searched by itself, then all of them
 def _folded(text: str) -> tuple[str, Sequence[int]]:
-    """The text as it is searched, and where in `text` each of its characters comes from."""
+    """The text as it is searched, and for each of its characters the position in `text` it comes from."""
     line = "".join(map(_fold, text))
     if len(line) == len(text):
         return line, range(len(text))

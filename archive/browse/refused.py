@@ -1,5 +1,4 @@
-"""What an address asks for that cannot be shown, and why: a column that is not there, SQL that is wrong, a bulletin that is
-withheld."""
+"""Requests that cannot be answered, and why: an unknown column, wrong SQL, a withheld bulletin."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ UNKNOWN = "网址有一处不对"
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Why a bulletin is withheld, and the hashes of its versions, which stay."""
+    """Why a bulletin is withheld, and the hashes of its versions, which are kept."""
 
     key: str
     level: str
@@ -28,8 +27,8 @@ class Withheld:
 
 
 def check(parameters: Iterable[str], columns: Collection[str]) -> None:
-    """Raises an error of the address where one of its parameters is a filter by a column or an operator that is not there.
-    SQLite would take the name of the column for a text, and Datasette would pass over the operator."""
+    """Raise an error if one of the URL parameters filters by an unknown column or operator. SQLite would take the column name
+    for a text, and Datasette would ignore the operator."""
     for name in parameters:
         if name.startswith("_") and "__" not in name:
             continue
@@ -42,7 +41,7 @@ def check(parameters: Iterable[str], columns: Collection[str]) -> None:
 
 
 def syntax_error(sql: str) -> str | None:
-    """What SQLite says is wrong in the form of `sql`; None where that is right. Nothing is run."""
+    """SQLite's message on a syntax error in `sql`; None if there is none. Nothing is run."""
     with closing(sqlite3.connect(":memory:")) as conn:
         try:
             conn.execute(f"EXPLAIN {sql}")
@@ -52,7 +51,7 @@ def syntax_error(sql: str) -> str | None:
 
 
 async def withheld(db: Any, number: str) -> Withheld | None:
-    """Why the bulletin with this number is withheld; None where it is not."""
+    """Why the bulletin with this number is withheld; None if it is not."""
     found = await db.execute(
         "SELECT d.key, w.level, w.reason, w.reference FROM withheld w JOIN documents d ON d.id = w.document_id"
         " WHERE d.id = ? ORDER BY w.level LIMIT 1",

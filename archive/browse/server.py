@@ -1,6 +1,6 @@
-"""Starting Datasette on an archive: the command line, and running it until Ctrl-C.
+"""Starts Datasette on an archive: builds the command line, and runs it until Ctrl-C.
 
-The archive is opened read only but live: a writer may append in WAL mode at the same time.
+The archive is opened read-only but live: a writer may append in WAL mode at the same time.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ SETTINGS = {
     "num_sql_threads": "4",
     "truncate_cells_html": "300",
     "max_csv_mb": "2000",
-    "allow_download": "off",  # a copied file misses what still stands in the WAL: backups and releases do it right
+    "allow_download": "off",  # a copied file lacks what is still in the WAL: use backups and releases
 }
 
 
 def command(path: Path, port: int, host: str = "127.0.0.1") -> list[str]:
-    """The command line that serves the archive at `path`. Free SQL only where nobody else can reach it.
+    """The command line that serves the archive at `path`. Free SQL is enabled only on a loopback address.
 
-    Raises Problem where Datasette could not open it.
+    Raises Problem if Datasette could not open it.
     """
     settings = {**SETTINGS, "default_allow_sql": "on" if _is_loopback(host) else "off"}
     return [
@@ -59,9 +59,9 @@ def address(path: Path, port: int, host: str = "127.0.0.1") -> str:
 
 
 def serve(path: Path, port: int, host: str = "127.0.0.1", announce: Callable[[str], object] = print) -> int:
-    """Serve the archive at `path` until Ctrl-C, in this process; returns the exit status. `announce` is told the address.
+    """Serve the archive at `path` until Ctrl-C, in this process; returns the exit status. `announce` receives the address.
 
-    Raises Problem where there is no archive, its name cannot be served, or the port is taken.
+    Raises Problem if there is no archive, its path cannot be served, or the port is taken.
     """
     connect_existing(path).close()
     if any(mark in str(path.absolute()) for mark in "%?#"):
@@ -81,7 +81,7 @@ def serve(path: Path, port: int, host: str = "127.0.0.1", announce: Callable[[st
 
 
 def _opened(path: Path) -> list[str]:
-    """How Datasette is told of the archive: live, or as it is where nobody can write it. Raises Problem where neither."""
+    """Datasette's arguments for the archive: live, or immutable if nobody can write it. Raises Problem if neither works."""
     live = [str(path.absolute())]
     if can_write(path) and can_write(path.parent):
         return live
@@ -90,7 +90,7 @@ def _opened(path: Path) -> list[str]:
             conn.execute("SELECT count(*) FROM sqlite_master")
         return live
     except sqlite3.OperationalError as error:
-        # As it is, it would be read wrongly once another user writes it: the server runs for days.
+        # Immutable, it would be read wrongly once another user writes it: the server runs for days.
         if os.statvfs(path).f_flag & os.ST_RDONLY or not path.stat().st_mode & 0o222:
             return ["--immutable", *live]
         raise Problem(
@@ -100,7 +100,7 @@ def _opened(path: Path) -> list[str]:
 
 
 def free_port(wanted: int) -> int:
-    """The first port of this machine from `wanted` on that can be listened on, of twenty; `wanted` itself where none can."""
+    """The first free port of this machine among the twenty from `wanted` on; `wanted` itself if none is free."""
     for port in range(wanted, min(wanted + 20, 65536)):
         with suppress(Problem):
             _check_free("127.0.0.1", port)

@@ -1,5 +1,5 @@
-"""What the page of one version shows, at its permanent name `/v/<12 hex of its hash>`: the text as it was then, whatever came
-after it. A version that is withheld keeps its page, which says why it shows nothing.
+"""The data of the page of one version, at its permanent name `/v/<12 hex of its hash>`: the text as it was then, whatever came
+after it. A withheld version keeps its page, which says why it shows nothing.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ WHERE v.document_id = ?1 AND (v.captured_at, v.id) < (?2, ?3) ORDER BY v.capture
 
 @dataclass(frozen=True, slots=True)
 class VersionPage:
-    """One version, a withdrawal with the title and the other fields of the last text before it; the states captured before and
-    after it, where there are any; why it is withheld, where it is."""
+    """One version, with the states captured before and after it, if any. A withdrawal has the title and other fields of the
+    last text before it. `withheld` says why the version is withheld, if it is."""
 
     row: Row
     change: str
@@ -51,7 +51,7 @@ class VersionPage:
 
 
 async def page(db: Any, first_digits: str) -> VersionPage | None:
-    """The page of the version whose hash begins with these digits; None where there is none, or several."""
+    """The page of the version whose hash begins with these digits; None if none or several match."""
     found = [dict(row) for row in await db.execute(_VERSION, [first_digits])]
     if len(found) != 1:
         return None

@@ -1,6 +1,6 @@
-"""The Datasette plugin: metadata, Chinese search, the landing page, what the templates need, and the headers.
+"""The Datasette plugin: metadata, Chinese search, the landing page, template variables, and response headers.
 
-Datasette imports every file of this folder, so this is the only one; what it calls stands beside the folder.
+Datasette imports every file in this folder, so this is the only one; the modules it calls are in the parent folder.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-"""No page loads anything from elsewhere, whatever stands in the archive."""
+"""No page loads anything from elsewhere, whatever the archive contains."""
 
 HEADERS = ((b"content-security-policy", POLICY.encode()), (b"x-content-type-options", b"nosniff"))
 
 MAPPED = 1 << 40
-"""Bytes of the file that are read through the system's own memory: all of it."""
+"""Bytes of the file that are memory-mapped: all of it."""
 
 _memory = Memory()
 _BLANK_SEARCH = re.compile(rb"(?:^|(?<=&))_search=(?:\+|%20)*(?:&|$)")
@@ -52,8 +52,8 @@ _LABELS = re.compile(rb"(?:^|(?<=&))_labels?=[^&]*(?:&|$)")
 
 @hookimpl
 def startup(datasette: Any) -> None:
-    """Days are days in Beijing, counts are told from memory. A page that is not there is no error: without rich, Datasette
-    prints no screenful of locals for it."""
+    """Set up days in Beijing, and counts from memory. A missing page is no error: without rich, Datasette does not print a
+    screenful of local variables for it."""
     days.teach()
     counts.remember(datasette.get_database(), _memory)
     told_by_datasette.rich = None
@@ -61,9 +61,9 @@ def startup(datasette: Any) -> None:
 
 @hookimpl(tryfirst=True)
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
-    """A word of the address that Datasette does not know, such as a column to sort by, is no error of the server: of its own
-    errors only those that SQLite told are. It says so itself, with the status that is set here. A bulletin that is not found by
-    its number may be withheld, or found by its key."""
+    """Correct the status and message of an error that Datasette then renders. An unknown word in a URL, such as a column to
+    sort by, is not a server error: only errors raised by SQLite keep the status 500. A bulletin not found by its number may be
+    withheld, or found by its key."""
     if isinstance(exception, DatasetteError) and exception.status == 500:
         exception.status = 500 if isinstance(exception.__context__, sqlite3.Error) else 400
     if isinstance(exception, DatasetteError) and isinstance(exception.__context__, InvalidSql):
@@ -74,7 +74,7 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
 
 
 async def _not_listed(datasette: Any, request: Any) -> Any:
-    """The answer at `/bulletins/<pks>` where the list has no such number; None where there is nothing better than a 404."""
+    """The answer at `/bulletins/<pks>` if the list has no such number; None if there is nothing better than a 404."""
     pks, ending = request.url_vars["pks"], request.url_vars["format"]
     if why := await refused.withheld(datasette.get_database(), pks):
         if ending == "json":
@@ -87,7 +87,7 @@ async def _not_listed(datasette: Any, request: Any) -> Any:
 
 
 async def _page_of(datasette: Any, typed: str) -> str | None:
-    """The path of the page of the bulletin or version that `typed` names; None where it names none."""
+    """The path of the page of the bulletin or version that `typed` names; None if it names none."""
     page: str | None = await datasette.get_database().execute_fn(lambda conn: names.page_of(conn, typed))
     if page is None or page.startswith("/v/"):
         return page and str(datasette.urls.path(page))
@@ -96,13 +96,14 @@ async def _page_of(datasette: Any, typed: str) -> str | None:
 
 @hookimpl
 def get_metadata(datasette: Any) -> dict[str, Any]:
-    """Descriptions, facets and the search table, for whatever the file is called."""
+    """Descriptions, facets and the search table, whatever the file is called."""
     return about.metadata(datasette.get_database().name)
 
 
 @hookimpl(trylast=True)
 def prepare_connection(conn: Any, database: str) -> None:
-    """`escape_fts` for SQL written by hand, last, so that Datasette's own does not come after it; and what `hits` needs."""
+    """Register `escape_fts` for hand-written SQL, and the functions that `hits` needs. It runs last, since Datasette's own
+    `escape_fts` must not replace this one."""
     conn.create_function("escape_fts", 1, match_expression, deterministic=True)
     conn.execute(f"PRAGMA mmap_size = {MAPPED}")
     _memory.teach(conn, database)
@@ -110,8 +111,8 @@ def prepare_connection(conn: Any, database: str) -> None:
 
 @hookimpl(trylast=True)
 def filters_from_request(request: Any, database: str, table: str, datasette: Any) -> Any:
-    """The search box of the bulletins, in place of Datasette's own; last, for the last word on whether there is one. Of the
-    other tables, the rows that are not withheld. An address with a filter by what is not there is refused."""
+    """Replace Datasette's search of the bulletins; it runs last, so that it decides whether there is a search box. Of the
+    other tables, list only rows that are not withheld. A filter by an unknown column or operator is refused."""
 
     async def filters() -> Any:
         refused.check(request.args, await datasette.get_database(database).table_columns(table))
@@ -130,7 +131,7 @@ def filters_from_request(request: Any, database: str, table: str, datasette: Any
 
 
 def _is_ranked(request: Any) -> bool:
-    """Whether the best of a search are wanted first: one page, neither the next ones nor a file of all."""
+    """Whether the best matches are wanted first: only on a first page without its own order, not in a file of all rows."""
     args = request.args
     others = ("_sort", "_sort_desc", "_next", "_stream")
     return bool(args.get("_search") and args.get("_ranked")) and not any(args.get(name) for name in others)
@@ -138,7 +139,7 @@ def _is_ranked(request: Any) -> bool:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
-    """The first page is the list of bulletins; a version has a name of its own for ever; every table is there for Excel too."""
+    """The landing page is the list of bulletins, each version has a permanent address, and each table a download for Excel."""
     return [
         (r"/$", _landing),
         (r"/v/(?P<digits>[0-9a-f]{12,64})$", _version),
@@ -160,7 +161,7 @@ async def _version(datasette: Any, request: Any) -> Any:
 
 @hookimpl
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
-    """For every template, error pages too, which get nothing else."""
+    """Filters and variables for every template, including error pages, which get nothing else."""
     env.filters.update(beijing=times.beijing, published=times.published, booked=bulletin.booked, permanent=permanent)
     env.tests["linkable"] = bulletin.linkable
     env.globals.update(
@@ -176,7 +177,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
 def extra_template_vars(
     database: str | None, table: str | None, columns: Any, view_name: str, request: Any, datasette: Any
 ) -> Callable[[], Awaitable[dict[str, Any]]]:
-    """What the list of bulletins and the page of one need beyond Datasette's own variables."""
+    """The variables that the list of bulletins and the page of one need beyond Datasette's own."""
 
     async def variables() -> dict[str, Any]:
         if table != "bulletins" or database is None or view_name not in ("table", "row"):
@@ -206,8 +207,7 @@ def extra_template_vars(
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
-    """Headers on every answer, an empty search box that searches nothing, and one that
-    leads to the page of what it names."""
+    """Add headers to every response, drop an empty search, and redirect a search for one name to the page that it names."""
     return lambda app: _wrapped(app, datasette)
 
 
@@ -235,14 +235,14 @@ def _wrapped(app: Any, datasette: Any) -> Any:
 
 
 async def _put_right(datasette: Any, path: str, query: bytes) -> bytes:
-    """The query string of an address as Datasette answers it as its reader means it."""
+    """The query string of a URL, changed so that Datasette answers what its reader means."""
     query = _BLANK_SEARCH.sub(b"", query)
     if path.startswith(_bulletins(datasette)):
         query = (await names.in_archive(datasette.get_database(), query.decode("latin-1"))).encode("latin-1")
     if b"_search=" in query and b"_facet" not in query and path.endswith(".json"):
-        query += b"&_nofacet=1"  # counted for people: a program asks for the facets that it needs
+        query += b"&_nofacet=1"  # facets are for people: a program requests those it needs
     if b"_col=" in query or b"_nocol=" in query:
-        # With labels, Datasette fails where the column that it sorts by is left out.
+        # With labels, Datasette fails if the column that it sorts by is left out.
         query = _LABELS.sub(b"", query) + b"&_labels=off"
     return query
 
