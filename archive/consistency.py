@@ -23,8 +23,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class RawPages:
-    """The raw pages of an archive, if there are any. With `deep`, each is unpacked and hashed; otherwise it only has to
-    exist."""
+    """The raw pages of an archive, if there are any. With `deep`, each is unpacked and hashed; else it only has to exist."""
 
     def __init__(self, archive: Path, deep: bool) -> None:
         self.conn = open_readable(pages_path(archive)) if pages_path(archive).is_file() else None

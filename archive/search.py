@@ -90,8 +90,7 @@ def prepare(conn: sqlite3.Connection) -> None:
 
 
 def note(conn: sqlite3.Connection, document_id: int, title: str | None, body: str | None) -> None:
-    """Note that a bulletin changes. `title` and `body` are its old values in `bulletins`; no body means that it was not
-    there."""
+    """Note that a bulletin changes. `title` and `body` are its old values in `bulletins`; without a body it was not there."""
     conn.execute("INSERT OR IGNORE INTO unsettled VALUES (?, ?, ?)", [document_id, title, body])
 
 

@@ -48,7 +48,7 @@ def _has_seconds(stamp: str) -> bool:
 
 
 def _moment(stamp: str | None) -> datetime | None:
-    """A stamp that has a clock and a zone, or None."""
+    """A stamp with a time of day and a zone, parsed; None for any other."""
     try:
         moment = datetime.fromisoformat(stamp) if stamp and "T" in stamp else None
     except ValueError:
