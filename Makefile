@@ -1,14 +1,15 @@
 # make demo    a working archive of sample pages, open in the browser     (BROWSE=0: stop after the summary)
 # make test    the suite, ruff and mypy
-# make soak    fuzzing, kills, load                                       make lock: what is installed, anew
-# make tools   pytest, ruff and mypy into .venv, for recipes of one's own
-# make bench   what we claim to be faster or better at, beside our peers (PAGES=folder: not ../shared/pages/articles)
+# make soak    fuzzing, kills, load
+# make tools   pytest, ruff and mypy into .venv, for your own recipes
+# make bench   comparisons with other tools where we claim to be better (PAGES=folder, else ../shared/pages/articles)
+# make lock    the lock files, resolved anew
 
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
 TESTS  := .venv/.tests
-# The pip that is here already: to put one into a new environment first takes ten seconds.
+# The pip that is already installed: adding one to a new environment takes ten seconds.
 OURS    = $(shell $(PYTHON) -m pip --version 2>/dev/null)
 PIP     = $(if $(OURS),$(PYTHON) -m pip --python $(@D)/bin/python,$(@D)/bin/python -m pip) --quiet --disable-pip-version-check \
           install --no-deps
@@ -17,7 +18,7 @@ RESOLVE := --universal --python-version 3.11 --generate-hashes --no-header --no-
 BROWSE ?= 1
 PAGES  ?= ../shared/pages/articles
 
-# What is imported is compiled once, not by every process anew.
+# Imported modules are compiled once, not again by every process.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test soak bench lint lock tools clean

@@ -1,1 +1,1 @@
-"""Prefect flows, the steps they share with the command, and the command `gaoxin` itself."""
+"""The Prefect flows, the steps that they share with the command, and the command `gaoxin` itself."""

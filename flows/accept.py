@@ -1,7 +1,7 @@
-"""What a page that was found means for the archive: a version, an edit, a move, a withdrawal, or nothing that may be believed.
+"""Decides what a page means for the archive: a new version, an edit, a move, a withdrawal, or nothing credible.
 
-A page that answers is not always the page that was asked for: sites lead dead articles to others, to notices and to logins, and
-a broken server says of all of them that they are gone.
+A page that answers is not always the one requested. Sites redirect dead articles to other articles, notices and logins, and a
+broken server reports all pages as gone.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from scrapers.sources import source_of
 from scrapers.urls import identity
 
 HELD = 500
-"""Pages of one source that are gone, and are held back with what they say; of further ones it is known enough."""
+"""The most gone pages of one source that are held back with their bodies; further ones are kept without."""
 CONFIRMED = timedelta(hours=20)
-"""How long after it was first seen gone a page is believed to be, where most of its source went at once."""
+"""How long a page must have been gone before that is believed, if most of its source went at once."""
 AHEAD = timedelta(days=1)
-"""How far clocks may differ."""
+"""How far two clocks may differ."""
 
 
 @dataclass(slots=True)
 class Withdrawals:
-    """The pages of each source that a recheck finds gone, held back until it is seen how many: where most of a site goes at
-    once, it is the site that is broken. `asked` counts the pages that were there before."""
+    """The pages of each source that a recheck finds gone. They are held back until their number is known: if most of a site
+    goes at once, the site is broken. `asked` counts the requested pages that were live before."""
 
     asked: Counter[str] = field(default_factory=Counter)
     gone: dict[str, list[Page]] = field(default_factory=dict)
 
     def add(self, source: str, page: Page) -> None:
-        """Hold a page of this source back."""
+        """Hold back a page of this source."""
         held = self.gone.setdefault(source, [])
         held.append(page if len(held) < HELD else replace(page, body=b""))
 
 
 def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = None) -> Counts:
-    """Append what was found, and observe what was not; inside a transaction. Pages that are gone go to `withdrawals`, where
-    that is given; else they are believed."""
+    """Append the bulletins found, and observe all other pages, inside a transaction. Gone pages go to `withdrawals` if given;
+    otherwise they are archived as gone at once."""
     counts = Counts()
     archive, run = walk.archive, walk.run
     texts = texts_by_addresses(found)
@@ -77,14 +77,14 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
             archive.observe(page, run, known)
             counts.failed += 1
             walk.job.say(f"FAILED {page.error or page.outcome}")
-        # The dead address of a page that moved is told after it: before it, the document would be gone.
+        # The dead address of a moved page is observed after the move; before it, the document would be gone.
         for page in one.others if one.moved is not None else ():
             archive.observe(page, run, archive.document_of(page.url))
     return counts
 
 
 def _moved_once(found: Sequence[Found]) -> Iterator[Found]:
-    """What was found; of two new addresses of one document the first."""
+    """What was found; of two new addresses of one document only the first counts as its move."""
     moved: set[int] = set()
     for one in found:
         is_taken = one.moved in moved
@@ -94,8 +94,8 @@ def _moved_once(found: Sequence[Found]) -> Iterator[Found]:
 
 
 def settle(walk: Walk, source: str, withdrawals: Withdrawals) -> Counts:
-    """Archive the pages of a source that are gone; where it is most of those asked for, only what was gone a day before too.
-    Inside a transaction."""
+    """Archive the gone pages of a source, inside a transaction. If most requested pages are gone, archive only those that were
+    gone a day ago too."""
     counts = Counts()
     pages, asked = withdrawals.gone.pop(source), withdrawals.asked.pop(source)
     is_believed = not checks.is_withdrawn_at_once(len(pages), asked)
@@ -114,9 +114,9 @@ def settle(walk: Walk, source: str, withdrawals: Withdrawals) -> Counts:
 
 
 async def with_move(walk: Walk, found: Found, source: Source | None) -> list[Found]:
-    """`found`, as the new address of a known document where that says the same and its own address is dead, or where its own
-    address leads here; after it the documents that were asked and are none of it. Where that cannot be told yet, a page that
-    says so is found, for a day: what is made a document of its own stays one."""
+    """`found`, marked as the new address of a known document in two cases: that document says the same and its address is
+    dead, or its address leads here. Other known documents that were requested follow. If an address cannot be read now, the
+    result is a failure, for a day: what becomes a document of its own stays one."""
     asked: list[Found] = []
     others: list[Page] = []
     url, ends = found.pages[0].url, {identity(found.pages[0].url), identity(found.pages[0].final_url or "")}
@@ -147,13 +147,13 @@ def _is_missed_for_long(walk: Walk, page: Page) -> bool:
 
 
 def texts_by_addresses(found: Sequence[Found]) -> Counter[str]:
-    """At how many addresses each text stands; several captures of one address are one."""
+    """The number of addresses at which each text stands; several captures of one address count once."""
     return Counter(body for _, body in {(one.bulletin.url, one.bulletin.body) for one in found if one.bulletin})
 
 
 def not_yet(walk: Walk, found: Found) -> Page | None:
-    """A page that says it was captured on a day that has not come, as the page of that failure: archived, it would stand until
-    then, whatever is captured meanwhile."""
+    """If a page claims to have been captured in the future, the page of that failure. Archived, it would remain the newest
+    state until then, whatever is captured meanwhile."""
     page = max(found.pages, key=lambda page: page.fetched_at)
     if page.fetched_at <= walk.job.horizon() + AHEAD:
         return None
@@ -162,9 +162,9 @@ def not_yet(walk: Walk, found: Found) -> Page | None:
 
 
 def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
-    """A known page that is none of its own any more, or says less than it must, is no edit but a failure: the page that says
-    so. It leads to another bulletin, holds the same text as others (`texts` counts those of its step), lost a field that it
-    always has, no layout reads it any more, or nothing is left of what it said."""
+    """If a known page is no longer itself, or says less than it must, the page of that failure: it is not an edit. It leads to
+    another bulletin, has the same text as others (`texts` counts those of its step), lost a field that is always there, fits
+    no layout any more, or keeps nothing of what it said."""
     bulletin = found.bulletin
     if bulletin is None:
         return None
@@ -181,7 +181,7 @@ def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
 
 
 def _of_another(walk: Walk, found: Found, texts: Mapping[str, int], document: int | None) -> str | None:
-    """Why a text that took the place of another is not the page's own, in a sentence."""
+    """A sentence that says why the new text of a known page is not its own; None if it is."""
     assert found.bulletin is not None
     url, body = found.bulletin.url, found.bulletin.body
     there = found.pages[0].final_url
@@ -197,7 +197,7 @@ def _of_another(walk: Walk, found: Found, texts: Mapping[str, int], document: in
 
 
 def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None], document: int | None) -> str | None:
-    """What a known bulletin has lost, in a sentence."""
+    """A sentence that says what a known bulletin has lost; None if nothing."""
     url, layout = bulletin.url, walk.archive.layout_of(document)
     if bulletin.layout == "generic" and layout and layout != "generic":
         return unfit(url, layout)
@@ -207,8 +207,8 @@ def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None], 
 
 
 def _is_strange(found: Found, bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
-    """Whether nothing is left of what a page said, neither title nor day nor a passage of the text: a notice, a login, a domain
-    for sale. What it said long ago may have been anything."""
+    """Whether nothing of the page's former state is left, neither title nor day nor a passage: a notice, a login, a domain for
+    sale. A capture older than that state is never strange."""
     is_older = utc(max(page.fetched_at for page in found.pages)) < str(before["captured_at"])
     if is_older or not before["body"] or before["title"] == bulletin.title:
         return False

@@ -1,4 +1,4 @@
-"""Flow `backfill`: the bulletins of one source between two days. Started by hand."""
+"""Flow `backfill`: archive the bulletins of one source between two days. Started by hand."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from scrapers.sources import all_sources
 
 NAMES = [source.name for source in all_sources().values() if source.sections]
 SourceName = Annotated[str, Field(json_schema_extra={"enum": NAMES})]
-"""A choice in Prefect's form; its API refuses any other name."""
+"""A drop-down list in Prefect's form; the API refuses any other name."""
 Day = Annotated[date, Field(json_schema_extra={"pattern": r"^\d{4}-\d{2}-\d{2}$"})]
-"""A day in Prefect's form; its API checks no format of its own, so the pattern does."""
+"""A day in Prefect's form. The API does not check formats, so the pattern does."""
 
 
 @flow(name="backfill")
@@ -36,9 +36,9 @@ async def backfill(
         source: the name of a source, see `gaoxin sources`
         since: the first day, such as 2023-01-01
         until: the last day
-        archive: the archive file; GAOXIN_ARCHIVE, or bulletins.db, where empty
+        archive: the archive file; if empty GAOXIN_ARCHIVE, or else bulletins.db
         replay: a WARC file to read instead of the web
-        at: of several captures in that file, the newest not after this moment
+        at: with replay, the newest captures that are not later than this time
         allow_private: fetch from private addresses too
         save_warc: a folder for a WARC file of every exchange with the web
     """

@@ -1,4 +1,4 @@
-"""Flow `backup`: the archive copied while runs write, and the copy verified. Scheduled, once its folder was chosen."""
+"""Flow `backup`: copy the archive while runs are writing, and verify the copy. Scheduled once its folder is set."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from scrapers.model import Problem
 
 @flow(name="backup")
 async def backup(folder: str, archive: str | None = None) -> State[None]:
-    """Copy the archive and its raw pages into a folder, in the place of the last copy, once the new one verifies.
+    """Copy the archive and its raw pages into a folder. The copy replaces the previous one once it verifies.
 
     Args:
         folder: where the copy goes; best on another disk
-        archive: the archive file; GAOXIN_ARCHIVE, or bulletins.db, where empty
+        archive: the archive file; if empty GAOXIN_ARCHIVE, or else bulletins.db
     """
     try:
         is_whole, sentence = await asyncio.to_thread(upkeep.backup, job_here(archive).archive, Path(folder))

@@ -1,9 +1,9 @@
-"""WARC files in bulk: every record of a file is looked at, and what is an article becomes a bulletin.
+"""Reads WARC files in bulk: looks at every record of a file, and makes each article a bulletin.
 
-    records -> batches -> Found, read here or by other processes -> one transaction a batch
+    records -> batches -> Found, read here or by other processes -> one transaction per batch
 
-A page is read beside its record: redirects and further pages are those captured nearest in time in the same file. What the
-archive has of an address at that second is passed over, so a file that is handed in twice changes nothing.
+Redirects and further pages of an article are the captures nearest in time in the same file. A capture that the archive already
+has, by address and second, is skipped, so handing in a file twice changes nothing.
 """
 
 from __future__ import annotations
@@ -39,31 +39,31 @@ from scrapers.sources import all_sources, source_of
 from scrapers.warc import Capture
 
 BATCH = 50
-"""Records a step."""
+"""Records per step."""
 FEWEST_ROWS = 3
-"""A page on which a source finds so many rows, and no layout of its own an article, is one of its lists."""
+"""A page is a list of its source if the source finds this many rows on it and none of its layouts fits."""
 _SLICES = "ingest"
-"""What the ledger calls the source of these slices; a slice is the offset of the last record that is done."""
+"""The source of these slices in the ledger. A slice is the offset of the last record that is done."""
 _HELD = frozenset({Outcome.OK, Outcome.UNCHANGED, Outcome.GONE})
 _FAILED = frozenset({Outcome.TRUNCATED, Outcome.TOO_BIG, Outcome.CHARSET, Outcome.CRASHED})
-"""Outcomes of a page that may be an article and cannot be read; the others say that it is none."""
+"""Outcomes of a page that may be an article but cannot be read; with any other it is not an article."""
 _KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "location", "content-language")
 _ASKED_IF = {"If-None-Match": "*"}
-"""A 304 of a file was asked for by its crawler, on conditions that its record does not tell."""
+"""The crawler asked for a 304 in a file, on conditions that its record does not state."""
 
 Read = Callable[[Sequence[Ref]], Awaitable[list[Found]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records of a file: captured on these days (Beijing time), at addresses in which `match` is found."""
+    """Which records of a file to read: those captured on these days (Beijing time) at addresses that contain `match`."""
 
     since: date | None = None
     until: date | None = None
     match: str | None = None
 
     def refs(self, held: Captures, after: int = 0) -> Iterator[Ref]:
-        """The records of a file that are wanted, from the one after number `after` on."""
+        """The wanted records of a file that follow record number `after`."""
         first = _midnight(self.since) if self.since else None
         end = _midnight(self.until + timedelta(days=1)) if self.until else None
         pattern = re.compile(self.match or "")
@@ -78,11 +78,11 @@ async def ingest(
     match: str | None = None,
     workers: int = 1,
 ) -> list[Run]:
-    """Append every article of these WARC files, one run a file. One that was cut short is carried on by the next with the same
-    file and choice, from the record after the last batch. `workers` processes read pages; one writes.
+    """Append every article of these WARC files, one run per file. The next ingest of the same file and selection continues an
+    interrupted one, from the record after the last batch. `workers` processes read pages; one writes.
 
-    Raises Problem for bad input before anything is written, and after all else is done where a file is damaged: what stands
-    before the damage is archived.
+    Raises Problem for bad input, before anything is written. Raises it at the end if a file is damaged: what stands before the
+    damage is archived.
     """
     if since and until and since > until:
         raise Problem(f"--since {since} is after --until {until}: give the earlier day first")
@@ -132,14 +132,15 @@ async def _ingest_file(job: Job, archive: Archive, held: Captures, wanted: Wante
 
 
 def _done(archive: Archive, held: Captures, runs: Sequence[int]) -> int:
-    """The number of the last record of this file that these runs have done; 0 where there is none."""
+    """The number of the last record of this file that these runs have done; 0 if there is none."""
     slices = ledger.done_slices(archive, _SLICES, runs)
     numbers = (held.number(int(offset)) for name, offset in slices if name == held.place.name)
     return max((number for number in numbers if number), default=0)
 
 
 def _batches(walk: Walk, refs: Iterator[Ref]) -> Iterator[tuple[list[Ref], list[Ref]]]:
-    """Batches of records, each with those of it that the archive does not hold; of two of one address and second the first."""
+    """Batches of records, each with the records in it that the archive lacks. Of two captures of one address in one second the
+    first counts."""
     while batch := list(islice(refs, BATCH)):
         first: dict[tuple[str, datetime], Ref] = {}
         for ref in batch:
@@ -154,8 +155,8 @@ def _is_held(archive: Archive, url: str, moment: datetime) -> bool:
 async def _read_ahead(
     batches: Iterable[tuple[list[Ref], list[Ref]]], read: Read, ahead: int
 ) -> AsyncGenerator[tuple[list[Ref], list[Ref], Awaitable[list[Found]]], None]:
-    """Batches with what is found in them, in order; so many as `ahead` are being read while one is taken. Where no more are
-    taken, nobody waits for those."""
+    """Batches with what is found in them, in order. While one is being archived, up to `ahead` more are read. If the caller
+    stops early, those are cancelled."""
     under_way: deque[tuple[list[Ref], list[Ref], Awaitable[list[Found]]]] = deque()
     try:
         for batch, fresh in batches:
@@ -172,13 +173,13 @@ async def _read_ahead(
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """What reads batches: this process, or those of a pool; and how many batches are read ahead."""
+    """What reads batches: this process, or a pool of processes; and how many batches are read ahead."""
 
     pool: ProcessPoolExecutor | None = None
     ahead: int = 0
 
     def read(self, held: Captures, refs: Sequence[Ref]) -> Awaitable[list[Found]]:
-        """What these records say."""
+        """Read these records."""
         if self.pool is None:
             return _read(held, refs)
         there = partial(_read_there, held.place)
@@ -186,7 +187,7 @@ class Readers:
 
 
 async def _received(there: Awaitable[tuple[list[Found], Counter[str]]]) -> list[Found]:
-    """What another process has found; what it has cleaned is counted here."""
+    """What another process has found; its cleaning counts are added here."""
     found, fired = await there
     count(fired)
     return found
@@ -207,8 +208,8 @@ def _read_there(place: Place, refs: Sequence[Ref]) -> list[Found]:
 
 
 async def _read(held: Captures, refs: Sequence[Ref]) -> list[Found]:
-    """What these records say."""
-    client = Client(held)  # one a batch: it remembers every host that it has met
+    """Read these records."""
+    client = Client(held)  # one per batch, because it remembers every host that it has met
     return [await _read_record(client, held, ref) for ref in refs]
 
 
@@ -229,7 +230,7 @@ async def _read_record(client: Client, held: Captures, ref: Ref, page: Page | No
 
 
 def _not_a_list(found: Found, source: Source) -> Found:
-    """`found`, unless no layout of its source fits the page and the source finds the rows of a list on it."""
+    """`found`, or a page with the outcome `list` if no layout fits it and its source finds the rows of a list on it."""
     page = found.pages[0]
     if found.bulletin is None or found.bulletin.layout != "generic":
         return found
@@ -242,7 +243,7 @@ def _not_a_list(found: Found, source: Source) -> Found:
 
 
 def _source(capture: Capture, ref: Ref) -> Source | None:
-    """The recipe that a record names, where a list leads to it from another host; else that of its address."""
+    """The recipe that a record names, for a page listed from another host; otherwise the recipe of its address."""
     named = all_sources().get(capture.source or "")
     return named if named and named.sections else source_of(ref.url)
 
@@ -255,7 +256,7 @@ async def _take(
     found: Awaitable[list[Found]],
     outcomes: Counter[Outcome],
 ) -> None:
-    """One step: a batch, appended with its slice in one transaction."""
+    """One step: append a batch and its slice in one transaction."""
 
     async def step() -> Counts:
         said = [await _from_archive(walk, held, ref, one) for ref, one in zip(fresh, await found, strict=True)]
@@ -269,7 +270,7 @@ async def _take(
 
 
 async def _from_archive(walk: Walk, held: Captures, ref: Ref, found: Found) -> Found:
-    """`found`; where it is a revisit of what this file does not hold, what the archive holds of it."""
+    """`found`; for a revisit of a capture that is not in this file, the capture from the archive instead."""
     if found.pages[0].outcome is not Outcome.NOT_CAPTURED:
         return found
     capture = held.at_record(ref)
@@ -283,17 +284,17 @@ async def _from_archive(walk: Walk, held: Captures, ref: Ref, found: Found) -> F
 
 
 async def _moved(walk: Walk, held: Captures, ref: Ref, found: Found) -> Found:
-    """`found`, as the new address of a known document where that one's own is dead in this file (see `with_move`)."""
+    """`found`, marked as the new address of a known document if that has moved according to this file (see `with_move`)."""
     source = source_of(ref.url)
     if source is None or found.bulletin is None:
         return found
     held.at_record(ref)
-    moved, *_ = await with_move(walk, found, source)  # the others have records of their own
+    moved, *_ = await with_move(walk, found, source)  # the other pages have records of their own
     return moved if moved.bulletin else found
 
 
 def _keep(walk: Walk, found: Sequence[Found], outcomes: Counter[Outcome]) -> Counts:
-    """Append what was found, and observe what is no article, without its bytes: the file has them. Inside a transaction."""
+    """Append the bulletins found, and observe other pages without their bytes, which the file has. Inside a transaction."""
     counts = Counts()
     archive, run = walk.archive, walk.run
     texts = texts_by_addresses(found)
@@ -307,7 +308,7 @@ def _keep(walk: Walk, found: Sequence[Found], outcomes: Counter[Outcome]) -> Cou
         elif page.outcome is Outcome.OK and one.bulletin is not None:
             counts.fetched += 1
             counts.count(archive.append(one.bulletin, pages, run, one.moved))
-            if one.bulletin.source in all_sources():  # others are held to nothing, and need no memory
+            if one.bulletin.source in all_sources():  # others have no expectations, and need no memory
                 walk.read.append(checks.read(one.bulletin))
         elif page.outcome is Outcome.UNCHANGED and known is not None:
             archive.observe(page, run, known)
@@ -327,7 +328,7 @@ def _keep(walk: Walk, found: Sequence[Found], outcomes: Counter[Outcome]) -> Cou
 
 
 def _observe(archive: Archive, page: Page, run: int, document_id: int | None) -> None:
-    """Observe a page, once; of files that are no pages (pictures, scripts) nothing is kept."""
+    """Observe a page once. Nothing is kept of files that are not pages (pictures, scripts)."""
     if page.outcome is not Outcome.FILE and page.outcome not in ledger.outcomes_at(archive, page.url, page.fetched_at):
         archive.observe(page, run, document_id)
 

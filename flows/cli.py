@@ -1,6 +1,6 @@
-"""The `gaoxin` command: each command is a few lines over the plain functions of `steps.py`, or over one of the archive.
+"""The `gaoxin` command. Each subcommand is a few lines around plain functions of `steps.py` or of the archive.
 
-Prefect is only imported where a flow is asked for, so that `--help` answers at once.
+Prefect is imported only when a flow is requested, so that `--help` answers at once.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ DEFAULT = Path("bulletins.db")
 
 @app.command(epilog="Example: gaoxin sources")
 def sources() -> None:
-    """List the sources there are: name, title, zone, family, when last seen to work."""
+    """List all sources: name, title, zone, family, home page, and when each was last seen to work."""
     from flows import show
     from scrapers.sources import all_sources
 
@@ -76,7 +76,7 @@ def fetch(
     allow_private: Private = False,
     save_warc: SaveWarc = None,
 ) -> None:
-    """Fetch the newest bulletins of sources into the archive; without names, of every verified source."""
+    """Archive the newest bulletins of these sources; without names, of every verified source."""
     run_job("fetch", {"sources": names or []}, _options(archive, replay, at, flow, allow_private, save_warc))
 
 
@@ -92,7 +92,7 @@ def backfill(
     allow_private: Private = False,
     save_warc: SaveWarc = None,
 ) -> None:
-    """Archive what a source's lists date between two days."""
+    """Archive the bulletins that a source's lists date between two days. An interrupted backfill resumes."""
     from flows.run import day
 
     parameters = {"source": source, "since": day(since, "--since"), "until": day(until, "--until")}
@@ -109,7 +109,7 @@ def recheck(
     allow_private: Private = False,
     save_warc: SaveWarc = None,
 ) -> None:
-    """Ask again for every page that is archived: what was edited, what was withdrawn, what came back."""
+    """Request every archived page again, to find what was edited, withdrawn or restored."""
     run_job("recheck", {"sources": names or []}, _options(archive, replay, at, flow, allow_private, save_warc))
 
 
@@ -121,7 +121,7 @@ def add(
     at: At = None,
     allow_private: Private = False,
 ) -> None:
-    """Archive single pages of any site; a page without a recipe is read the generic way."""
+    """Archive single pages of any site. Without a recipe for the site, the generic extractor reads them."""
     run_job("add", {"urls": urls}, _options(archive, replay, at, False, allow_private))
 
 
@@ -141,7 +141,7 @@ def ingest(
     archive: ArchiveFile = DEFAULT,
     flow: AsFlow = False,
 ) -> None:
-    """Append every article of WARC files, with the time of each capture; one that was cut short is carried on."""
+    """Archive every article of WARC files, with the time of its capture. An interrupted ingest resumes."""
     from flows.run import day
 
     chosen = {"since": day(since, "--since") if since else None, "until": day(until, "--until") if until else None}
@@ -160,7 +160,7 @@ def browse(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8001,
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 serves others.")] = "127.0.0.1",
 ) -> None:
-    """Serve the archive with Datasette, read only, until Ctrl-C."""
+    """Serve the archive in the browser with Datasette, read-only, until Ctrl-C."""
     from archive.browse.server import serve
 
     raise typer.Exit(
@@ -173,7 +173,7 @@ def extract(
     file: Annotated[Path, typer.Argument(help="A saved page.")],
     url: Annotated[str, typer.Option(help="Where it came from: chooses the recipe, resolves its links.")] = "",
 ) -> None:
-    """Read one saved page and print what it says, as JSON."""
+    """Read one saved page and print its fields and text as JSON."""
     from flows.run import extract_file
 
     typer.echo(extract_file(file, url))
@@ -183,7 +183,7 @@ def extract(
 def clean_text(
     file: Annotated[Path | None, typer.Argument(help="A UTF-8 text; standard input where none is given.")] = None,
 ) -> None:
-    """Clean a text the way the archive does, to standard output."""
+    """Clean a text as the archive does, and write it to standard output."""
     from flows.run import read_bytes
     from scrapers.clean import clean
 
@@ -199,7 +199,7 @@ def clean_text(
 
 @app.command(epilog="Example: gaoxin status")
 def status(archive: ArchiveFile = DEFAULT) -> None:
-    """What the archive holds, source by source, and how its last runs ended."""
+    """Show what the archive holds, source by source, and how its last runs ended."""
     from flows import show
 
     show.status(archive)
@@ -212,7 +212,7 @@ def dedupe(
     ] = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """How many copies the archive knows, by kind of link; with --rebuild, find them anew. One that was cut short goes on."""
+    """Count the known copies by kind of link; with --rebuild, find them anew. An interrupted rebuild resumes."""
     from flows import show
 
     if rebuild:
@@ -229,7 +229,7 @@ def why(
     second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Why two bulletins are linked, or are not: the verdict, the numbers, the passages that both hold."""
+    """Explain why two bulletins are linked or not: the verdict, the numbers, the passages they share."""
     from flows import why as room
 
     room.told(room.ask(archive, first, second))
@@ -249,7 +249,7 @@ def new_source(
     at: At = None,
     allow_private: Private = False,
 ) -> None:
-    """Write a recipe for a site: family, list items, dates, pager and layout, found on a list page and two articles."""
+    """Write a recipe for a new site: find family, list items, dates, pager and layout from a list page and two articles."""
     from flows import new_source as room
     from flows.run import moment
 
@@ -264,7 +264,7 @@ def doctor(
     at: At = None,
     allow_private: Private = False,
 ) -> None:
-    """See whether recipes still hold: name, connection, TLS, robots, the lists, two articles. Writes nothing."""
+    """Check whether recipes still work: host name, connection, TLS, robots.txt, the lists, two articles. Writes nothing."""
     from flows import doctor as room
     from flows.run import moment
 
@@ -282,7 +282,7 @@ def demo(
     ] = None,
     browse: Annotated[bool, typer.Option(help="Serve the archive afterwards.")] = True,
 ) -> None:
-    """Play the sample sites of the project, day by day, through the real flows, then open the archive."""
+    """Play the project's sample sites through the real flows, day by day, then open the archive in the browser."""
     from flows.demo import play
 
     play(archive)
@@ -308,7 +308,7 @@ def _options(
 
 
 def run_job(name: str, parameters: dict[str, object], options: Options) -> None:
-    """Run a job, print its summary, and end with 1 where a run failed."""
+    """Run a job and print its summary; exit with status 1 if a run failed."""
     from flows import show
     from flows.run import run
 
@@ -319,7 +319,7 @@ def run_job(name: str, parameters: dict[str, object], options: Options) -> None:
 
 
 def _of_the_files(error: Exception) -> str | None:
-    """What is the matter with a file or a disk, and what to do; None where the error is another one."""
+    """What is wrong with a file or a disk, and what to do about it; None if the error is of another kind."""
     name = getattr(error, "sqlite_errorname", None) or ("SQLITE_FULL" if getattr(error, "errno", 0) == ENOSPC else "")
     return next((said for start, said in _FILES.items() if name.startswith(start)), None)
 
@@ -332,11 +332,11 @@ _FILES = {
     "SQLITE_CORRUPT": "a file of the archive is damaged: see `gaoxin verify --deep`, and restore both from a backup",
     "SQLITE_NOTADB": "a file of the archive is damaged: see `gaoxin verify --deep`, and restore both from a backup",
 }
-"""By the beginning of SQLite's name for it."""
+"""Keyed by the start of SQLite's name for the error."""
 
 
 def main() -> None:
-    """The console script. A Problem is one sentence and exit status 2; nobody is shown a traceback."""
+    """The console script. A Problem prints one sentence and exits with status 2; nobody sees a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -346,7 +346,7 @@ def main() -> None:
         print(f"gaoxin: {problem}", file=sys.stderr)
         sys.exit(BAD_INPUT)
     except SystemExit as ended:
-        if ended.code == 130:  # what typer makes of Ctrl-C
+        if ended.code == 130:  # typer's exit status for Ctrl-C
             print("gaoxin: stopped by hand; what was archived so far is kept", file=sys.stderr)
         raise
     except BrokenPipeError:
@@ -367,4 +367,4 @@ def main() -> None:
 
 
 import flows.cli_keep  # noqa: E402
-import flows.cli_read  # noqa: E402, F401  the further commands register themselves
+import flows.cli_read  # noqa: E402, F401  importing registers the other commands

@@ -1,4 +1,4 @@
-"""The commands that keep the archive: reclean, release, cite, verify, withhold."""
+"""The commands that maintain and publish the archive: reclean, release, cite, verify, withhold."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def reclean(
     archive: ArchiveFile = DEFAULT,
     flow: AsFlow = False,
 ) -> None:
-    """Read every stored page again by today's rules; what differs becomes a version, marked as our change."""
+    """Read every stored page again by today's rules. Where the result differs, append a version marked `recleaned`."""
     from flows import show, tell
     from flows.reread import preview
     from flows.run import Options
@@ -56,7 +56,7 @@ def release(
     ] = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Freeze the archive as it stands under a name, and write its files: texts, hashes, the Merkle root, a data card."""
+    """Freeze the archive under a name, and write its files: texts, hashes, the Merkle root, a data card."""
     from archive import release as room
     from archive.files import connect_existing, refuse_to_replace
     from archive.store import Archive
@@ -102,7 +102,7 @@ def cite(
     release: ReleaseName = None,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Cite versions: BibTeX, CSL-JSON, and a CSV of hashes with proofs that `gaoxin verify --citation` checks."""
+    """Cite versions as BibTeX, as CSL-JSON, and as a CSV of hashes with proofs, which `gaoxin verify --citation` checks."""
     from archive import cite as room
     from archive.files import connect_current, refuse_to_replace
     from archive.selection import Selection
@@ -148,8 +148,8 @@ def verify(
         Path | None, typer.Option(metavar="FILE", help="A CSV of `gaoxin cite`: every proof in it must hold.")
     ] = None,
 ) -> None:
-    """Recompute every hash of the archive; the first bad row is named, and the exit status is 1. Where there is no archive, a
-    published release and a citation of it are checked by themselves."""
+    """Recompute every hash of the archive. If one is wrong, name the first bad row and exit with status 1. Without an archive,
+    check a published release, and a citation of it, on their own."""
     from archive.cite import check_file
     from archive.verify import verify as check
 
@@ -172,7 +172,7 @@ def verify(
 
 
 def _verify_published(archive: Path, release: Path, citation: Path | None) -> None:
-    """Say what of a release holds without the archive, and what was not checked."""
+    """Check a release without the archive, and say what was not checked."""
     from archive.published import check
 
     checked = check(release, citation)
@@ -202,7 +202,7 @@ def withhold(
     ] = None,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Withhold a bulletin on request: it is hidden everywhere, or erased for good; its hashes stay."""
+    """Withhold a bulletin on request: hide it everywhere, or erase it for good. Its hashes stay."""
     from archive import withhold as room
     from archive.files import connect_existing
     from archive.store import Archive

@@ -1,4 +1,4 @@
-"""The commands that read the archive: show, history, diff, as-of, search, export; and backup, which copies it."""
+"""The commands that read the archive: show, history, diff, as-of, search and export; and backup, which copies it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def history(
     name: Annotated[str, typer.Argument(metavar="URL|KEY", help="The address or the key of a bulletin.")],
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """What a bulletin said when: every version, with what was put in and what was taken out."""
+    """Show every version of a bulletin, with what was added and what was removed."""
     from archive import history as room
     from archive.files import connect_current
     from flows import tell
@@ -52,7 +52,7 @@ def history(
 
 @app.command(epilog="Example: gaoxin show 0f3c9a7be211@2")
 def show(name: Reference, archive: ArchiveFile = DEFAULT) -> None:
-    """Print one bulletin: what it says of itself, then its text; of a KEY or an address alone, the newest text."""
+    """Print one bulletin: its fields, then its text. A key or an address without @N gives the newest text."""
     from archive import history as room
     from archive.cite import permanent
     from archive.files import connect_current
@@ -73,7 +73,7 @@ def diff(
     ] = None,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """What differs between two versions of one bulletin, or between two bulletins."""
+    """Show what differs between two versions of one bulletin, or between two bulletins."""
     from archive import history as room
     from archive.files import connect_current
     from flows import tell
@@ -101,7 +101,7 @@ def as_of(
     bom: ForExcel = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """The archive as it stood at the end of a day: what had been captured by then, as it read then."""
+    """Show the archive as it stood at the end of a day: what had been captured by then, as it read then."""
     from itertools import islice
 
     from archive import export
@@ -142,7 +142,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 10,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Search titles and texts, best first, with the passage: Chinese from one character up, numbers, Latin words."""
+    """Search titles and texts, best match first, with the passage: Chinese from one character up, numbers, Latin words."""
     from archive.files import connect_current
     from archive.selection import find
     from flows import tell
@@ -176,7 +176,7 @@ def export(
     bom: ForExcel = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Write bulletins into a file; as warc, the raw pages as they were served (there, days are those of the capture)."""
+    """Write bulletins to a file. As warc, write the raw pages as served; --since and --until then mean days of capture."""
     from archive import export
     from archive import history as room
     from archive.files import connect_current, refuse_to_replace
@@ -202,7 +202,7 @@ def backup(
     ],
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Copy the archive and its raw pages while runs go on writing, and verify the copy."""
+    """Copy the archive and its raw pages, even while runs are writing, and verify the copy."""
     from flows import upkeep
 
     is_whole, sentence = upkeep.backup(archive, folder)
@@ -212,7 +212,7 @@ def backup(
 
 
 def stated_rights() -> dict[str, str]:
-    """The rights that every recipe states today, by source: an archive has those of its last run."""
+    """The rights that each recipe states today, by source. The archive only has those of its last run."""
     from scrapers.sources import all_sources
 
     return {name: source.rights for name, source in all_sources().items()}
@@ -249,7 +249,7 @@ def _no_word(query: str) -> str:
 
 
 def _normal(name: str) -> str:
-    """A key as it is; an address as the archive writes it."""
+    """A key unchanged; an address in the archive's spelling."""
     from scrapers.urls import normalise
 
     return normalise(name) if "://" in name else name

@@ -1,4 +1,4 @@
-"""What our own times are read from."""
+"""The clock from which all our own times are read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The time. GAOXIN_CLOCK stands in for it where days are played, as in the demo: the same archive on every machine."""
+    """The current time. GAOXIN_CLOCK replaces it when days are played, as in the demo, so every machine gets the same
+    archive."""
     played = os.environ.get("GAOXIN_CLOCK")
     return datetime.fromisoformat(played) if played else datetime.now(UTC)

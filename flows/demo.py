@@ -1,7 +1,7 @@
-"""The demo: the sample sites of the project, played day by day through the real Prefect flows, without a network.
+"""The demo: plays the project's sample sites day by day through the real Prefect flows, without a network.
 
-The pages under `tests/sites/` were written for the tests; they say so themselves. They are packed into one WARC file beside
-the archive, and each day is that file replayed as it stood at noon.
+The pages under `tests/sites/` were written for the tests, and say so. They are packed into one WARC file beside the archive.
+For each day that file is replayed as it stood at noon.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scrapers.sources import all_sources
 SITES = Path(__file__).parent.parent / "tests" / "sites"
 
 DAYS = ("2026-03-02", "2026-03-03", "2026-03-04")
-"""The days of the samples; each is replayed as it stood at noon."""
+"""The days of the samples."""
 
 HANDED_IN: list[str] = (
     json.loads((SITES / "changes.json").read_text(encoding="utf-8"))["handed_in"] if SITES.is_dir() else []
@@ -30,7 +30,7 @@ HANDED_IN: list[str] = (
 
 
 def sample_pages(folder: Path = SITES) -> Iterator[Page]:
-    """Every capture of the sample sites below `folder`, as `index.json` of each lists them."""
+    """Every capture of the sample sites in `folder`, as listed in the `index.json` of each site."""
     for index in sorted(folder.glob("*/index.json")):
         for capture in json.loads(index.read_text(encoding="utf-8"))["captures"]:
             yield Page(
@@ -43,7 +43,7 @@ def sample_pages(folder: Path = SITES) -> Iterator[Page]:
 
 
 def play(archive: Path) -> None:
-    """Play every day of the sample sites into `archive`. Played again, it finds everything known."""
+    """Play every day of the sample sites into `archive`. A second time everything is already known."""
     if not SITES.is_dir():
         raise Problem(f"the sample pages are not at {SITES}: run the demo in a checkout of the project")
     archive.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def play(archive: Path) -> None:
     warc.write(samples, sample_pages())
     show.console.print(f"Sample pages of {SITES.name}/ as {samples}; the archive is {archive}")
     os.environ.pop("PREFECT_API_URL", None)
-    os.environ["PREFECT_HOME"] = str(archive.parent.resolve() / "prefect")  # a server of the reader's own is left alone
+    os.environ["PREFECT_HOME"] = str(archive.parent.resolve() / "prefect")  # leave the user's own server alone
     show.console.print("The flows run with Prefect's embedded API, which takes a few seconds to start.\n")
     listed = [source.name for source in all_sources().values() if source.sections]
     runs: list[int] = []

@@ -1,8 +1,8 @@
-"""Whether recipes still hold: each is walked from its host's name to two articles, and what failed is said with its remedy.
+"""Checks whether recipes still work, from the host name to two articles, and names a remedy for each failure.
 
-    name -> connection -> TLS -> robots -> one list page a section -> two articles
+    name -> connection -> TLS -> robots -> one list page per section -> two articles
 
-Nothing is archived. How far a request came is told by its outcome: one that failed at TLS had a name and a connection.
+Nothing is archived. The outcome of a request shows how far it came: one that failed at TLS had a name and a connection.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from scrapers.warc import Replay
 
 ARTICLES = 2
 MOST_ASKED = 4
-"""Articles that are asked for until two are read: a dead link in a list is the site's own."""
+"""The most articles requested until two are read: a dead link in a list is the site's fault."""
 RUNGS = ("name", "connection", "TLS", "robots")
 
 _FALLEN_AT = {
@@ -42,7 +42,7 @@ _FALLEN_AT = {
     Outcome.TLS: "TLS",
     Outcome.ROBOTS: "robots",
 }
-"""The rung at which a request of this outcome fell; any other reached the site."""
+"""The rung at which a request with this outcome failed; with any other outcome it reached the site."""
 
 _REMEDIES = {
     Outcome.DNS: "check `home` in the recipe: the site may have moved",
@@ -58,14 +58,14 @@ _REMEDIES = {
     Outcome.NO_ITEMS: "open it, and compare its rows with `items` in the recipe",
 }
 _FIRST, _WHERE = 18, 24
-"""Columns of a rung's name, and of the place where a field was found."""
+"""Widths of two columns: a rung's name, and the place where a field was found."""
 _FIELDS = ("title", "published_at", "origin", "author", "editor")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rung: whether it held (None where there was nothing to hold), what was met, the remedy where it did not, and the
-    bulletin where it is an article."""
+    """One rung: whether it held (None if there was nothing to check), what was found, the remedy if it failed, and the bulletin
+    if it is an article."""
 
     name: str
     held: bool | None
@@ -76,30 +76,30 @@ class Check:
 
 @dataclass(slots=True)
 class Diagnosis:
-    """What the walk over one source met."""
+    """The checks of one source."""
 
     source: Source
     checks: list[Check] = field(default_factory=list)
 
     @property
     def fault(self) -> str | None:
-        """The first thing that did not hold, or None."""
+        """The first check that failed, or None."""
         return next((f"{check.name}: {check.told}" for check in self.checks if check.held is False), None)
 
     @property
     def read(self) -> int:
-        """How many articles were read, well or badly."""
+        """The number of articles that were read, well or badly."""
         return sum(check.bulletin is not None for check in self.checks)
 
     def add(
         self, name: str, held: bool | None, told: str = "", remedy: str = "", bulletin: Bulletin | None = None
     ) -> None:
-        """One more rung."""
+        """Add a check."""
         self.checks.append(Check(name, held, told, remedy, bulletin))
 
 
 def run(names: Sequence[str], every: bool, replay: Path | None, at: datetime | None, allow_private: bool) -> bool:
-    """The command: walk these sources, or every one, and print what was met. Whether all of them hold."""
+    """The command: check these sources, or every one, and print the results. Returns whether all of them work."""
     if not (names or every):
         raise Problem("name the sources to look at, such as `gaoxin doctor nchdz`, or give --all")
     sources = list(all_sources().values()) if every else [find_source(name) for name in dict.fromkeys(names)]
@@ -119,7 +119,7 @@ def run(names: Sequence[str], every: bool, replay: Path | None, at: datetime | N
 async def examine(
     sources: Iterable[Source], replay: Replay | None, today: date, allow_private: bool = False
 ) -> list[Diagnosis]:
-    """Walk the sources side by side; the client keeps each host's own pace."""
+    """Check the sources concurrently; the client keeps each host's own pace."""
     asked = list(sources)
     async with Client(replay, allow_private=allow_private, insecure=insecure_hosts(asked)) as client:
         return list(await asyncio.gather(*(_walk(client, source, today, replay is not None) for source in asked)))
@@ -134,7 +134,7 @@ async def _walk(client: Client, source: Source, today: date, replayed: bool) -> 
         if not found.checks:
             _climb(found, page, replayed)
             if fallen not in (None, "robots"):
-                break  # its other lists stand on the same rung
+                break  # its other lists would fail at the same rung
         elif fallen:
             found.add(f"list {section.title}", False, page.error or str(page.outcome), _REMEDIES[page.outcome])
         if not fallen:
@@ -146,7 +146,7 @@ async def _walk(client: Client, source: Source, today: date, replayed: bool) -> 
 
 
 async def _list_page(client: Client, source: Source, section: Section, today: date) -> tuple[Page, Ref]:
-    """The first list page of a section; of a paper that of the last day on which there was one."""
+    """The first list page of a section; for a paper, that of the last day with an issue."""
     for ref in section.pages.start(normalise(section.path, source.home), None, today):
         page = await client.get(ref.url)
         if section.pages.ends != "missing" or page.outcome not in (Outcome.GONE, Outcome.NOT_CAPTURED):
@@ -155,7 +155,7 @@ async def _list_page(client: Client, source: Source, section: Section, today: da
 
 
 def _climb(found: Diagnosis, page: Page, replayed: bool) -> None:
-    """The rungs up to robots.txt, as far as the outcome of the first list page tells."""
+    """Add the rungs up to robots.txt, as far as the outcome of the first list page shows them."""
     fallen = _FALLEN_AT.get(page.outcome)
     address = urlsplit(page.final_url or page.url)
     told = {"name": address.hostname or "", "TLS": "" if address.scheme == "https" else "plain http"}
@@ -168,7 +168,7 @@ def _climb(found: Diagnosis, page: Page, replayed: bool) -> None:
 
 
 def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, page: Page) -> list[Item]:
-    """The items of a list page, with the check that they are all there."""
+    """The items of a list page; adds the check that none is missing."""
     name = f"list {section.title}"
     reader = section.items or source.items
     assert reader is not None, f"{source.name} has sections, so it must say how their items are found"
@@ -184,7 +184,7 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
         remedy = _REMEDIES.get(error.outcome, "look at the page in a browser")
         found.add(name, False, str(error), remedy)
         return []
-    except Exception as error:  # a recipe of anybody's, on a page that it does not fit
+    except Exception as error:  # anybody's recipe, on a page that it does not fit
         found.add(name, False, f"{page.url} cannot be listed ({type(error).__name__}: {error})", "mend the recipe")
         return []
     days = [item.date for item in items if item.date]
@@ -203,14 +203,14 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
 
 
 def _in_turn(lists: Sequence[Sequence[Item]]) -> list[Item]:
-    """The first item of each list, then the second of each: articles of every section come early."""
+    """The first item of each list, then the second of each, so that articles of every section come early."""
     longest = max(map(len, lists), default=0)
     met = {items[n].url: items[n] for n in range(longest) for items in lists if n < len(items)}
     return list(met.values())
 
 
 async def _read_articles(found: Diagnosis, client: Client, source: Source, items: Sequence[Item]) -> None:
-    """Two articles; a dead link is told, and another item is asked for in its place."""
+    """Read two articles. A dead link is reported, and another item requested in its place."""
     dead = []
     for item in items[:MOST_ASKED]:
         page = await client.get(item.url)
@@ -249,7 +249,7 @@ def _read_article(found: Diagnosis, source: Source, item: Item, page: Page) -> N
 
 
 def _print(found: Diagnosis) -> None:
-    """The rungs one below the other; below an article, what each of its fields gave and from where."""
+    """Print the rungs in order; below an article, the value of each field and where it was found."""
     source = found.source
     show.console.print()
     show.console.print(_line(f"{source.name} · {source.title} · {source.home}", "bold"))
@@ -288,7 +288,7 @@ def _print_verdict(found: Diagnosis) -> None:
 
 
 def _line(text: str, style: str) -> Table:
-    """One line, cut short where it is wider than the terminal."""
+    """One line, cut off at the width of the terminal."""
     table = Table.grid()
     table.add_column(no_wrap=True, overflow="ellipsis")
     table.add_row(Text(text, style=style))
@@ -296,7 +296,7 @@ def _line(text: str, style: str) -> Table:
 
 
 def _table(second: int) -> Table:
-    """Three columns, the second as wide as told; Chinese characters take two."""
+    """A table of three columns, the second `second` cells wide; a Chinese character takes two cells."""
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(width=_FIRST, no_wrap=True, overflow="ellipsis")
     table.add_column(width=second, no_wrap=True, overflow="ellipsis")

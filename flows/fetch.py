@@ -1,4 +1,4 @@
-"""Flow `fetch`: the newest bulletins of sources into the archive. Scheduled by `prefect.yaml`."""
+"""Flow `fetch`: archive the newest bulletins of sources. Scheduled by `prefect.yaml`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ async def fetch(
 
     Args:
         sources: names of sources, see `gaoxin sources`
-        archive: the archive file; GAOXIN_ARCHIVE, or bulletins.db, where empty
+        archive: the archive file; if empty GAOXIN_ARCHIVE, or else bulletins.db
         replay: a WARC file to read instead of the web
-        at: of several captures in that file, the newest not after this moment
+        at: with replay, the newest captures that are not later than this time
         allow_private: fetch from private addresses too
         save_warc: a folder for a WARC file of every exchange with the web
     """

@@ -1,4 +1,4 @@
-"""Flow `ingest`: every article of WARC files into the archive. Started by hand."""
+"""Flow `ingest`: archive every article of WARC files. Started by hand."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ async def ingest(
     workers: int = 1,
     archive: str | None = None,
 ) -> State[None]:
-    """Append every article of `files`, captured at the time that each record tells.
+    """Append every article of `files`, with the time of each capture.
 
     Args:
-        files: WARC files on the machine of the worker: plain, gzip or zstd
+        files: WARC files on the worker's machine: plain, gzip or zstd
         since: only what was captured on this day or later, such as 2023-01-01
         until: only what was captured on this day or earlier
-        match: only addresses in which this regular expression is found
+        match: only addresses that contain a match of this regular expression
         workers: processes that read pages
-        archive: the archive file; GAOXIN_ARCHIVE, or bulletins.db, where empty
+        archive: the archive file; if empty GAOXIN_ARCHIVE, or else bulletins.db
     """
     return await conclude(bulk.ingest(job_here(archive), files, since, until, match, workers))

@@ -1,4 +1,4 @@
-"""What a job is told, how its runs are opened, recorded and ended. What it does is in `steps.py`."""
+"""The settings of a job, and how its runs are opened, recorded and ended. What a job does is in `steps.py`."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ from scrapers.sources import all_sources, insecure_hosts
 from scrapers.warc import Replay
 
 SKEW = timedelta(hours=1)
-"""How far ahead of this machine's clock a captured state may be without a word."""
+"""How far a capture may be ahead of this machine's clock without a warning."""
 
 Step = Callable[[str, Callable[[], Awaitable[Counts]]], Awaitable[Counts]]
 
 
 async def run_here(name: str, step: Callable[[], Awaitable[Counts]]) -> Counts:
-    """Run a step as it is; `name` says which, for those who show it."""
+    """Run a step directly; `name` identifies it for callers that display it."""
     return await step()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What every job is told.
+    """The settings of every job.
 
     archive   the file to append to
-    replay    a WARC file to read instead of the web, as it stood `at` a moment
-    clock     what our own times are read from (see `now`)
+    replay    a WARC file to read instead of the web, as it stood at the moment `at`
+    clock     the source of all our own times (see `now`)
     allow_private   fetch from private addresses too
     save_warc   a folder for a WARC file of every exchange with the web
-    trigger, flow_run_id   who asked: command, schedule or deployment, and the id of Prefect's run
-    step      runs one step; a flow puts a Prefect task in its place
-    say       is told one line of progress at a time
+    trigger, flow_run_id   who started it (command, schedule or deployment), and the id of Prefect's run
+    step      runs one step; a flow replaces it with a Prefect task
+    say       receives progress, one line at a time
     """
 
     archive: Path
@@ -66,18 +66,18 @@ class Job:
     say: Callable[[str], None] = field(default=lambda line: None)
 
     def horizon(self) -> datetime:
-        """The latest moment at which a page can have been captured: now, whatever day is played, or the one replayed."""
+        """The latest moment at which a page can have been captured: now, or later if a later day is played or replayed."""
         return max(self.clock(), datetime.now(UTC), self.at or self.clock())
 
     def today(self) -> date:
-        """The calendar day in China: of `at` in a replay."""
+        """The calendar day in China; in a replay that of `at`."""
         return (self.at or self.clock()).astimezone(SHANGHAI).date()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How one run ended: of one source, or of pages handed in (`source` is None). `id` is its row in the ledger, `warnings`
-    are the sentences of what is wrong with what it read."""
+    """How one run ended. It was of one source, or of several or of pages handed in (`source` is None). `id` is its row in the
+    ledger; `warnings` are sentences about what is wrong with what it read."""
 
     id: int
     source: str | None
@@ -88,8 +88,8 @@ class Run:
 
 @dataclass(slots=True)
 class Walk:
-    """One run under way: what it counted, the bulletins that it read, what was found wrong on the way, and at which addresses
-    each text (its digest) took the place of another."""
+    """One run in progress: its counts, the bulletins it read, the breaches it found, and for each text (by digest) the
+    addresses at which it replaced another text."""
 
     job: Job
     archive: Archive
@@ -101,17 +101,17 @@ class Walk:
     replaced: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
-        """Do one step of it, count it, also where the run is later killed, and say so. Ctrl-C stops the run after it."""
+        """Do one step, store its counts at once in case the run is killed, and report them. Ctrl-C takes effect after it."""
         counts = await self.job.step(name, step)
         self.counts += counts
         ledger.keep_counts(self.archive, self.run, self.counts)
         self.job.say(f"{name}: {describe(counts)}")
-        await asyncio.sleep(0)  # asyncio cancels where a task waits, and a step that reads a file waits nowhere
+        await asyncio.sleep(0)  # asyncio cancels a task when it waits, and a step that reads a file never waits
 
 
 @asynccontextmanager
 async def opened(job: Job, flow: str, urls: Sequence[str] = ()) -> AsyncIterator[tuple[Archive, Client]]:
-    """The archive and the client of a job. A WARC file is read first and must hold `urls`: else nothing is made."""
+    """The archive and the client of a job. A WARC file is read first and must contain `urls`, or nothing is created."""
     if job.replay and job.save_warc:
         raise Problem("--save-warc writes what the web answers, and --replay does not ask it: give one of the two")
     if job.at and not job.replay:
@@ -128,7 +128,7 @@ async def opened(job: Job, flow: str, urls: Sequence[str] = ()) -> AsyncIterator
 
 @contextmanager
 def _saving(job: Job, flow: str) -> Iterator[Callable[[Exchange], None] | None]:
-    """What keeps every exchange of a job, in a WARC file named by its flow and its time; None where nothing does."""
+    """A function that saves every exchange of a job in a WARC file, named by flow and time; None without `save_warc`."""
     if job.save_warc is None:
         yield None
         return
@@ -141,7 +141,7 @@ def _saving(job: Job, flow: str) -> Iterator[Callable[[Exchange], None] | None]:
 
 @contextmanager
 def opened_archive(job: Job) -> Iterator[Archive]:
-    """The archive of a job, with every source as its recipe describes it."""
+    """The archive of a job, with every source recorded as its recipe describes it."""
     with Archive(job.archive, job.clock, read_again) as archive:
         with archive.transaction():
             for source in all_sources().values():
@@ -158,7 +158,7 @@ async def record(
     params: Mapping[str, object],
     work: Callable[[Walk], Awaitable[None]],
 ) -> Run:
-    """Do the work of one run, alone of its kind on this archive, and keep how it ended, also where it ends in an error."""
+    """Do the work of one run, the only one of its kind on this archive, and record how it ended, even if with an error."""
     with held(job.archive, f"{flow} {source or ''}".strip()):
         ledger.mark_crashed(archive, flow, source)
         run = ledger.start_run(archive, flow, source, params, job.trigger, job.flow_run_id, version("gaoxin"))
@@ -167,7 +167,7 @@ async def record(
             with counting() as cleaned:
                 await work(walk)
             if walk.counts.missing and walk.counts == Counts(missing=walk.counts.missing):
-                walk.counts.failed = walk.counts.missing  # not one list was there: that is no quiet day
+                walk.counts.failed = walk.counts.missing  # not a single list was there: that is not a quiet day
                 job.say(f"FAILED not one list of {source} was there")
             warnings = checks.told([*walk.breaches, *_breaches(walk), *_clocks(walk)])
         except BaseException:
@@ -181,7 +181,7 @@ async def record(
 
 
 def _breaches(walk: Walk) -> list[Breach]:
-    """What is wrong with what a run has read, source by source; pages without a recipe are held to nothing."""
+    """What is wrong with what a run has read, source by source. Pages without a recipe are not checked."""
     found: list[Breach] = []
     recipes = all_sources()
     for name in sorted({one.source for one in walk.read} & recipes.keys()):
@@ -192,14 +192,14 @@ def _breaches(walk: Walk) -> list[Breach]:
 
 
 def _clocks(walk: Walk) -> list[Breach]:
-    """What is wrong with the time, where pages were fetched live."""
+    """What is wrong with the clocks; only live runs are checked."""
     newest, now = ledger.newest_capture(walk.archive), walk.job.horizon()
     moment = datetime.fromisoformat(newest) if newest and walk.job.replay is None else now
     return [checks.ahead(moment, now)] if moment > now + SKEW else []
 
 
 def describe(counts: Counts) -> str:
-    """Counts as one line of words; what did not happen is not told."""
+    """Counts as one line of text; zeros are left out."""
     told = ("listed", "new", "edited", "unchanged", "gone", "duplicates", "missing", "failed", "warned")
     words = [f"{getattr(counts, name)} {name}" for name in told if getattr(counts, name)]
     return ", ".join(words) or "nothing new"

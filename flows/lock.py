@@ -1,6 +1,6 @@
-"""One job of a kind at a time on one machine, whatever processes run: a locked file in GAOXIN_STATE.
+"""Allows one job of a kind at a time on a machine, across processes, by a locked file in GAOXIN_STATE.
 
-The lock is the kernel's (flock): a process that is killed frees it at once, and a file that stays behind says nothing.
+The lock is the kernel's (flock): a killed process frees it at once, and a leftover file means nothing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from scrapers.model import Problem
 from scrapers.network.turns import state_folder
 
 TRIES, PAUSE = 10, 0.01
-"""How often a lock is tried, and the seconds between: one who only looks (`is_abandoned`) has it for an instant."""
+"""How often a lock is tried, and the seconds between tries: `is_abandoned` holds it for an instant."""
 
 
 @contextmanager
 def held(archive: Path, job: str) -> Iterator[None]:
-    """Hold the lock of `job` on `archive`. Raises Problem where another process holds it, or it cannot be made."""
+    """Hold the lock of `job` on `archive`. Raises Problem if another process holds it or its file cannot be written."""
     file = _file(archive, job)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -36,8 +36,8 @@ def held(archive: Path, job: str) -> Iterator[None]:
 
 
 def is_abandoned(archive: Path, job: str) -> bool:
-    """Whether who held the lock of `job` on `archive` is gone. Where its file is not there, as the job runs with another
-    GAOXIN_STATE or on another machine, that is not known, and told as False."""
+    """Whether the process that held the lock of `job` on `archive` is gone. False if that is unknown because there is no lock
+    file: the job runs with another GAOXIN_STATE or on another machine."""
     try:
         with _file(archive, job).open() as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -52,7 +52,7 @@ def _file(archive: Path, job: str) -> Path:
 
 
 def _is_locked(handle: TextIO) -> bool:
-    """Lock an open file; whether that was possible."""
+    """Lock an open file; returns whether that succeeded."""
     for n in range(TRIES):
         time.sleep(PAUSE if n else 0)
         try:

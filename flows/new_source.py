@@ -1,8 +1,8 @@
-"""A recipe for a source that has none: its list page and two articles are read, and what they have in common is written down.
+"""Writes a recipe for a new source from its list page and what two of its articles have in common.
 
     written = asyncio.run(new_source(request("myzone", "http://www.zone.example/news/list.html", folder, False), say=print))
 
-What was found is said, and so is what was not; the recipe carries both, and is never `verified`.
+It reports what was found and what was not. The recipe records both, and is never `verified`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from scrapers.warc import Replay
 
 ARTICLES = 2
 MOST_ASKED = 5
-"""Items that are asked for until two of them are articles."""
+"""The most items requested until two of them are articles."""
 
 _TEST = '''"""The recipe {name} on its sample pages. It fails until a person has read expected.json and signed it."""
 
@@ -60,7 +60,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for: the name of the new source, the address of one of its list pages, and where its files go."""
+    """The user's request: the name of the new source, the address of one of its list pages, and where its files go."""
 
     name: str
     url: str
@@ -71,7 +71,7 @@ class Request:
 
 @dataclass(slots=True)
 class Listing:
-    """The list page that was read: its family, where its rows stand, and what they hold."""
+    """The list page that was read: its family, where its rows are, and their items."""
 
     page: Page
     html: str
@@ -82,8 +82,8 @@ class Listing:
 
 
 def request(name: str, url: str, into: Path | None, force: bool) -> Request:
-    """Where the files of a new source go: `into`, else the folder that GAOXIN_SOURCES names, else the project that this is run
-    in. Raises Problem where there is no such place, or the name is taken or none."""
+    """The request, with the place for its files: `into`, or the folder in GAOXIN_SOURCES, or the project in the current folder.
+    Raises Problem if there is no such place, or if the name is taken or invalid."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", name) or keyword.iskeyword(name):
         raise Problem(f"{name!r} cannot name a source: use small letters, digits and _, such as myzone")
     folder = into or (Path(told) if (told := os.environ.get("GAOXIN_SOURCES")) else None)
@@ -103,7 +103,7 @@ def request(name: str, url: str, into: Path | None, force: bool) -> Request:
 
 
 def run(asked: Request, replay: Path | None, at: datetime | None, allow_private: bool) -> None:
-    """The command: write the files, and print what was found, what was not, and what to do next."""
+    """The command: write the files and print what was found, what was not, and what to do next."""
     pages = Replay(replay, at) if replay else None
     found = asyncio.run(new_source(asked, pages, allow_private, show.progress))
     show.console.print(f"{asked.name}: {found.title}", style="bold", markup=False)
@@ -135,7 +135,7 @@ def _told(found: Recipe) -> list[tuple[str, str]]:
 async def new_source(
     asked: Request, replay: Replay | None = None, allow_private: bool = False, say: Say = lambda line: None
 ) -> Recipe:
-    """Find the recipe and write its files. Raises Problem, with nothing written, where the address leads to no list."""
+    """Find the recipe and write its files. Raises Problem, with nothing written, if the address is not a list."""
     async with Client(replay, allow_private=allow_private) as client:
         listing = await _read_list(client, asked.url)
         say(
@@ -175,7 +175,7 @@ async def _read_list(client: Client, url: str) -> Listing:
 
 
 async def _read_particular(client: Client, url: str, page: Page, html: str) -> Listing | None:
-    """The list as a family keeps it, perhaps at an address that the page tells; None where it holds no rows there."""
+    """The list as a known family serves it, perhaps at an address given in the page; None if it has no rows there."""
     particular = signatures.of_list(url, html)
     if particular is None:
         return None
@@ -208,7 +208,7 @@ def _rows(items: Items, html: str, page: Page) -> list[Item]:
 
 
 async def _read_articles(client: Client, listing: Listing, say: Say) -> list[Article]:
-    """The first two items that are articles of the publisher's own."""
+    """The first two items that are articles on the publisher's own site."""
     own = {row.url: row for row in listing.rows if _home(row.url) == listing.home}
     found: list[Article] = []
     for row in list(own.values())[:MOST_ASKED]:
@@ -226,8 +226,8 @@ async def _read_articles(client: Client, listing: Listing, say: Say) -> list[Art
 
 
 async def _find_section(client: Client, listing: Listing, names: Mapping[str, str], say: Say) -> tuple[str, str]:
-    """How a recipe writes the section, and what is to be said of its further pages. A pager is believed when the second page
-    that it leads to holds other items than the first."""
+    """The section as written in a recipe, and a remark on its further pages. A pager is accepted if its second page has other
+    items than the first."""
     one_page = ""
     for section in _sections(listing, names):
         pages = evaluate(section).pages
@@ -255,7 +255,7 @@ async def _find_section(client: Client, listing: Listing, names: Mapping[str, st
 
 
 def _sections(listing: Listing, names: Mapping[str, str]) -> list[str]:
-    """What may write this list, most particular first."""
+    """The possible sections for this list, as written in a recipe, the most specific first."""
     url, html, signature = listing.page.url, listing.html, listing.signature
     told = signatures.facts(signature, url, html) if signature and signature.section else None
     found = []
@@ -268,7 +268,7 @@ def _sections(listing: Listing, names: Mapping[str, str]) -> list[str]:
 
 
 def _starts(section: Section, listing: Listing) -> bool:
-    """Whether the section starts at the page that was read; a paper does so on the paper's day."""
+    """Whether the section starts at the page that was read; a paper always does."""
     return section.pages.ends == "missing" or normalise(section.path, listing.home) == listing.page.url
 
 
@@ -284,7 +284,7 @@ def _home(url: str) -> str:
 
 
 def _titles(listing: Listing, articles: Sequence[Article]) -> tuple[str, str]:
-    """What the pages call the column and the publisher; the host where they name none."""
+    """The names of the column and the publisher, as the pages give them; the host if they name no publisher."""
     is_page = re.match(r"\s*<(?!\?xml)", listing.html)
     soup = BeautifulSoup(listing.html if is_page else "", "lxml")
     pieces = _pieces(soup)
@@ -353,8 +353,8 @@ def _recipe(
 def _layouts(
     listing: Listing, articles: Sequence[Article], names: Mapping[str, str]
 ) -> tuple[list[str], list[str], dict[str, str]]:
-    """How a recipe writes the layouts that fit the articles: the family's own, else what they agree on; with the fields that
-    lack, and what is to be said of it."""
+    """The layouts that fit the articles, as written in a recipe: the family's, or else what the articles agree on. Also the
+    missing fields, and remarks."""
     signature = listing.signature
     for template in signature.layouts if signature else ():
         text = fill(template, names)

@@ -1,6 +1,6 @@
-"""One address to a bulletin: its page, the page that it merely points to, the further pages of its article.
+"""Reads one address into a bulletin: its page, the page to which it merely redirects, the further pages of its article.
 
-What cannot be read comes back as a page that says why: one bad page stops no run.
+What cannot be read comes back as a page with the reason, so one bad page never stops a run.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from scrapers.sources import all_sources, source_of
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The pages of one bulletin and what they say, or one page that says why it is none.
+    """The pages of one bulletin and the bulletin, or one page with the reason why there is none.
 
-    `moved` is the document that the bulletin is the new address of; `others` are pages that were asked for on the way;
-    `target` is where a page that is a mere signpost leads.
+    `moved` is the known document of which this is the new address; `others` are pages requested on the way; `target` is the
+    address to which a page without content redirects.
     """
 
     pages: tuple[Page, ...]
@@ -35,13 +35,13 @@ class Found:
 
 
 async def read_page(client: Client, url: str, source: Source | None, conditions: Mapping[str, str]) -> Found:
-    """What `url` says. A page that sends its reader on by a script or a meta refresh is followed once, as a redirect of the
-    server's would be; it is observed as a `redirect`."""
+    """Read `url`. A redirect by script or meta refresh is followed once, like one of the server, and observed as
+    `redirect`."""
     found = await _read(client, await client.get(url, conditions), source)
     if found.target is None:
         return found
     there = await client.get(found.target)
-    # The conditions of the page that was led to are none of `url`, which would answer them for itself.
+    # The target's validators (such as an ETag) are not kept: `url` itself would answer requests that use them.
     kept = {name: value for name, value in there.headers.items() if name == "content-type"}
     there = replace(there, url=url, final_url=there.final_url or found.target, headers=kept)
     arrived = await _read(client, there, source)
@@ -49,8 +49,8 @@ async def read_page(client: Client, url: str, source: Source | None, conditions:
 
 
 def as_listed(found: Found, item: Item) -> Found:
-    """`found`, or a failure where the page shares neither title nor day with the row that leads to it: a notice in the place of
-    the article, which would be archived as its first version."""
+    """`found`, or a failure if the page shares neither title nor day with the row that leads to it. Then it is a notice in the
+    article's place, which would be archived as its first version."""
     told = found.bulletin
     if told is None or not (told.title and item.title and told.published_at and item.date):
         return found
@@ -64,7 +64,7 @@ def as_listed(found: Found, item: Item) -> Found:
 
 
 def judged(page: Page) -> Page:
-    """The page, with the outcome `blocked` where it is a block or captcha page, whatever its status."""
+    """The page, with the outcome `blocked` if it is a block or captcha page, whatever its status."""
     with suppress(Unreadable):
         if page.body and walls.blocks(page.body, page.content_type):
             return replace(page, outcome=Outcome.BLOCKED, error=f"{page.url} answers with a block or captcha page")
@@ -72,7 +72,7 @@ def judged(page: Page) -> Page:
 
 
 def read_stored(source: str, pages: Sequence[Page]) -> Bulletin:
-    """What the stored pages of one article of a source say by today's rules. Raises Unreadable where they are none any more."""
+    """The bulletin on the stored pages of one article, by today's rules. Raises Unreadable if they are no longer an article."""
     recipe = all_sources().get(source) or source_of(pages[0].url)
     return article.join(
         [article.read(page.body, page.url, page.content_type, recipe, page.final_url).bulletin for page in pages]
@@ -80,15 +80,15 @@ def read_stored(source: str, pages: Sequence[Page]) -> Bulletin:
 
 
 def read_again(source: str, pages: Sequence[Page]) -> Bulletin | None:
-    """As `read_stored`, for the archive's own use: None where today's rules cannot read the pages."""
+    """Like `read_stored`, for the archive: None if today's rules cannot read the pages."""
     try:
         return read_stored(source, pages)
-    except Exception:  # `gaoxin reclean` names it; an append must not end by it
+    except Exception:  # `gaoxin reclean` reports it; an append must not fail because of it
         return None
 
 
 def unfit(url: str, layout: str) -> str:
-    """Why a page that was read by the layout `layout` of a recipe is read the generic way now, in a sentence."""
+    """A sentence that says why a page once read by the recipe's layout `layout` now needs the generic extractor."""
     recipe = layout.partition("[")[0]
     if recipe not in all_sources():
         return f"{url} was read by the recipe {recipe}, which is not there: let GAOXIN_SOURCES name the folder that it is in"
@@ -96,7 +96,7 @@ def unfit(url: str, layout: str) -> str:
 
 
 async def _read(client: Client, page: Page, source: Source | None) -> Found:
-    """The bulletin on a page that came back."""
+    """The bulletin on a page that was received."""
     url = page.url
     pages: list[Page] = []
     parts: list[Bulletin] = []
@@ -121,11 +121,11 @@ async def _read(client: Client, page: Page, source: Source | None) -> Found:
         outcome = error.outcome if not parts else Outcome.TRUNCATED
         refused = replace(page, url=url, outcome=outcome, error=str(error))
         return Found((refused,), others=tuple(pages), target=error.target if not parts else None)
-    except Exception as error:  # our own code cannot read it: that page's failure, kept to be looked at
+    except Exception as error:  # our own code crashed: that page fails, and is kept for inspection
         sentence = f"{page.url}: {type(error).__name__}: {error}"
         return Found((replace(page, url=url, outcome=Outcome.CRASHED, error=sentence),), others=tuple(pages))
 
 
 def _is_home(url: str | None) -> bool:
-    """The front page of a site: where dead articles are led to."""
+    """Whether an address is the front page of a site, to which dead articles often redirect."""
     return bool(re.fullmatch(r"https?://[^/]+/(?:index\.\w+)?", url or ""))

@@ -1,4 +1,4 @@
-"""Flow `recheck`: known pages again, for edits and disappearances."""
+"""Flow `recheck`: request known pages again, to find edits and withdrawals."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ async def recheck(
     allow_private: bool = False,
     save_warc: str | None = None,
 ) -> State[None]:
-    """Ask again for every known page of `sources`, or of all, the longest unseen first.
+    """Request every known page of `sources` again, or of all sources, the longest unseen first.
 
     Args:
         sources: names of sources, see `gaoxin sources`
-        archive: the archive file; GAOXIN_ARCHIVE, or bulletins.db, where empty
+        archive: the archive file; if empty GAOXIN_ARCHIVE, or else bulletins.db
         replay: a WARC file to read instead of the web
-        at: of several captures in that file, the newest not after this moment
+        at: with replay, the newest captures that are not later than this time
         allow_private: fetch from private addresses too
         save_warc: a folder for a WARC file of every exchange with the web
     """

@@ -1,4 +1,4 @@
-"""Flow `reclean`: stored pages read again by today's rules. Started by hand, after an upgrade or a change of a recipe."""
+"""Flow `reclean`: read stored pages again by today's rules. Started by hand, after an upgrade or a change to a recipe."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from flows.tasks import conclude, job_here
 
 @flow(name="reclean")
 async def reclean(workers: int = 1, archive: str | None = None) -> State[None]:
-    """Read every stored page again; what differs becomes a version, marked as our change and no edit.
+    """Read every stored page again. Where the result differs, append a version marked as our change, not as an edit.
 
     Args:
         workers: processes that read pages
-        archive: the archive file; GAOXIN_ARCHIVE, or bulletins.db, where empty
+        archive: the archive file; if empty GAOXIN_ARCHIVE, or else bulletins.db
     """
     return await conclude(reread.reclean(job_here(archive), workers))

@@ -1,6 +1,6 @@
-"""Stored pages read again by today's rules: a `recleaned` version where they now say another thing than they were read to say.
+"""Reads stored pages again by today's rules, and appends a `recleaned` version where the result differs.
 
-versions that stand -> their raw pages -> Bulletins, read here or by other processes -> one transaction a slice
+standing versions -> their raw pages -> Bulletins, read here or by other processes -> one transaction per slice
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from scrapers.sources import all_sources
 from scrapers.uncloak import refine
 
 SLICE = 200
-"""Versions a step, by their ids."""
+"""Version ids per step."""
 SAMPLES = 10
 _SLICES = "reclean"
-"""What the ledger calls the source of these slices; a slice is named by its first version."""
+"""The source of these slices in the ledger. A slice is named by its first version."""
 
 _STANDING = """
 SELECT v.id FROM versions v WHERE v.content_sha256 IS NOT NULL
@@ -52,7 +52,7 @@ ORDER BY v.id
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """A version whose pages do not say what it says: what they say now, or why they cannot be read any more."""
+    """A version whose pages now read differently: what they say now, or why they can no longer be read."""
 
     version_id: int
     bulletin: Bulletin | None
@@ -61,7 +61,7 @@ class Reread:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a reclean would do: how many versions it would read, what would differ, and some of it in detail."""
+    """What a reclean would do: how many versions it would read, how many would differ, and some of these in detail."""
 
     read: int
     differing: int
@@ -70,8 +70,8 @@ class Preview:
 
 
 async def reclean(job: Job, workers: int = 1) -> list[Run]:
-    """Read every stored page again, and append what differs. One that was cut short is carried on by the next, as long as the
-    rules are the same. A page that says less than it must, or that today's rules cannot read, is a failure and no version."""
+    """Read every stored page again, and append what differs. The next reclean continues an interrupted one if the rules are
+    the same. A page that says less than it must, or that today's rules cannot read, is a failure and not a version."""
     _check(job.archive)
 
     async def work(walk: Walk) -> None:
@@ -89,7 +89,7 @@ async def reclean(job: Job, workers: int = 1) -> list[Run]:
 
 
 def preview(archive: Path, workers: int = 1) -> Preview:
-    """What `reclean` would append to the archive, of which nothing is written."""
+    """What `reclean` would append to the archive; writes nothing."""
     _check(archive)
     read = differing = 0
     failures: list[str] = []
@@ -109,27 +109,27 @@ def preview(archive: Path, workers: int = 1) -> Preview:
 
 
 def examine(archive: Path, ids: Sequence[int]) -> list[Reread]:
-    """Which of these versions today's rules read otherwise. Needs no other process: it opens the files itself."""
+    """The versions among these that today's rules read differently. Opens the files itself, so it runs in any process."""
     with closing(connect_existing(archive)) as conn, closing(open_readable(pages_path(archive))) as pages:
         return [found for found in (_reread(conn, pages, number) for number in ids) if found]
 
 
 def _check(archive: Path) -> None:
-    """Raises Problem where there is nothing to read again; a file of raw pages is not made for that."""
+    """Raise Problem if there is nothing to read again, without creating a file of raw pages."""
     connect_existing(archive).close()
     if not pages_path(archive).is_file():
         raise Problem(f"the raw pages {pages_path(archive)} are missing: put the file beside the archive")
 
 
 def rules() -> str:
-    """What names today's rules: a digest of everything that reads a page, recipes of one's own included."""
+    """The name of today's rules: a digest of all code that reads pages, the user's own recipes included."""
     folders = [Path(scrapers.__file__).parent, *([Path(own)] if (own := os.environ.get("GAOXIN_SOURCES")) else [])]
     files = sorted(file for folder in folders for file in folder.rglob("*.py"))
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def _slices(conn: sqlite3.Connection) -> Iterator[tuple[int, list[int]]]:
-    """The versions that stand for the moment of their capture, in slices, each with the id that it is named by."""
+    """The ids of the versions that stand for the moment of their capture, in slices, each with the id that names it."""
     standing = (row[0] for row in conn.execute(_STANDING).fetchall())
     for slice_, ids in groupby(standing, lambda number: (number - 1) // SLICE):
         yield slice_ * SLICE + 1, list(ids)
@@ -141,7 +141,7 @@ def _reread(conn: sqlite3.Connection, pages: sqlite3.Connection, version_id: int
         bulletin = read_stored(row["source"], version_pages(conn, pages, version_id))
     except KeyError as error:
         return Reread(version_id, None, f"{row['url']}: raw page {error.args[0][:12]} is missing")
-    except Exception as error:  # whatever today's rules make of an old page: that page's failure
+    except Exception as error:  # whatever today's rules do with an old page, only that page fails
         return Reread(version_id, None, f"{row['url']}: {error}")
     if content_row(refine(bulletin))["sha256"] == row["content_sha256"]:
         return None
@@ -153,7 +153,7 @@ def _reread(conn: sqlite3.Connection, pages: sqlite3.Connection, version_id: int
 
 
 async def _take(walk: Walk, ids: Sequence[int], found: Sequence[Reread], last: int) -> None:
-    """One step: a slice of versions, appended with its mark in one transaction."""
+    """One step: append a slice of versions, and mark it as done, in one transaction."""
 
     async def step() -> Counts:
         counts = Counts(listed=len(ids), failed=sum(one.error is not None for one in found))
@@ -164,7 +164,7 @@ async def _take(walk: Walk, ids: Sequence[int], found: Sequence[Reread], last: i
             counts.known = counts.listed - counts.failed
             counts.unchanged = counts.known - counts.edited
             first = (ids[0] - 1) // SLICE * SLICE + 1
-            if last >= first + SLICE:  # the last one may grow
+            if last >= first + SLICE:  # the last slice may grow
                 ledger.record_slice(walk.archive, _SLICES, "", str(first), walk.run)
         for one in found:
             if one.error:

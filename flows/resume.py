@@ -1,4 +1,4 @@
-"""What a backfill that is carried on has read before, and whether it still stands where it stood."""
+"""What an interrupted backfill has already read, and whether it still stands where it stood."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scrapers.source import Ref, Section, Source
 def done_before(
     walk: Walk, section: Section, refs: Sequence[Ref], done: set[tuple[str, str]], runs: Sequence[int]
 ) -> list[Ref]:
-    """The slices that these runs have done, in order: also those behind one that they could read only in part."""
+    """The slices that these runs have done, in order, including those behind a slice that they read only in part."""
     found: list[Ref] = []
     ahead = deque(refs)
     while ahead:
@@ -27,15 +27,15 @@ def done_before(
 
 
 def after(walk: Walk, section: Section, ref: Ref, runs: Sequence[int]) -> list[Ref]:
-    """The slices that a list page led to when one of these runs read it."""
+    """The slices to which a list page led when one of these runs read it."""
     seen = ledger.seen_page(walk.archive, ref.url, runs)
     more = section.pages.more(ref, decode(*seen)) if seen else []
     return [further for further in more if further.slice != ref.slice]
 
 
 async def has_shifted(walk: Walk, source: Source, section: Section, ref: Ref, runs: Sequence[int]) -> bool:
-    """Whether the list page `ref` holds other rows than when one of these runs read it: then those of all the pages before it
-    may stand elsewhere now. Pages that are named by their day stay where they are."""
+    """Whether the list page `ref` has other rows than when one of these runs read it. If so, the rows of all pages before it
+    may have shifted too. Pages named by their day do not shift."""
     items = section.items or source.items
     seen = ledger.seen_page(walk.archive, ref.url, runs)
     if not ref.slice.isdigit() or items is None:
@@ -45,7 +45,7 @@ async def has_shifted(walk: Walk, source: Source, section: Section, ref: Ref, ru
         walk.archive.observe(page, walk.run)
     if seen is None or page.outcome is not Outcome.OK:
         return True
-    with suppress(Exception):  # what a recipe cannot list is told where the page is read again
+    with suppress(Exception):  # a page that the recipe cannot list is reported when it is read again
         told = (items(decode(page.body, page.content_type), ref.url), items(decode(*seen), ref.url))
         return {item.url for item in told[0]} != {item.url for item in told[1]}
     return True

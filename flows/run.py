@@ -1,7 +1,7 @@
-"""How the command runs a job: the plain steps here and now, or the Prefect flow of the same name.
+"""How the command runs a job: the plain steps in this process, or the Prefect flow of the same name.
 
-The flow is run where `--flow` asks for it or where a Prefect API is configured (PREFECT_API_URL, or the active Prefect
-profile); without a server Prefect starts one of its own for the moment.
+The flow runs if `--flow` is given or a Prefect API is configured (PREFECT_API_URL, or the active Prefect profile). Without a
+server Prefect starts a temporary one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from scrapers.model import Problem
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every job takes from the command line."""
+    """The options that every job takes from the command line."""
 
     archive: Path
     replay: Path | None = None
@@ -51,7 +51,7 @@ def run(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]
 
 
 def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]:
-    """The flow itself, in this process; its progress is Prefect's log."""
+    """Run the flow itself, in this process; Prefect logs its progress."""
     import asyncio
     from importlib import import_module
 
@@ -91,9 +91,9 @@ def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> lis
 
 
 def settle_prefect() -> None:
-    """Give Prefect the settings of the project's prefect.toml wherever the command is started; what is set already wins.
+    """Give Prefect the settings of the project's prefect.toml, wherever the command is started. Existing settings win.
 
-    Prefect itself only reads that file from the folder it is started in.
+    Prefect itself reads that file only from the current folder.
     """
     file = Path(__file__).parent.parent / "prefect.toml"
     settings = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
@@ -105,13 +105,13 @@ def settle_prefect() -> None:
             else:
                 os.environ.setdefault(f"{prefix}_{name.upper()}", str(value))
 
-    for level in ("PREFECT_LOGGING_LEVEL", "PREFECT_SERVER_LOGGING_LEVEL"):  # of flows, and of the API they embed
+    for level in ("PREFECT_LOGGING_LEVEL", "PREFECT_SERVER_LOGGING_LEVEL"):  # for flows and for the API they embed
         os.environ.setdefault(level, "CRITICAL")  # the command prints its own progress and its one sentence
     export("PREFECT", settings)
 
 
 def prefect_api() -> str | None:
-    """The address of the Prefect API that is configured, without importing Prefect."""
+    """The address of the configured Prefect API, found without importing Prefect."""
     if os.environ.get("PREFECT_API_URL"):
         return os.environ["PREFECT_API_URL"]
     profiles = Path(os.environ.get("PREFECT_PROFILES_PATH", Path.home() / ".prefect" / "profiles.toml"))
@@ -123,7 +123,7 @@ def prefect_api() -> str | None:
 
 
 def extract_file(file: Path, url: str) -> str:
-    """What the saved page `file` says, as indented JSON; the recipe is chosen by `url`."""
+    """The bulletin on the saved page `file`, as indented JSON; `url` chooses the recipe."""
     from scrapers.article import extract
     from scrapers.model import Unreadable
     from scrapers.sources import source_of
@@ -139,7 +139,7 @@ def extract_file(file: Path, url: str) -> str:
 
 
 def export_warc(archive: Path, file: Path, source: str | None, since: date | None, until: date | None) -> int:
-    """Write the raw pages of an archive into a WARC file; returns how many."""
+    """Write the raw pages of an archive to a WARC file; returns their number."""
     from archive.warc import stored_pages
     from scrapers.warc import write
 
@@ -147,7 +147,7 @@ def export_warc(archive: Path, file: Path, source: str | None, since: date | Non
 
 
 def read_bytes(file: Path) -> bytes:
-    """The bytes of a file. Raises Problem where it cannot be read."""
+    """The bytes of a file. Raises Problem if it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:
@@ -155,7 +155,7 @@ def read_bytes(file: Path) -> bytes:
 
 
 def day(text: str, option: str) -> date:
-    """A calendar day given by hand."""
+    """A calendar day given by the user."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -163,7 +163,7 @@ def day(text: str, option: str) -> date:
 
 
 def moment(text: str, replay: Path | None) -> datetime:
-    """A moment of a replay, given by hand: a day is its end, and a time without a zone is Beijing time."""
+    """The moment of a replay given by the user: a day means its end, and a time without a zone is Beijing time."""
     if replay is None:
         raise Problem(
             f"--at {text} is for a replay, and the web is asked as it is now: give --replay too, or leave it out"

@@ -17,7 +17,7 @@ from archive.times import beijing
 from scrapers.source import Source
 
 PIPED = 1000
-"""Characters in a line of a table that no terminal shows: none is folded there."""
+"""The width of tables that are not printed on a terminal, so that no line wraps."""
 
 console = Console(emoji=False, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED)
 
@@ -30,13 +30,13 @@ _COLOUR = {"completed": "green", "partial": "yellow", "failed": "red", "crashed"
 
 
 def progress(line: str) -> None:
-    """One line of progress."""
+    """Print one line of progress."""
     style = "yellow" if line.lstrip().startswith(("FAILED", "WARNING")) else "dim"
     console.print(line, style=style, markup=False)
 
 
 def sources(recipes: Sequence[Source]) -> None:
-    """The table of sources."""
+    """Print the table of sources."""
     table = _table("name", "title", "zone", "family", "last seen live", "home", whole=("name",))
     for source in recipes:
         table.add_row(source.name, source.title, source.zone or "", source.family, source.verified, source.home)
@@ -44,7 +44,7 @@ def sources(recipes: Sequence[Source]) -> None:
 
 
 def runs(archive: Path, ids: Sequence[int]) -> None:
-    """The summary of these runs, as the archive has recorded it."""
+    """Print the summary of these runs, as recorded in the archive."""
     for row in _runs(archive, ids):
         _print_run(row, row["state"])
 
@@ -55,7 +55,7 @@ def states(archive: Path, ids: Sequence[int]) -> list[str]:
 
 
 def holdings(archive: Path) -> None:
-    """What the archive holds, source by source, and how often each change was met."""
+    """Print what the archive holds, source by source, and how often each kind of change occurred."""
     conn = connect_existing(archive)
     conn.row_factory = sqlite3.Row
     counts = ("bulletins", "versions", "gone", "copies", "newest")
@@ -74,7 +74,7 @@ def holdings(archive: Path) -> None:
 
 
 def status(archive: Path) -> None:
-    """What the archive holds, and its last ten runs."""
+    """Print what the archive holds, and its last ten runs."""
     holdings(archive)
     console.print()
     conn = connect_existing(archive)
@@ -90,8 +90,8 @@ def status(archive: Path) -> None:
 
 
 def _was_cut_short(conn: sqlite3.Connection, archive: Path, row: sqlite3.Row) -> bool:
-    """Whether a run that says `running` was killed; the next one of its kind writes so. Its state is asked for once more, as it
-    may have ended just now."""
+    """Whether a run that says `running` was killed; only the next run of its kind records that. The state is read a second
+    time, because the run may have ended just now."""
     if row["state"] != "running":
         return False
     from flows.lock import is_abandoned
@@ -102,7 +102,7 @@ def _was_cut_short(conn: sqlite3.Connection, archive: Path, row: sqlite3.Row) ->
 
 
 def links(archive: Path) -> None:
-    """How many links of each kind stand, and how many groups of copies there are."""
+    """Print the number of current links of each kind, and of groups of copies."""
     conn = connect_existing(archive)
     kinds = conn.execute(
         "SELECT kind, count(*) FROM links WHERE retired_run_id IS NULL GROUP BY kind"
@@ -116,7 +116,7 @@ def links(archive: Path) -> None:
 
 
 def totals(archive: Path, ids: Sequence[int]) -> None:
-    """What these runs counted together."""
+    """Print the total counts of these runs."""
     rows = _runs(archive, ids)
     console.print(
         "in all: " + " · ".join(f"{name} {sum(row[name] for row in rows)}" for name in _COUNTED), style="bold"
@@ -124,7 +124,7 @@ def totals(archive: Path, ids: Sequence[int]) -> None:
 
 
 def _table(*columns: str, whole: Sequence[str]) -> Table:
-    """A table in which nothing is cut where a terminal is narrow: what is not `whole`, in one line, is folded."""
+    """A table that cuts nothing on a narrow terminal: columns in `whole` stay on one line, the others wrap."""
     table = Table(box=None, header_style="bold")
     for name in columns:
         table.add_column(name, no_wrap=name in whole, overflow="fold")
@@ -132,7 +132,7 @@ def _table(*columns: str, whole: Sequence[str]) -> Table:
 
 
 def _runs(archive: Path, ids: Sequence[int]) -> list[sqlite3.Row]:
-    """What the archive has recorded of these runs, in their order."""
+    """The rows of these runs in the archive, in the given order."""
     with closing(connect_existing(archive)) as conn:
         conn.row_factory = sqlite3.Row
         return [conn.execute(f"{_RUNS} WHERE r.id = ?", [run]).fetchone() for run in ids]

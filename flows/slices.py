@@ -1,4 +1,4 @@
-"""One slice of a list (a list page, a day of a paper): what it holds, the unknown bulletins on it, and what failed."""
+"""Reads one slice of a list (a list page, a day of a paper) with the unknown bulletins on it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from scrapers.source import Ref, Section, Source
 
 @dataclass(slots=True)
 class Slice:
-    """What the list pages of a slice hold, what of it was not known, which slices follow, and what failed. `stands` are the
-    addresses on it when it was last read."""
+    """The list pages of a slice: their items, those not yet known (`fresh`), the slices that follow (`more`), and what failed.
+    `stands` are the addresses on it at the last reading."""
 
     pages: list[Page] = field(default_factory=list)
     items: dict[str, Item] = field(default_factory=dict)
@@ -33,15 +33,15 @@ class Slice:
 
 
 def only_repeats(slice_: Slice, before: Sequence[frozenset[str]]) -> bool:
-    """A slice of links that all stand on one before it: some sites answer any page number with their last page. What stood
-    there and no longer does was pushed down to it. One that holds no link at all (no paper on that day) repeats nothing."""
+    """Whether all links of a slice stand on one earlier slice: some sites answer any page number with their last page. Links
+    that have left that earlier slice were pushed down to this one. A slice without links (no paper that day) is no repeat."""
     return bool(slice_.stands) and any(slice_.stands <= one for one in before)
 
 
 async def take_slice(
     walk: Walk, source: Source, section: Section, ref: Ref, is_wanted: Callable[[Item], bool]
 ) -> Slice:
-    """One step: the list pages of a slice and their unknown bulletins, kept with the slice in one transaction."""
+    """One step: read the list pages of a slice and their unknown bulletins, and archive all in one transaction."""
     slice_ = Slice()
 
     async def step() -> Counts:
@@ -70,9 +70,8 @@ async def take_slice(
 async def _read_slice(
     walk: Walk, source: Source, section: Section, ref: Ref, is_wanted: Callable[[Item], bool], slice_: Slice
 ) -> list[Found]:
-    """The unknown bulletins of the slice. Its list page is asked for once more after they were read, which takes time: rows
-    that were withdrawn meanwhile have pulled others up from the next page, which a reader who goes on there never meets. Lists
-    of a day stay where they are."""
+    """The unknown bulletins of the slice. Reading them takes time, so the list page is read again afterwards: rows withdrawn
+    meanwhile have pulled others up from the next page, where they would be missed. Lists of a single day do not shift."""
     found: list[Found] = []
     while True:
         more, slice_.more = slice_.more, []
@@ -115,7 +114,7 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             pages.append(page)
         except Unreadable as error:
             slice_.failed.append(replace(page, outcome=error.outcome, error=str(error)))
-        except Exception as error:  # a recipe that does not fit what the site sent: that slice's failure
+        except Exception as error:  # a recipe that does not fit what the site sent: that slice fails
             sentence = (
                 f"{page.url} cannot be listed ({type(error).__name__}: {error}): mend the recipe of {source.name}"
             )
@@ -139,7 +138,7 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
 
 
 def _is_rightly_missing(page: Page, section: Section, ref: Ref) -> bool:
-    """No paper on that day; or a replayed file that holds nothing of this list at all."""
+    """Whether a page is missing for a good reason: no paper that day, or a replayed file without this list."""
     if section.pages.ends == "missing":
         return page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED)
     return page.outcome is Outcome.NOT_CAPTURED and ref.slice == "1"

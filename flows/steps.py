@@ -1,9 +1,9 @@
-"""The plain functions that the flows and the command share: list pages are read, bulletins fetched, versions appended.
+"""The plain functions that the flows and the command share: they read lists, fetch bulletins and append versions.
 
     list page -> Items -> Pages -> Bulletins -> one transaction
 
-Everything here works without Prefect. One step is one slice of a list (a list page, a day of a paper) with its bulletins,
-or one batch of known pages.
+Nothing here needs Prefect. One step is one slice of a list (a list page, a day of a paper) with its bulletins, or one batch of
+known pages.
 """
 
 from __future__ import annotations
@@ -30,24 +30,25 @@ from scrapers.sources import all_sources, find_source, source_of
 from scrapers.urls import normalise
 
 BATCH = 20
-"""Known pages a step."""
+"""Known pages per step."""
 KNOWN_LISTS = 2
-"""A list is left after this many slices that hold known bulletins, or in a backfill older ones; a first fetch reads so many."""
+"""A fetch leaves a list after this many slices with known bulletins, a backfill after as many with only older ones. The first
+fetch of a list reads this many slices."""
 BELOW = 10
-"""Slices without a known bulletin that a fetch reads below one that holds one, which may stand on top of the list for long."""
+"""Slices without a known bulletin that a fetch reads below one that has some: a known one may be pinned to the top for long."""
 PATIENCE = timedelta(days=14)
-"""How long a fetch goes back to where something could not be read, to ask for it again."""
+"""How long fetches keep going back to what could not be read."""
 
 
 async def fetch(job: Job, names: Sequence[str] = ()) -> list[Run]:
-    """The newest bulletins of these sources, or of every one that a person has seen to work."""
+    """Fetch the newest bulletins of these sources, or of every source that a person has seen to work."""
     sources = _chosen(names)
     return await _each_source(job, "fetch", sources, {"sources": list(names)}, _fetch_source)
 
 
 async def backfill(job: Job, name: str, since: date, until: date) -> list[Run]:
-    """The bulletins of one source that its lists date from `since` to `until`, both included. One that was cut short is
-    carried on by the next with the same days: no slice that is done is asked for again."""
+    """Fetch the bulletins of one source that its lists date from `since` to `until`, both included. The next backfill with the
+    same days continues an interrupted one: slices that are done are not requested again."""
     (source,) = _chosen([name])
     if since > until:
         raise Problem(f"--since {since} is after --until {until}: give the earlier day first")
@@ -69,7 +70,7 @@ async def backfill(job: Job, name: str, since: date, until: date) -> list[Run]:
 
 
 async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
-    """Known pages again, the longest unseen first: edited, withdrawn, returned."""
+    """Request known pages again, the longest unseen first, to find edits, withdrawals and returns."""
     for name in names:
         find_source(name)
     if not job.archive.exists():
@@ -90,7 +91,7 @@ async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
 
 
 async def add(job: Job, urls: Sequence[str]) -> list[Run]:
-    """Pages handed in, each read with the recipe of its host or the generic way."""
+    """Archive pages handed in; each is read with the recipe of its host, or with the generic extractor."""
     addresses = list(dict.fromkeys(normalise(url) for url in urls))
 
     async def work(walk: Walk) -> None:
@@ -107,7 +108,7 @@ async def _each_source(
     params: Mapping[str, object],
     work: Callable[[Walk, Source], Awaitable[None]],
 ) -> list[Run]:
-    """One run a source, side by side: a slow site holds up no other. A replayed file is asked for those sources it holds."""
+    """One run per source, concurrently, so that a slow site delays no other. A replay skips sources that its file lacks."""
     async with opened(job, flow) as (archive, client):
         held = [source for source in sources if _is_offered(client, source, job.today())]
 
@@ -115,20 +116,20 @@ async def _each_source(
             return await record(job, archive, client, flow, source.name, params, lambda walk: work(walk, source))
 
         ended = await asyncio.gather(*(one(source) for source in held or sources), return_exceptions=True)
-        for error in ended:  # only now: the archive must stay open until every source has ended
+        for error in ended:  # raised only now: the archive must stay open until every source has ended
             if isinstance(error, BaseException):
                 raise error
         return [run for run in ended if isinstance(run, Run)]
 
 
 def _is_offered(client: Client, source: Source, today: date) -> bool:
-    """Whether any first list page of the source is there to be asked for."""
+    """Whether the client offers any first list page of the source."""
     firsts = (section.pages.start(normalise(section.path, source.home), None, today) for section in source.sections)
     return any(client.offers(ref.url) for refs in firsts for ref in refs)
 
 
 async def _fetch_source(walk: Walk, source: Source) -> None:
-    """The newest bulletins of each list."""
+    """Fetch the newest bulletins of each list."""
     for section in source.sections:
         await _fetch_section(walk, source, section)
     month_ago = walk.job.today() - timedelta(days=checks.MONTH)
@@ -138,15 +139,16 @@ async def _fetch_source(walk: Walk, source: Source) -> None:
 
 
 async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
-    """What is new stands before what is known: a list is left at the second slice that holds anything archived when a fetch
-    last came as far as that. What was archived since, by a fetch that was cut short or by hand, says nothing of what stands
-    below it. A list of which no fetch has come so far is read for two slices, whatever they hold; older ones are for a
-    backfill."""
+    """Read one list from the top down to its watermark: the documents archived when a fetch last read it far enough.
+
+    New items stand above known ones, so the list is left at the second slice that holds a document from before the watermark.
+    Documents archived since, by an interrupted fetch or by hand, say nothing about what stands below them. A list without a
+    watermark is read for two slices, whatever they hold; older items are for a backfill."""
     watermark = ledger.watermark(walk.archive, source.name, section.title)
     first, today = normalise(section.path, source.home), walk.job.today()
     refs = deque(section.pages.start(first, None, today))
     if watermark and len(further := section.pages.start(first, _day(watermark.started_at), today)) > len(refs):
-        refs = deque(further)  # papers by their day: more of them than a fetch reads else have come out
+        refs = deque(further)  # papers by their day: more of them have come out than a fetch normally reads
     met: set[str] = set()
     stood: list[frozenset[str]] = []
     failed = walk.counts.failed
@@ -156,7 +158,7 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
     def is_far_enough() -> bool:
         if watermark is None:
             return read == KNOWN_LISTS
-        if not watermark.is_clean:  # what it missed stands among what it archived
+        if not watermark.is_clean:  # what that fetch missed stands among what it archived
             return below >= KNOWN_LISTS
         return known >= KNOWN_LISTS or below >= BELOW
 
@@ -170,14 +172,14 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         refs.extend(slice_.more)
         if slice_.pages:
             read += 1
-            before = slice_.items.keys() - slice_.fresh.keys()  # a known one at a new address is news
+            before = slice_.items.keys() - slice_.fresh.keys()  # a known document at a new address is news
             is_known = watermark is not None and ledger.holds(walk.archive, before, watermark)
             known += is_known
             below = 0 if is_known else below + bool(known)
     is_clean = walk.counts.failed == failed
     is_old = watermark and today - _day(ledger.tried_since(walk.archive, source.name, watermark)) >= PATIENCE
     is_first = watermark is None and any(walk.archive.document_of(url) is not None for url in met)
-    is_given_up = is_whole and is_old  # never a list page: nobody knows what stands on it
+    is_given_up = is_whole and is_old  # a list page is never given up: nobody knows what stands on it
     if is_first or (watermark and (is_clean or is_given_up)):
         error = None if is_clean or is_given_up else "something on it could not be read"
         ledger.record_watermark(walk.archive, source.name, section.title, walk.run, error)
@@ -188,7 +190,7 @@ def _day(stamp: str) -> date:
 
 
 def _weigh(walk: Walk, source: Source, since: date, until: date) -> None:
-    """Whether the archive holds as many bulletins of these days as are normal."""
+    """Note a breach if the archive does not hold a normal number of bulletins for these days."""
     held = ledger.published_between(walk.archive, source.name, since, until)
     walk.breaches += checks.volume(source, since, until, held)
 
@@ -216,7 +218,7 @@ async def _backfill_section(
         stood.append(slice_.stands)
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]
         older = older + 1 if dated and max(dated) < since else 0
-        if older < KNOWN_LISTS:  # one may hold what was pinned to the top
+        if older < KNOWN_LISTS:  # a single older slice may hold what was pinned to the top
             refs.extend(slice_.more)
 
 
@@ -226,7 +228,7 @@ async def _take_batch(
     pages: Sequence[tuple[str, Source | None, Mapping[str, str]]],
     withdrawals: Withdrawals | None = None,
 ) -> None:
-    """One step: a batch of pages by address."""
+    """One step: read and archive a batch of pages by address."""
 
     async def step() -> Counts:
         found: list[Found] = []
@@ -242,7 +244,7 @@ async def _take_batch(
 
 
 async def _settle(walk: Walk, source: str, withdrawals: Withdrawals) -> None:
-    """One step: the pages of a source that are gone."""
+    """One step: archive the gone pages of a source."""
 
     async def step() -> Counts:
         with walk.archive.transaction():
@@ -252,7 +254,7 @@ async def _settle(walk: Walk, source: str, withdrawals: Withdrawals) -> None:
 
 
 def _refused(walk: Walk, url: str) -> Found | None:
-    """What stands for an address that is not asked for, as its document was erased on request."""
+    """The result for an address that is not requested, because its document was erased; None for any other."""
     sentence = refusal(walk.archive, url)
     if sentence is None:
         return None
@@ -260,7 +262,7 @@ def _refused(walk: Walk, url: str) -> Found | None:
 
 
 def _chosen(names: Sequence[str]) -> list[Source]:
-    """The sources named, or every one that a person has seen to work. Raises Problem where there is nothing to list."""
+    """The sources named, or every one that a person has seen to work. Raises Problem if there is nothing to fetch."""
     chosen = [find_source(name) for name in dict.fromkeys(names)]
     for source in chosen:
         if not source.sections:
@@ -272,5 +274,5 @@ def _chosen(names: Sequence[str]) -> list[Source]:
 
 
 def _is_between(item: Item, since: date, until: date) -> bool:
-    """A link without a date is wanted: the page will tell."""
+    """Whether an item is dated between two days. An item without a date counts: its page may give one."""
     return item.date is None or since <= day_of(item.date) <= until

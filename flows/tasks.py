@@ -1,4 +1,4 @@
-"""What the flows share: a step as a Prefect task, and how a flow run ends."""
+"""What the flows share: running a step as a Prefect task, and ending a flow run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scrapers.model import Problem
 
 
 async def as_task(name: str, step: Callable[[], Awaitable[Counts]]) -> Counts:
-    """Run one step as a task of its own: a list page or a batch, never a page, as a task costs 5-13 ms."""
+    """Run one step as a task. A step is a list page or a batch, never a single page, because a task costs 5-13 ms."""
 
     @task(
         name="step", task_run_name=name.replace("{", "(").replace("}", ")"), cache_policy=NO_CACHE, persist_result=False
@@ -38,7 +38,7 @@ def job_here(
     allow_private: bool = False,
     save_warc: str | None = None,
 ) -> Job:
-    """The job of the flow run that is under way. `archive` falls back to GAOXIN_ARCHIVE, then to `bulletins.db`."""
+    """The job of the current flow run. `archive` falls back to GAOXIN_ARCHIVE, then to `bulletins.db`."""
     tags = runtime.flow_run.tags or []
     trigger = "schedule" if "auto-scheduled" in tags else "deployment" if runtime.deployment.id else "command"
     return Job(
@@ -55,14 +55,14 @@ def job_here(
 
 
 def _log(line: str) -> None:
-    """One line of progress into Prefect's log."""
+    """Write one line of progress to Prefect's log."""
     logger = get_run_logger()
     (logger.warning if line.startswith(("FAILED", "WARNING")) else logger.info)(line)
 
 
 async def conclude(work: Awaitable[Sequence[Run]]) -> State[None]:
-    """Do the work, and say how the flow run ended: failed where a run failed or the input was bad, and never plainly
-    completed where a page failed."""
+    """Do the work, and return the final state of the flow run: failed if a run failed or the input was bad, Partial if a page
+    failed, otherwise completed."""
     try:
         runs = await work
     except Problem as problem:

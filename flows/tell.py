@@ -1,6 +1,6 @@
-"""What the reading commands print: what changed, what was found, what stood. Coloured on a terminal; where it is not,
-{+ +} marks what was put in and [- -] what was taken out. What was searched for is marked on a terminal alone: whatever pair
-of brackets, a Chinese title may have it too."""
+"""What the reading commands print: changes, search results, past states. Terminals show changes in colour; elsewhere {+ +}
+marks what was added and [- -] what was removed. Search words are marked only on a terminal, because a Chinese title may
+contain any pair of brackets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from archive.times import beijing, published
 from flows.show import console
 
 AROUND = 24
-"""Characters of unchanged text that are shown on either side of a change."""
+"""Characters of unchanged text shown on either side of a change."""
 
 _STYLES = {"same": "", "del": "red strike", "ins": "green"}
 _MARKS = {"same": ("", ""), "del": ("[-", "-]"), "ins": ("{+", "+}")}
@@ -30,7 +30,7 @@ _CHANGE = {
 
 
 def bulletin(state: dict[str, Any], site: str, name: str, states: Sequence[dict[str, Any]]) -> None:
-    """One version whole: what it says of itself and what is known of it, a line each, then its text."""
+    """Print one version: its fields and what is known about it, one per line, then its text."""
     now = f"gone since {beijing(states[-1]['captured_at'])}" if states[-1]["change"] == "gone" else "live"
     told = {
         "site": site if site == state["source"] else f"{site} ({state['source']})",
@@ -52,13 +52,13 @@ def bulletin(state: dict[str, Any], site: str, name: str, states: Sequence[dict[
 
 
 def document(state: dict[str, Any]) -> None:
-    """What a history is of: the newest text of a document."""
+    """Print the heading of a history: title, key, source and address of the document."""
     _print(Text(state["title"] or "(no title)", style="bold"))
     _print(Text(f"{state['key']}  {state['source']}  {state['url']}", style="dim"))
 
 
 def heading(state: dict[str, Any], sign: str) -> None:
-    """One state in a line: its name, when it was captured, and what it is called."""
+    """Print one state in a line: its name, time of capture, source and title."""
     line = Text(sign)
     line.append(f"{state['key']}@{state['version']}", style="bold")
     line.append(f"  {beijing(state['captured_at'])}  {state['source']}  ", style="dim")
@@ -67,7 +67,7 @@ def heading(state: dict[str, Any], sign: str) -> None:
 
 
 def version(state: dict[str, Any], changed: Changes | None, address: str | None) -> None:
-    """One state of a history and what it changed; `address` is where it was read, where that is known."""
+    """Print one state of a history and what it changed; `address` is where it was read, if known."""
     line = Text(f"@{state['version']}", style="bold")
     line.append(f"  {beijing(state['captured_at'])}  ", style="not bold")
     change = f"moved to {address}" if state["change"] == "moved" and address else _CHANGE[state["change"]]
@@ -79,7 +79,7 @@ def version(state: dict[str, Any], changed: Changes | None, address: str | None)
 
 
 def changes(changed: Changes, indent: int = 0) -> None:
-    """The fields and the paragraphs that differ."""
+    """Print the fields and the paragraphs that differ."""
     for name, pieces in changed.fields:
         _print(Text(f"{name}: ", style="dim") + _pieces(pieces), indent)
     for paragraph in changed.body:
@@ -87,7 +87,7 @@ def changes(changed: Changes, indent: int = 0) -> None:
 
 
 def found(result: Found, query: str) -> None:
-    """The bulletins that a search found, each with the passage."""
+    """Print the bulletins that a search found, each with the passage."""
     patterns = wanted(query)
     for row in result.best:
         _print(_marked(marked(row["title"] or "(no title)", patterns), "bold"))
@@ -95,13 +95,13 @@ def found(result: Found, query: str) -> None:
         where = f"{published(row['published_at']) or 'no date'} · {row['site'] or row['source']}{gone} · {row['key']}"
         _print(Text(where, style="dim"), 2)
         _print(_marked(passage(row["body"], patterns)), 2)
-        console.print(f"  {row['url']}", style="dim", markup=False)  # never wrapped: it is there to be clicked
+        console.print(f"  {row['url']}", style="dim", markup=False)  # never wrapped, so that it can be clicked
     shown = f", the best {len(result.best)} are shown" if len(result.best) < result.total else ""
     _print(Text(f"{result.total} found{shown}", style="bold"))
 
 
 def stood(rows: Iterable[dict[str, Any]]) -> None:
-    """Bulletins as they stood, a line each; where a terminal is too narrow, titles and then the names of sources are folded."""
+    """Print bulletins as they stood, one per line. On a narrow terminal titles wrap, and then the names of sources."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("key", "published", "source", "status", "title"):
         table.add_column(name, no_wrap=name in ("key", "published", "status"), overflow="fold")
@@ -118,7 +118,7 @@ def _paragraph(paragraph: Paragraph) -> Text:
 
 
 def _shortened(pieces: Sequence[Piece]) -> list[Piece]:
-    """Long stretches that did not change, cut to what stands around the changes."""
+    """The pieces, with long unchanged text cut to what surrounds the changes."""
     short: list[Piece] = []
     for n, (tag, text) in enumerate(pieces):
         head = text[:AROUND] if n else ""
@@ -149,7 +149,7 @@ def _is_coloured() -> bool:
 
 
 def _print(line: Text, indent: int = 0) -> None:
-    """Wrapped on a terminal, one line where it is piped."""
+    """Print a line, wrapped only on a terminal."""
     if console.is_terminal:
         console.print(Padding(line, (0, 0, 0, indent)), soft_wrap=False)
     else:

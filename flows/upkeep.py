@@ -1,4 +1,4 @@
-"""What keeps an archive in order: a copy of it elsewhere, and copies in it found anew after a rule has changed."""
+"""Maintains an archive: backs it up, and finds the copies in it anew after a rule has changed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from flows.lock import held
 
 
 def backup(archive: Path, folder: Path) -> tuple[bool, str]:
-    """Copy an archive into `folder`; whether the copy verifies, and what is to be said of it. Raises Problem as
-    `archive.backup`, or where one into this folder is under way."""
+    """Copy an archive into `folder`; returns whether the copy verifies, and a sentence to print. Raises Problem like
+    `archive.backup`, or if another backup into this folder is running."""
     with held(archive, f"backup into {folder.resolve()}"):
         made = copied(archive, folder)
     if made.verified.fault:
@@ -27,8 +27,8 @@ def backup(archive: Path, folder: Path) -> tuple[bool, str]:
 
 
 def dedupe(job: Job) -> int:
-    """Make the index of copies and the links of an archive anew; returns the number of the run. Raises Problem where there is
-    no archive, or this is under way."""
+    """Rebuild the index of copies and the links of an archive; returns the id of the run. Raises Problem if there is no
+    archive, or if another rebuild is running."""
     connect_existing(job.archive).close()
     with Archive(job.archive, job.clock) as archive, held(job.archive, "dedupe"):
         ledger.mark_crashed(archive, "dedupe", None)

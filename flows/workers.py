@@ -1,4 +1,4 @@
-"""Other processes that read pages while this one writes."""
+"""Worker processes that read pages while this process writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ Result = TypeVar("Result")
 def in_order(
     work: Callable[[Task], Result], tasks: Iterable[Task], workers: int
 ) -> Generator[tuple[Task, Result], None, None]:
-    """Each task with its result, in order: worked here, or by so many other processes, which stay a little ahead."""
+    """Each task with its result, in order. With one worker the work is done here, otherwise by `workers` processes that stay a
+    little ahead."""
     if workers <= 1:
         yield from ((task, work(task)) for task in tasks)
         return
@@ -36,7 +37,7 @@ def in_order(
 
 
 def counted(work: Callable[[Task], Result], task: Task) -> tuple[Result, Counter[str]]:
-    """The result of a task in another process, and what was cleaned for it there: that is counted where it is received."""
+    """The result of a task in another process, with its cleaning counts, which the receiver adds to its own."""
     with counting() as fired:
         return work(task), fired
 
@@ -49,13 +50,13 @@ def _received(task: Task, future: Future[tuple[Result, Counter[str]]]) -> tuple[
 
 @contextmanager
 def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """So many processes while the block lasts; what they have not begun by then is dropped. They end with this one, and Ctrl-C
-    in a terminal, which is told to all of them, is for this one alone."""
+    """A pool of `workers` processes for the duration of the block; tasks not begun by its end are dropped. The workers end with
+    this process. Ctrl-C in a terminal, which reaches all of them, stops only this process."""
     processes = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # what they start with, imports included
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # workers inherit it before their imports
     try:
         for _ in range(workers):
-            processes.submit(int)  # none is free yet: each starts one
+            processes.submit(int)  # no worker is free yet, so each call starts one
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     try:
@@ -65,7 +66,7 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _end_with_parent() -> None:
-    """A worker whose writer was killed waits for ever, if nothing ends it."""
+    """End this worker when its parent ends; otherwise it would wait for ever for a writer that was killed."""
     parent = multiprocessing.parent_process()
     assert parent is not None, "this runs in a worker"
 
