@@ -59,7 +59,7 @@ DEFAULT = Path("bulletins.db")
 
 @app.command(epilog="Example: gaoxin sources")
 def sources() -> None:
-    """List all sources: name, title, zone, family, home page, and when each was last seen to work."""
+    """List all sources. Shows name, title, zone, family, home page, and when each was last seen to work."""
     from flows import show
     from scrapers.sources import all_sources
 
@@ -76,7 +76,7 @@ def fetch(
     allow_private: Private = False,
     save_warc: SaveWarc = None,
 ) -> None:
-    """Archive the newest bulletins of these sources; without names, of every verified source."""
+    """Archive the newest bulletins of sources. Without names, of every verified source."""
     run_job("fetch", {"sources": names or []}, _options(archive, replay, at, flow, allow_private, save_warc))
 
 
@@ -92,7 +92,8 @@ def backfill(
     allow_private: Private = False,
     save_warc: SaveWarc = None,
 ) -> None:
-    """Archive the bulletins that a source's lists date between two days. An interrupted backfill resumes."""
+    """Archive a source's bulletins between two days. Both days count, as dated in its lists. An interrupted backfill is
+    continued by the next one with the same days."""
     from flows.run import day
 
     parameters = {"source": source, "since": day(since, "--since"), "until": day(until, "--until")}
@@ -109,7 +110,7 @@ def recheck(
     allow_private: Private = False,
     save_warc: SaveWarc = None,
 ) -> None:
-    """Request every archived page again, to find what was edited, withdrawn or restored."""
+    """Request every archived page again. Finds what was edited, withdrawn or restored."""
     run_job("recheck", {"sources": names or []}, _options(archive, replay, at, flow, allow_private, save_warc))
 
 
@@ -141,7 +142,8 @@ def ingest(
     archive: ArchiveFile = DEFAULT,
     flow: AsFlow = False,
 ) -> None:
-    """Archive every article of WARC files, with the time of its capture. An interrupted ingest resumes."""
+    """Archive every article of WARC files. Each keeps the time of its capture. An interrupted ingest is continued by the next
+    one of the same file."""
     from flows.run import day
 
     chosen = {"since": day(since, "--since") if since else None, "until": day(until, "--until") if until else None}
@@ -160,7 +162,7 @@ def browse(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8001,
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 serves others.")] = "127.0.0.1",
 ) -> None:
-    """Serve the archive in the browser with Datasette, read-only, until Ctrl-C."""
+    """Serve the archive in the browser. Datasette serves it read-only, until Ctrl-C."""
     from archive.browse.server import serve
 
     raise typer.Exit(
@@ -183,7 +185,7 @@ def extract(
 def clean_text(
     file: Annotated[Path | None, typer.Argument(help="A UTF-8 text; standard input where none is given.")] = None,
 ) -> None:
-    """Clean a text as the archive does, and write it to standard output."""
+    """Clean a text as the archive does. Writes to standard output."""
     from flows.run import read_bytes
     from scrapers.clean import clean
 
@@ -199,7 +201,7 @@ def clean_text(
 
 @app.command(epilog="Example: gaoxin status")
 def status(archive: ArchiveFile = DEFAULT) -> None:
-    """Show what the archive holds, source by source, and how its last runs ended."""
+    """Show what the archive holds and how its last runs ended."""
     from flows import show
 
     show.status(archive)
@@ -212,7 +214,7 @@ def dedupe(
     ] = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Count the known copies by kind of link; with --rebuild, find them anew. An interrupted rebuild resumes."""
+    """Count the known copies by kind of link. With --rebuild, find them anew; an interrupted rebuild is continued."""
     from flows import show
 
     if rebuild:
@@ -229,7 +231,7 @@ def why(
     second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Explain why two bulletins are linked or not: the verdict, the numbers, the passages they share."""
+    """Explain why two bulletins are linked or not. Shows the verdict, the numbers and the passages they share."""
     from flows import why as room
 
     room.told(room.ask(archive, first, second))
@@ -249,7 +251,7 @@ def new_source(
     at: At = None,
     allow_private: Private = False,
 ) -> None:
-    """Write a recipe for a new site: find family, list items, dates, pager and layout from a list page and two articles."""
+    """Write a recipe for a new site. Finds family, list items, dates, pager and layout from a list page and two articles."""
     from flows import new_source as room
     from flows.run import moment
 
@@ -264,7 +266,8 @@ def doctor(
     at: At = None,
     allow_private: Private = False,
 ) -> None:
-    """Check whether recipes still work: host name, connection, TLS, robots.txt, the lists, two articles. Writes nothing."""
+    """Check whether recipes still work. Tries host name, connection, TLS, robots.txt, the lists and two articles, and writes
+    nothing."""
     from flows import doctor as room
     from flows.run import moment
 
@@ -282,7 +285,7 @@ def demo(
     ] = None,
     browse: Annotated[bool, typer.Option(help="Serve the archive afterwards.")] = True,
 ) -> None:
-    """Play the project's sample sites through the real flows, day by day, then open the archive in the browser."""
+    """Play the sample sites through the real flows. Plays them day by day, then opens the archive in the browser."""
     from flows.demo import play
 
     play(archive)

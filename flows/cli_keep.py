@@ -56,7 +56,7 @@ def release(
     ] = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Freeze the archive under a name, and write its files: texts, hashes, the Merkle root, a data card."""
+    """Freeze the archive under a name. Writes its files: texts, hashes, the Merkle root, a data card."""
     from archive import release as room
     from archive.files import connect_existing, refuse_to_replace
     from archive.store import Archive
@@ -102,7 +102,7 @@ def cite(
     release: ReleaseName = None,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Cite versions as BibTeX, as CSL-JSON, and as a CSV of hashes with proofs, which `gaoxin verify --citation` checks."""
+    """Cite versions. Writes BibTeX, CSL-JSON, or a CSV of hashes with proofs, which `gaoxin verify --citation` checks."""
     from archive import cite as room
     from archive.files import connect_current, refuse_to_replace
     from archive.selection import Selection
@@ -202,7 +202,8 @@ def withhold(
     ] = None,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Withhold a bulletin on request: hide it everywhere, or erase it for good. Its hashes stay."""
+    """Hide or erase a bulletin on request. Hidden, it is no longer shown anywhere; erased, it is gone for good. Its hashes
+    stay."""
     from archive import withhold as room
     from archive.files import connect_existing
     from archive.store import Archive

@@ -34,7 +34,7 @@ def history(
     name: Annotated[str, typer.Argument(metavar="URL|KEY", help="The address or the key of a bulletin.")],
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Show every version of a bulletin, with what was added and what was removed."""
+    """Show every version of a bulletin and what it changed."""
     from archive import history as room
     from archive.files import connect_current
     from flows import tell
@@ -52,7 +52,7 @@ def history(
 
 @app.command(epilog="Example: gaoxin show 0f3c9a7be211@2")
 def show(name: Reference, archive: ArchiveFile = DEFAULT) -> None:
-    """Print one bulletin: its fields, then its text. A key or an address without @N gives the newest text."""
+    """Print one bulletin: its fields, then its text. A key without @N, or an address, gives the newest text."""
     from archive import history as room
     from archive.cite import permanent
     from archive.files import connect_current
@@ -73,7 +73,7 @@ def diff(
     ] = None,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Show what differs between two versions of one bulletin, or between two bulletins."""
+    """Show what differs between two versions or two bulletins."""
     from archive import history as room
     from archive.files import connect_current
     from flows import tell
@@ -101,7 +101,7 @@ def as_of(
     bom: ForExcel = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Show the archive as it stood at the end of a day: what had been captured by then, as it read then."""
+    """Show the archive as it stood at the end of a day. Lists what had been captured by then, as it read then."""
     from itertools import islice
 
     from archive import export
@@ -142,7 +142,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 10,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Search titles and texts, best match first, with the passage: Chinese from one character up, numbers, Latin words."""
+    """Search titles and texts. Best match first, with the passage. Finds Chinese from one character up, numbers, Latin words."""
     from archive.files import connect_current
     from archive.selection import find
     from flows import tell
@@ -202,7 +202,7 @@ def backup(
     ],
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Copy the archive and its raw pages, even while runs are writing, and verify the copy."""
+    """Copy the archive and verify the copy. Includes the raw pages, and works while runs are writing."""
     from flows import upkeep
 
     is_whole, sentence = upkeep.backup(archive, folder)
