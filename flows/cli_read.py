@@ -142,7 +142,8 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 10,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Search titles and texts. Best match first, with the passage. Finds Chinese from one character up, numbers, Latin words."""
+    """Search titles and texts. Best match first, with its passage. Finds Chinese from one character up, numbers and Latin
+    words."""
     from archive.files import connect_current
     from archive.selection import find
     from flows import tell
