@@ -115,7 +115,7 @@ def run(asked: Request, replay: Path | None, at: datetime | None, allow_private:
     signed = asked.samples / "expected.json"
     for line in (
         f"written: {asked.recipe}, samples in {asked.samples}",
-        f"Read both, then signature {signed}: its test fails until you have. Then see `gaoxin doctor {asked.name}`.",
+        f"Read both, then sign {signed}: its test fails until you have. Then see `gaoxin doctor {asked.name}`.",
     ):
         show.console.print(line, markup=False)
     if asked.tested_there and Path(os.environ.get("GAOXIN_SOURCES", "")).resolve() != asked.recipe.parent.resolve():

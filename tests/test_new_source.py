@@ -64,6 +64,7 @@ def test_what_it_writes_fetches_what_our_own_recipe_does(
     replayed = ("--replay", samples, "--at", "2026-03-02")
     done = gaoxin("new-source", "mine", url, "--into", "recipes", *replayed)
     assert done.returncode == 0, done.stderr
+    assert "Read both, then sign " in " ".join(done.stdout.split())
     source = read_recipe(tmp_path / "recipes" / "mine.py")
     assert (source.family, source.verified) == (family, "never")
     own = {"GAOXIN_SOURCES": str(tmp_path / "recipes")}
