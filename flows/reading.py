@@ -17,6 +17,10 @@ from scrapers.extraction import walls
 from scrapers.model import Bulletin, Item, Outcome, Page, Unreadable
 from scrapers.source import Source
 from scrapers.sources import all_sources, source_of
+from scrapers.uncloak import simplify
+
+LEAST_TITLE = 6
+"""The minimum length of a row's text that can be a title; `查看` and `[详情]` are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,20 @@ def as_listed(found: Found, item: Item) -> Found:
     told = found.bulletin
     if told is None or not (told.title and item.title and told.published_at and item.date):
         return found
-    listed, shown = squeeze(clean(item.title)), squeeze(told.title)
-    is_alike = any(listed[n : n + 2] in shown for n in range(len(listed) - 1))
+    listed, shown, text = map(_folded, (item.title, told.title, told.page_text))
+    is_alike = len(listed) < LEAST_TITLE or len(set(listed) & set(shown)) > 1 or listed[:LEAST_TITLE] in text
     if is_alike or item.date[:10] == told.published_at[:10]:
         return found
-    error = f"{item.url} says {told.title} ({told.published_at[:10]}), its list {item.title} ({item.date[:10]}): another page"
-    refused = replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=f"{error} stands there")
+    error = (
+        f"{item.url} says {told.title} ({told.published_at[:10]}), its list {item.title} ({item.date[:10]}): look which"
+    )
+    error += " is right, and hand it in with `gaoxin add` if the page is"
+    refused = replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
     return Found((refused,), others=(*found.pages[1:], *found.others))
+
+
+def _folded(text: str) -> str:
+    return squeeze(simplify(clean(text))).casefold()
 
 
 def judged(page: Page) -> Page:

@@ -17,6 +17,9 @@ from scrapers.listing import missing_rows
 from scrapers.model import Item, Outcome, Page, Unreadable
 from scrapers.source import Ref, Section, Source
 
+READINGS = 3
+"""How often a list page is read at most until it holds nothing new."""
+
 
 @dataclass(slots=True)
 class Slice:
@@ -73,10 +76,14 @@ async def _read_slice(
     """The unknown bulletins of the slice. Reading them takes time, so the list page is read again afterwards: rows withdrawn
     meanwhile have pulled others up from the next page, where they would be missed. Lists of a single day do not shift."""
     found: list[Found] = []
-    while True:
-        more, slice_.more = slice_.more, []
+    for _ in range(READINGS):
+        more, slice_.more, stood = slice_.more, [], slice_.stands
         await _read_lists(walk, source, section, ref, slice_)
         slice_.more = slice_.more or (more if slice_.failed else [])
+        if (
+            stood and not stood & slice_.stands
+        ):  # addresses that change with every request, or a page of nothing but news
+            break
         wanted = [item for item in slice_.items.values() if item.url not in slice_.fresh and is_wanted(item)]
         fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
         for item in fresh:
@@ -84,7 +91,8 @@ async def _read_slice(
             found += await with_move(walk, said, source)
         slice_.fresh |= {item.url: item for item in fresh}
         if slice_.failed or not (fresh and slice_.more and ref.slice.isdigit()):
-            return found
+            break
+    return found
 
 
 async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, slice_: Slice) -> None:

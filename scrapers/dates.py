@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has had one time zone without daylight saving since 1992, before the first page we can meet."""
 
 _DATE = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-/.])\s*(?P<month>\d{1,2})\s*(?:月|[-/.])\s*(?P<day>\d{1,2}(?!\d)|\d\d(?=\d\d:\d\d))\s*日?"
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-/.])\s*(?P<month>\d{1,2})\s*(?:月|[-/.])\s*(?P<day>\d{1,2}(?!\d|\s*月)|\d\d(?=\d\d:\d\d))\s*日?"
     r"(?:(?:\s*\(?(?:星期|[周週])[一二三四五六日天]\)?)?[T\s]*(?:(?:北京|香港|[台臺]北)(?:时间|時間)\s*)?(?P<half>[上下]午|晚上)?\s*(?P<hour>\d{1,2})\s*[:时時]\s*(?P<minute>\d{2})\s*(?:[:分]\s*(?P<second>\d{2})(?:\.\d+)?)?秒?"
     r"\s*(?P<zone>Z\b|[+-]\d\d:?\d\d)?(?:\s*(?P<meridiem>[AaPp][Mm])\b)?)?"
 )
@@ -30,15 +31,16 @@ _SPELLED = re.compile(
 """`二〇二〇年一月十七日`, as decrees and notices are signed."""
 _REPUBLIC = re.compile(r"(?:民國|民国)\s*(\d{2,3})\s*(?=年)")
 """The year in Taiwan's calendar: 1 is 1912."""
-_SHORT = re.compile(r"(?<![\d\u4e00-\u9fff])(\d\d)(?=年\d{1,2}月\d{1,2}日)")
-"""A two-digit year. After a Chinese character it may belong to an era: `昭和63年`."""
-_MONTHS = {month: n for n, month in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
+_SHORT = re.compile(r"(?<![\d\u4e00-\u9fff])(?<![\u4e00-\u9fff]\s)([0-4]\d)(?=年\d{1,2}月\d{1,2}日)")
+"""A two-digit year of this century. After a Chinese character it may belong to an era, `昭和36年`; `98年` may be of Taiwan."""
+_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS)
 _ENGLISH = re.compile(
-    rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)\b"
-    rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH.replace('month', 'month2')},?\s+(?P<year2>(?:19|20)\d\d)\b",
+    rf"(?<![\w-])(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)\b"
+    rf"|(?<![\w-])(?<![a-z]\s)(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month2>{_MONTH})\.?,?\s+(?P<year2>(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
+"""`Jan 17, 2020` and `17 January 2020`, but not the date in `COVID-19 March 2020`."""
 _DIGITS = {numeral: n for n, numeral in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零O0", 0) | {"元": 1}
 
 
@@ -47,13 +49,15 @@ def find_date(text: str) -> str | None:
     text = unicodedata.normalize("NFKC", text)
     if "年" in text:
         text = _REPUBLIC.sub(lambda told: str(int(told[1]) + 1911), _SPELLED.sub(_in_digits, text))
-        text = _SHORT.sub(lambda told: f"{'20' if told[1] < '50' else '19'}{told[1]}", text)
-    elif ("20" in text or "19" in text) and (english := _ENGLISH.search(text)):
-        text = _in_numbers(english)
+        text = _SHORT.sub(r"20\1", text)
     for match in _DATE.finditer(text):
         found = _iso(match)
         if found:
             return found
+    if ("20" in text or "19" in text) and (english := _ENGLISH.search(text)):
+        day, month, year = (english[name] or english[f"{name}2"] for name in ("day", "month", "year"))
+        with suppress(ValueError):
+            return date(int(year), _month(month), int(day)).isoformat()
     return None
 
 
@@ -87,10 +91,9 @@ def _hour(match: re.Match[str]) -> int:
     return 0 if half == "AM" and hour == 12 else hour
 
 
-def _in_numbers(match: re.Match[str]) -> str:
-    """`Jan 17, 2020` and `17 January 2020` as 2020-1-17."""
-    day, month, year = match["day"] or match["day2"], match["month"] or match["month2"], match["year"] or match["year2"]
-    return f"{year}-{_MONTHS[month.lower()]}-{day}"
+def _month(name: str) -> int:
+    """The number of an English month, by its first three letters."""
+    return next(n for n, month in enumerate(_MONTHS, 1) if month.startswith(name[:3].lower()))
 
 
 def _in_digits(match: re.Match[str]) -> str:

@@ -383,3 +383,8 @@ def test_what_a_blogger_typed_is_the_article_though_its_box_is_named_for_adverti
     box = f"<div id=sina_keyword_ad_area2 class=articalContent>{diary}</div>"
     page = f"<title>雨夜_王小明_博客</title><body>{MENU}<h2>雨夜</h2><p>(2008-11-23 03:41)</p>{box}<div>{others}</div>"
     assert extract(page.encode(), "http://h.cn/art/1.html").body == clean("夜雨敲窗，无眠，起来抄经。\n天快亮了。")
+
+
+def test_replies_below_an_article_about_complaints_are_none_of_it() -> None:
+    replies = "".join(f"<div class='reply'><p>网友{n}：我也这么认为，什么时候才能办好呢？</p></div>" for n in range(3))
+    assert body(TEXT, "高新区回应群众投诉：道路已修好", replies) == lines(ONE, TWO, THREE)

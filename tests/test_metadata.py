@@ -177,3 +177,13 @@ def test_reporters_in_brackets_and_those_who_checked_are_found_at_the_ends() -> 
     text = TEXT.replace("<p>", "<p>本报讯（记者王小明 通讯员李大海）", 1).replace("</div>", "<p>审核：赵天一</p></div>")
     found = bulletin(f"<h1>{TITLE}</h1><div>{DAY} 星河日报</div>{text}")
     assert (found.origin, found.author, found.editor) == ("星河日报", "王小明 李大海", "赵天一")
+
+
+@pytest.mark.parametrize("link", ["下载客户端", "打开客户端", "工业互联网", "返回官网"])
+def test_a_link_beside_the_day_that_is_no_medium_is_no_origin(link: str) -> None:
+    assert bulletin(f"<h1>{TITLE}</h1><p>2021-05-21 07:18</p><p><a href=/>{link}</a></p>{TEXT}").origin is None
+
+
+def test_an_edition_in_a_heading_makes_no_newspaper() -> None:
+    title = "星河产业目录 第2版 征求意见"
+    assert bulletin(f"<h1>{title}</h1><div>{DAY}</div>{TEXT}", f"{title}_项目申报_星河").origin is None

@@ -18,10 +18,15 @@ URL = "http://nchdz.nc.gov.cn/a/n1.shtml"
         ("高新区集中签约一批项目", "2026-03-02", "签约一批…", "2026-02-01", False),
         ("系统维护公告", "2026-02-01T10:00+08:00", "高新区签约一批项目", "2026-02-01", False),
         ("系统维护公告", "2026-03-02", "", "2026-02-01", False),
+        ("高新区签约一批项目", "2026-02-01", "查看", "2026-02-05", False),
+        ("NVIDIA GTC", "2026-02-01", "nvidia gtc", "2026-02-05", False),
+        ("专题报导区里项目", "2026-02-01", "專題報導區裡項目", "2026-02-05", False),
         ("系统维护公告", "2026-03-02", "高新区签约一批项目", None, False),
         ("系统维护公告", None, "高新区签约一批项目", "2026-02-01", False),
     ],
-    ids=["a notice", "another title", "the same day", "no title in the list", "no day in the list", "no day"],
+    ids=(
+        "a notice,another title,the same day,no title,a button,another case,another script,no listed day,no day"
+    ).split(","),
 )
 def test_a_page_of_another_title_and_another_day_than_its_row_is_another(
     title: str, day: str | None, row: str, date: str | None, is_refused: bool
@@ -30,3 +35,11 @@ def test_a_page_of_another_title_and_another_day_than_its_row_is_another(
     found = as_listed(Found((page,), Bulletin(URL, title=title, published_at=day, body="正文。")), Item(URL, row, date))
     assert (found.bulletin is None) is is_refused
     assert (found.pages[0].outcome is Outcome.NO_ARTICLE) is is_refused
+
+
+def test_a_row_that_the_page_shows_elsewhere_is_of_it() -> None:
+    told = Bulletin(
+        URL, title="通知公告栏目", published_at="2026-03-02", body="正文。", page_text="高新区签约一批项目\n\n正文。"
+    )
+    item = Item(URL, "高新区签约一批项目", "2026-02-01")
+    assert as_listed(Found((Page(URL, b"", MADE),), told), item).bulletin is told

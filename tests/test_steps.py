@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from flows.demo import DAYS, HANDED_IN, SITES
 from flows.job import Job, Run
 from flows.lock import held
 from scrapers import warc
+from scrapers.client import Client
 from scrapers.model import Page, Problem
 from scrapers.sources import all_sources
 from tests.conftest import expected_pages
@@ -274,3 +276,23 @@ def test_what_is_no_bulletin_is_observed_as_what_it_is(tmp_path: Path, name: str
     run, outcomes = handed_in(tmp_path, Page(url, body, MADE), url=url)
     assert (run.state, outcomes) == ("failed", {url: outcome})
     assert not rows(tmp_path / "a.db", "SELECT 1 FROM bulletins")
+
+
+def test_addresses_that_change_with_every_request_do_not_keep_a_fetch_at_its_list(tmp_path: Path) -> None:
+    """Only the client is another: it gives each row of a list a number of its own, as some sites do for a session."""
+    asked = Counter[str]()
+    job = Job(tmp_path / "a.db", made_site(tmp_path / "site.warc.gz", [f"n{n:02}" for n in range(6)]), MADE)
+
+    class Numbering(Client):
+        async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
+            asked[url.partition("?")[0]] += 1
+            page = await super().get(url.partition("?")[0], headers)
+            numbered = (
+                page.body.replace(b".shtml", f".shtml?t={asked.total()}".encode()) if "list" in url else page.body
+            )
+            return replace(page, url=url, body=numbered, final_url=url)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flows.job.Client", Numbering)
+        asyncio.run(steps.fetch(job, ["nchdz"]))
+    assert max(asked.values()) <= 2 * 3

@@ -92,3 +92,8 @@ def test_a_title_of_a_page_that_is_called_as_its_site_is_its_heading(tag: str) -
 def test_a_title_that_ends_like_the_name_of_an_office_is_one(whole: str, heading: str) -> None:
     assert bulletin(f"<h1>{heading}</h1><div>{DAY}</div>{TEXT}", whole).title == heading
     assert bulletin(f"<p>{heading}</p><div>{DAY}</div>{TEXT}", whole).title == heading
+
+
+@pytest.mark.parametrize("title", ["星河高新区产业指导目录 第2版", "星河高新区权责清单 2021-03-01 修订版"])
+def test_an_edition_or_a_day_in_a_title_stays(title: str) -> None:
+    assert bulletin(f"<div>{title}</div><div>发布时间：2021-05-21</div>{TEXT}", f"{title}_{SITE}").title == title

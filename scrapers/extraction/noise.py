@@ -9,11 +9,11 @@ from itertools import pairwise
 
 from scrapers.extraction.boilerplate import is_edited, is_hidden, noise_of
 from scrapers.extraction.outline import Outline
+from scrapers.extraction.titles import is_of_letters
 
 _UNNAMED = frozenset("footer nav aside form header".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _DOCUMENT = re.compile("《[^《》]+》")
-_LETTER = re.compile("信箱|信件|来信|咨询|投诉|诉求|问政|留言")
 _ROWS = frozenset("li div dl dd tr article section".split())
 
 
@@ -22,7 +22,7 @@ def by_name(page: Outline, title: str) -> list[float]:
     `title`, the reply is the article."""
     small = _are_small(page)
     found = list(map(noise_of, page.attributes, small))
-    if _LETTER.search(title):
+    if is_of_letters(title):
         found = [1.0 if "repl" in names else said for names, said in zip(page.attributes, found, strict=True)]
     for element, tag in enumerate(page.tags):
         if tag in _UNNAMED and small[element]:

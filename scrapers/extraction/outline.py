@@ -140,7 +140,7 @@ def outline(stream: Tokens) -> Outline:
             if in_link and words and is_file_name(words[-1]):
                 linked = before
             in_link = False
-        elif kind == ALONE and words and stream.tags[n] == "img":
+        elif kind == ALONE and has_ended and words and stream.tags[n] == "img":
             words.append(" ")  # an icon between two fields
         elif has_ended and kind == OTHER and words:
             words.append(" ")  # adjacent elements, as in a byline

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from itertools import pairwise
 
-from scrapers.dates import day_of, find_date
+from scrapers.dates import find_date
 from scrapers.extraction import byline, scripts
 from scrapers.extraction.around import NOTHING, Around, Told
+from scrapers.extraction.titles import is_of_letters
 
-POSTED = timedelta(days=31)
-"""A document is posted at most this long after it is signed."""
 _PUBLISHED = (
     "wechat:time pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
     " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime maketime"
@@ -38,8 +36,8 @@ _MIDNIGHT = re.compile(r"T00:00(?::00)?\+")
 _LEAVES = (
     (re.compile(r"(\d{1,2})\s+((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?"), r"\2-\3-\1"),
     (re.compile(r"((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?\s+(\d{1,2})日?"), r"\1-\2-\3"),
-    (re.compile(r"(\d{1,2})[-/.](\d{1,2})\s+((?:19|20)\d\d)年?"), r"\3-\1-\2"),
-    (re.compile(r"((?:19|20)\d\d)年?\s+(\d{1,2})[-/.](\d{1,2})"), r"\1-\2-\3"),
+    (re.compile(r"(\d\d)[-.](\d\d)\s+((?:19|20)\d\d)年?"), r"\3-\1-\2"),
+    (re.compile(r"((?:19|20)\d\d)年?\s+(\d\d)[-.](\d\d)"), r"\1-\2-\3"),
 )
 """A date printed like a calendar leaf beside a heading: the part that changes daily is large, the rest is above or below it."""
 _OTHERS = re.compile(
@@ -68,13 +66,13 @@ def _told(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[s
         if at >= 0 and (found := _plausible(find_date(text[at + len(name) : at + len(name) + 40]))):
             return found, f"linked data {name[1:-1]}"
     is_paper = _E_PAPER.search(whole) is not None or any(map(_PAPER.search, around.above))
-    for wanted in ("date", "", "signed"):
+    for wanted in (*(["replied"] if is_of_letters(whole) else []), "date", "", "signed"):
         if told := _shown(around, wanted, is_paper):
-            return _posted(around, told, is_paper) or told
+            return told
     for stamp in stamps:
         if found := _plausible(find_date(stamp)):
             return found, "<time>"
-    if found := _on_a_leaf((*around.above[-3:], *around.before)):
+    if found := _on_a_leaf(around.above[-3:-1]) or _on_a_leaf(around.before[:2]):
         return found, "beside the heading"
     if (script := scripts.stated(text)) and (found := _plausible(script.at)):
         return found, "script"
@@ -82,16 +80,6 @@ def _told(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[s
         if alert := _ALERT.match(line):
             return find_date(alert[1]), "first words of an alert"
     return _shown(around, "updated", is_paper) or NOTHING
-
-
-def _posted(around: Around, told: tuple[str, str], is_paper: bool) -> tuple[str, str] | None:
-    """The date of `更新时间：`, where the article itself is signed shortly before: it is then the posting date. A later update
-    may have any reason."""
-    updated = _shown(around, "updated", is_paper)
-    if updated is None or not told[1].endswith("lines of the article"):
-        return None
-    waited = day_of(updated[0]) - day_of(told[0])
-    return updated if timedelta() <= waited <= POSTED else None
 
 
 def _shown(around: Around, wanted: str, is_paper: bool) -> tuple[str, str] | None:
@@ -168,7 +156,7 @@ def _date_in(line: str, wanted: str) -> str | None:
     for kind, value in byline.fields(line):
         bare = (
             not wanted
-            and kind not in ("date", "updated", "signed")
+            and kind not in ("date", "replied", "updated", "signed")
             and not (kind == "other" and re.match(r"\W*(?:\d\d)?\d\d\s*[-/.年]\s*\d", value))
         )
         if kind == wanted or bare:

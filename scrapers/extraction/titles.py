@@ -20,9 +20,10 @@ _SITE = (
 _OFFICE = r"[^\W_]{2,24}(?:局|厅|公司|集团|协会|学会|商会|大学|学院|研究院|研究所|办公室|法院|检察院)"
 _IN_FRONT = re.compile(r"[^\W_]{2,20}(?:网|网站|门户|政府|管委会|管理委员会|高新区|开发区|报|官网)")
 _ISSUE = re.compile(
-    r"[\s_|｜-]*(?:(?:19|20)\d\d[-年.]\d{1,2}[-月.]\d{1,2}日?|第?[A-Z]?\d{1,3}版(?:\s*[:：]\s*\w{1,8})?)(?=[\s_|｜-]|\Z)"
+    r"([\u4e00-\u9fff]{2,9}报\s?(?:多媒体)?(?:(?:数字|电子)(?:报纸?|版))?)"
+    r"(?:[\s_|｜-]*(?:19|20)\d\d[-年.]\d{1,2}[-月.]\d{1,2}日?)?(?:[\s_|｜-]*第?[A-Z]?\d{1,3}版(?:\s*[:：]\s*\w{1,8})?)?"
 )
-"""Text after an e-paper's name: `-2010年07月02日-第4版`."""
+"""An e-paper's `<title>` that is its own: its name, and behind it the issue, `清河日报-2010年07月02日-第4版`."""
 _NAME_LAST = re.compile(rf"(.{{6,}}?)\s*(?:——|[·丨»:：–])\s*{_SITE}\Z")
 """A title and a site's name, separated by a mark that titles contain too."""
 
@@ -32,10 +33,15 @@ _COLUMN = re.compile(
 )
 
 
+_LETTERS = re.compile(
+    r"[^\W_]{0,4}(?:信箱|信件|来信|留言板?|问政|(?:网上|在线)?(?:咨询投诉|投诉建议))(?:详情页?|内容|查看|回复|办理|选登)?"
+)
+
+
 def parts(whole: str) -> list[str]:
     """The parts of `<title>` in order. The title is the first, unless the site puts its own name there."""
-    if "版" in whole:
-        whole = _ISSUE.sub("", whole)
+    if "报" in whole and (issue := _ISSUE.fullmatch(whole.strip())):
+        whole = issue[1]
     return [part.strip() for part in SEPARATOR.split(_NAME_LAST.sub(r"\1", whole)) if part.strip()]
 
 
@@ -53,6 +59,11 @@ def is_in_front(found: list[str]) -> bool:
 def is_column(text: str) -> bool:
     """Whether a text holds only column names: `信件详情-市长信箱`."""
     return all(len(part) < 9 and _COLUMN.fullmatch(part) for part in _DASH.split(text))
+
+
+def is_of_letters(whole: str) -> bool:
+    """Whether `<title>` names a column of letters to an office, such as `信件详情-主任信箱`."""
+    return any(_LETTERS.fullmatch(part) for one in parts(whole) for part in _DASH.split(one))
 
 
 def is_short_name(text: str, found: list[str]) -> bool:
