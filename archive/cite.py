@@ -187,6 +187,9 @@ def _misquoted(conn: sqlite3.Connection, row: dict[str, str]) -> str | None:
     return None
 
 
+_NUMBER = re.compile("[0-9]{1,18}")
+
+
 def read(file: Path) -> Iterator[dict[str, str]]:
     """The rows of a CSV of citations. Raises Problem if it is not one."""
     try:
@@ -196,11 +199,17 @@ def read(file: Path) -> Iterator[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise Problem(f"{file} is no CSV that `gaoxin cite --format csv` wrote: its columns are others")
-    for n, row in enumerate(reader, 1):
-        is_whole = None not in row and all(value is not None for value in row.values())
-        if not (is_whole and row["place"].isdecimal() and row["size"].isdecimal() and _are_hashes(row)):
-            raise Problem(f"{file} is damaged in row {n}: write it again with `gaoxin cite`")
-        yield row
+    n = 0
+    try:
+        for n, row in enumerate(reader, 1):
+            is_whole = None not in row and all(value is not None for value in row.values())
+            if not (
+                is_whole and _NUMBER.fullmatch(row["place"]) and _NUMBER.fullmatch(row["size"]) and _are_hashes(row)
+            ):
+                raise Problem(f"{file} is damaged in row {n}: write it again with `gaoxin cite`")
+            yield row
+    except csv.Error as error:
+        raise Problem(f"{file} is damaged behind row {n} ({error}): write it again with `gaoxin cite`") from error
 
 
 def _are_hashes(row: dict[str, str]) -> bool:

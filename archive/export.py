@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -44,7 +45,7 @@ def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_exce
     """
     if for_excel and form != "csv":
         raise Problem(f"--bom is for CSV, which Excel opens: {file} is {form}")
-    unfinished = Path(f"{file}.open")
+    unfinished = Path(f"{file}.{os.getpid()}.open")  # no other file's name
     counted = _Counted(rows)
     try:
         with unfinished.open("wb") as opened:

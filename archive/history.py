@@ -113,8 +113,9 @@ def begins(conn: sqlite3.Connection, chosen: Selection) -> str | None:
 
 
 def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
-    """One state that has a text. Its name is `KEY@2` or `URL@2`, with a version number, or the first six or more digits of its
-    hash. A KEY or URL alone names the newest text. Raises Problem if none or several match."""
+    """One state that has a text, with the address that it was read from. Its name is `KEY@2` or `URL@2`, with a version number,
+    or the first six or more digits of its hash. A KEY or URL alone names the newest text. Raises Problem if none or several
+    match."""
     numbered = _NUMBERED.fullmatch(name)
     if numbered and not conn.execute("SELECT 1 FROM urls WHERE url = ?", [name]).fetchone():
         number, among = int(numbered[2]), timeline(conn, document(conn, numbered[1]))
@@ -132,7 +133,7 @@ def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
         found = [state for state in timeline(conn, document(conn, name)) if state["content_sha256"]][-1:]
     if not found or not found[0]["content_sha256"]:
         raise Problem(f"{name} says that the page was gone: it has no text, see `gaoxin history`")
-    return found[0]
+    return found[0] | {"url": addresses(conn, found).get(found[0]["id"], found[0]["url"])}
 
 
 def site(conn: sqlite3.Connection, source: str) -> str:
@@ -222,8 +223,10 @@ LEFT JOIN sources s ON s.name = b.source
 WHERE {{where}} ORDER BY b.document_id
 """
 _VERSIONS = """
-SELECT v.key, v.url, v.source, v.version, v.change, v.captured_at, v.observed_at, v.title, v.published_at, v.origin, v.author,
-  v.editor, v.body, v.body_published, v.page_text, v.images, v.attachments, v.extra, v.layout, v.cleaner,
+SELECT v.key, coalesce((SELECT o.url FROM version_pages p JOIN observations o ON o.id = p.observation_id
+  WHERE p.version_id = v.id AND p.n = 1), v.url), v.source, v.version, v.change, v.captured_at, v.observed_at, v.title,
+  v.published_at, v.origin, v.author, v.editor, v.body, v.body_published, v.page_text, v.images, v.attachments, v.extra,
+  v.layout, v.cleaner,
   coalesce(s.rights, 'metadata'), v.content_sha256, v.prev_hash, v.hash
 FROM version_details v JOIN bulletins b ON b.document_id = v.document_id LEFT JOIN sources s ON s.name = v.source
 WHERE {where} ORDER BY v.id

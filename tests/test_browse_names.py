@@ -39,6 +39,9 @@ def test_the_search_box_finds_what_the_citation_box_names(site: Site) -> None:
     assert box.select_one(f'a[href="/v/{new[:12]}"]')
     for typed in (key, f" {key.upper()} ", f"{NCHDZ}wing", f"{NCHDZ}wing".replace("http:", "https:")):
         assert found(site, typed) == bulletin, typed
+    for typed in (f"{NCHDZ}wing#top", f"{NCHDZ}wing".replace("http://nchdz", "HTTP://NCHDZ")):
+        assert found(site, typed) == bulletin, typed
+    assert (found(site, f"{key}@1"), found(site, f"{key}@9")) == (f"/v/{old[:12]}", urlsplit(site.landing).path)
     for version in (old, new):
         for typed in (version, version[:12], version[:30], f"/v/{version[:12]}", absolute(site, version)):
             assert found(site, typed) == f"/v/{version[:12]}", typed

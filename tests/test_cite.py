@@ -14,10 +14,13 @@ import pytest
 
 from archive.cite import bibtex, check_file, cite, csl, hashes
 from archive.files import connect_existing
+from archive.history import versions
 from archive.release import freeze
+from archive.selection import Selection
 from archive.store import Archive
 from archive.withhold import withhold
 from scrapers.model import Bulletin, Problem
+from tests import captures
 from tests.conftest import Command
 from tests.faults.kept import START, make, page, url
 
@@ -170,3 +173,33 @@ def test_the_command(path: Path, gaoxin: Command) -> None:
     ):
         refused = gaoxin(*told, "--archive", path)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1), told
+
+
+def test_a_version_is_named_with_the_address_that_it_was_read_from(tmp_path: Path) -> None:
+    old, new = "http://www.zone.cn/old.html", "http://www.zone.cn/new.html"
+    with Archive(tmp_path / "a.db") as archive:
+        captures.append(archive, "高新区签约一批项目。", 1, old)
+        moved = archive.append(
+            captures.bulletin("高新区签约一批项目。", new), [captures.page(2, new)], moved=archive.document_of(old)
+        )
+        assert moved.change == "moved"
+        key = archive.conn.execute("SELECT key FROM documents").fetchone()[0]
+        cited = [one.row["url"] for one in cite(archive.conn, [f"{key}@1", f"{key}@2"])]
+        exported = [row["url"] for row in versions(archive.conn, Selection())]
+    assert cited == exported == [old, new]
+
+
+@pytest.mark.parametrize(("column", "value"), [("place", "9" * 5_000), ("title", "高" * 140_000)])
+def test_a_citation_that_was_blown_up_is_damaged(tmp_path: Path, column: str, value: str) -> None:
+    path = tmp_path / "a.db"
+    make(path, 3)
+    with closing(connect_existing(path)) as conn:
+        (citation,) = cite(conn, [url(1)])
+    rows = list(csv.DictReader(io.StringIO(hashes([citation]))))
+    rows[0][column] = value
+    with (tmp_path / "c.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    with pytest.raises(Problem, match="is damaged"):
+        check_file(path, tmp_path / "c.csv")

@@ -7,14 +7,17 @@ from __future__ import annotations
 import re
 import sqlite3
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from archive import history
 from archive.cite import permanent
 
 _DIGITS = re.compile(r"(?:(?:https?://\S+)?/v/)?([0-9a-f]{12,64})")
 """A key, a hash or the beginning of one, or a permanent name, alone or after a server's address."""
-_ADDRESS = re.compile(r"https?://\S+")
+_ADDRESS = re.compile(r"(?i:https?)://\S+")
+
+_NUMBERED = re.compile(r"([0-9a-f]{12})@(\d{1,9})")
+"""A version by its number, `KEY@2`."""
 
 STATES = {"live": "在线", "gone": "已撤下"}
 _STATES = {"在线": "live", "已撤下": "gone", "撤下": "gone"}
@@ -42,8 +45,13 @@ def page_of(conn: sqlite3.Connection, typed: str) -> str | None:
     key, hash or address of this archive."""
     name = typed.strip()
     digits = _DIGITS.fullmatch(name.lower())
+    if numbered := _NUMBERED.fullmatch(name.lower()):
+        row = conn.execute(
+            "SELECT hash FROM version_details WHERE (key, version) = (?, ?)", numbered.groups()
+        ).fetchone()
+        return permanent(row[0]) if row else None
     if digits or _ADDRESS.fullmatch(name):
-        number = history.named(conn, digits[1] if digits else name)
+        number = history.named(conn, digits[1] if digits else name) or history.named(conn, _as_sent(name))
         if number is not None:
             return f"/{number}"
     if digits:
@@ -52,3 +60,10 @@ def page_of(conn: sqlite3.Connection, typed: str) -> str | None:
         if len(hashes) == 1:
             return permanent(hashes[0])
     return None
+
+
+def _as_sent(address: str) -> str:
+    """An address as a browser sends it: no fragment, its host in lower case, Chinese characters in its path escaped."""
+    parts = urlsplit(address)
+    netloc = re.sub(r":(?:80|443)\Z", "", parts.netloc.lower())
+    return urlunsplit((parts.scheme.lower(), netloc, quote(parts.path, safe="/%:@!$&'()*+,;=~"), parts.query, ""))
