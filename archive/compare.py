@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from archive import grams
+from archive.figures import marks
 from archive.passages import SHORTEST, Passage, bounds, shared
 from scrapers.uncloak import simplify, without_readings
 
@@ -54,8 +55,9 @@ LEAST_QUOTED, LEAST_QUOTED_SHARE = 30, 0.08
 """A quotation holds a passage of so many characters, and is `part_of` from this share of the shorter text on."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
-_NUMBER = re.compile(r"\d+|(?<=第)[一二三四五六七八九十百]+(?=[次届期批号季])")
-"""`第三批` and `第四批` are two notices."""
+_NUMERAL = "一二三四五六七八九十百"
+_NUMBER = re.compile(rf"[-\d{_NUMERAL}](?:(?<=[-\d])[\d.]*|(?<=第.)[{_NUMERAL}]*(?=[次届期批号季]))")
+"""A figure, or an ordinal: `第三批` and `第四批` are two notices. One class leads both, so that `re` skips what is none."""
 _PLACE = re.compile(r"高新|经开|经济(?:技术)?开发|开发区|园区|新区|省|自治|市(?![场民值容面])|县(?!域)")
 
 
@@ -72,11 +74,14 @@ class Verdict:
 
 @lru_cache(maxsize=128)  # the first texts that hold a site's stock phrases are candidates of all later ones
 def normalise(body: str) -> str:
-    """The text that copies share: no readings, Simplified by character, no punctuation, no spaces, lower case."""
+    """The text that copies share: no readings, Simplified by character, no spaces, lower case; no punctuation but that of
+    figures, as 186.3 is not 18.63."""
     text = without_readings(body)
     plain = _plain().take(grams.points(text), mode="clip")
     if (plain == _ASKED).any():
         return _plainly(text)
+    for at, mark in marks(text):
+        plain[at] = ord(mark)
     return plain[plain > 0].tobytes().decode("utf-32-le")
 
 
@@ -228,7 +233,7 @@ def numbers(shorter: str, longer: str) -> Numbers:
     ]
     telling = [one for one in placed if len(one.number) > 1 or one.is_counted]
     inner = [one for one in telling if one.is_inner]
-    plain = [one for one in telling if one.is_inner or len(one.number) < STAMP]
+    plain = [one for one in telling if one.is_inner or len(one.number) < STAMP or not one.number.isdigit()]
     asked = inner if len(inner) >= ENOUGH_NUMBERS else plain or telling or placed
     differing = [one for one in asked if not one.agrees]
     if len(differing) == 1 and not differing[0].is_inner and len(asked) > ENOUGH_NUMBERS:
@@ -279,7 +284,7 @@ def _years(shorter: str, longer: str) -> tuple[int, int]:
         for place, found in here.items()
         if place in there and place[1] == "年"
         for number, is_inner in found.items()
-        if is_inner and len(number) == 4
+        if is_inner and len(number) == 4 and number.isdigit()
     ]
     return sum(told), len(told) - sum(told)
 
@@ -312,8 +317,16 @@ def _renamed(shorter: str, longer: str, passages: Sequence[Passage]) -> Iterator
 
 def _plainly(text: str) -> str:
     """The normal form step by step; Simplified by character: what a copy loses so, both sides of a comparison lose."""
+    parts, start = [], 0
+    for at, mark in marks(text):
+        parts += [_words(text[start:at]), mark]
+        start = at + 1
+    return "".join([*parts, _words(text[start:])]).lower()
+
+
+def _words(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text)
-    return _NOT_WORD.sub("", _traditional().sub(lambda match: _simplified()[match[0]], folded)).lower()
+    return _NOT_WORD.sub("", _traditional().sub(lambda match: _simplified()[match[0]], folded))
 
 
 _ASKED = 0xFFFFFFFF

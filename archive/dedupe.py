@@ -17,7 +17,7 @@ from archive import grams
 from archive.compare import LEAST_LENGTH, Kind, Verdict, normalise
 from archive.judge import Document, judge
 
-RULES = "3"
+RULES = "4"
 """The version of the fingerprints and of the verdict; `gaoxin dedupe --rebuild` brings an older archive up to it."""
 
 GRAM = 13

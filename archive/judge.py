@@ -14,6 +14,7 @@ from os.path import commonprefix
 from typing import NamedTuple
 
 from archive.compare import LONG, Verdict, compare, normalise
+from archive.figures import FIGURE
 from archive.passages import shared
 from scrapers.uncloak import simplify
 
@@ -27,7 +28,7 @@ YEARLY = 180
 """Days between two texts from which on they are copies only where nearly the same: what comes every year repeats itself."""
 SAME = 0.95
 
-_NUMERAL = re.compile(r"\d+|[〇零一二三四五六七八九十百]+")
+_NUMERAL = re.compile(rf"{FIGURE}|[〇零一二三四五六七八九十百]+")
 _NO_NAME = re.compile(
     r"[我本全该各].*|(?:党?工?[省市区县镇州]?[工党]?委?会?)?副?(?:书记|主任|[省市县区镇州]长|主席|总统|总理|部长|领导)"
 )

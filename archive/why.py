@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.compare import LONG, Numbers, Verdict, normalise, numbers
 from archive.connections import rows
+from archive.figures import marks
 from archive.judge import Document, judge
 from archive.passages import shared
 
@@ -60,10 +61,11 @@ def why(conn: sqlite3.Connection, first: int, second: int) -> Why:
 
 
 def _places(body: str, plain: str) -> list[int]:
-    """Where each character of the normal form stands in the body; readings and marks are passed over."""
+    """Where each character of the normal form stands in the body; readings are passed over, and marks but those of figures."""
     places: list[int] = []
+    kept = dict(marks(body))
     for at, character in enumerate(body):
-        form = normalise(character)
+        form = kept.get(at) or normalise(character)
         if form and plain.startswith(form, len(places)):
             places += [at] * len(form)
     return places + [len(body) - 1] * (len(plain) - len(places))

@@ -22,6 +22,7 @@ from sqlite_utils import Database
 from archive import dedupe
 from archive.compare import LEAST_LENGTH, Verdict, _plainly, compare, normalise
 from archive.dedupe import MOST_DOCUMENTS_A_KEY, MOST_FINGERPRINTS, fingerprints
+from archive.figures import _PARTING
 from archive.schema import migrations
 from scrapers.clean import clean
 from scrapers.uncloak import without_readings
@@ -91,6 +92,35 @@ def han(seed: object, length: int) -> str:
 )  # fmt: skip
 def test_copies_share_one_normal_form(published: str, plain: str) -> None:
     assert normalise(published) == plain
+
+
+@pytest.mark.parametrize(
+    ("published", "plain"),
+    [
+        ("完成186.3亿元，增长21.7%。", "完成186.3亿元增长21.7"), ("完成１８６．３亿元", "完成186.3亿元"),
+        ("1,863家", "1863家"), ("１，８６３．５万元", "1863.5万元"), ("1,863,000", "1863000"), ("2025,186.3", "2025,186.3"),
+        ("增长-21.7%", "增长-21.7"), ("增长−５％", "增长-5"), ("（–0.5 %）", "-0.5"), ("增长-5家", "增长5家"),
+        ("2020-2021年", "20202021年"), ("5-6月", "56月"), ("2026-03-02", "20260302"), ("3%-5%", "35"), ("3.5%-5%", "3.5,5"),
+        ("5万-7.5万元", "5万7.5万元"), ("CPI-0.3%", "cpi0.3"), ("2026.03.02", "20260302"), ("2026.3.2 5.1%", "202632,5.1"),
+        ("1.2.3 总则", "123总则"), ("1.总则", "1总则"), ("1.2025年", "12025年"), ("1.5年", "1.5年"),
+        ("增长5.2%、3.1%和4%", "增长5.2,3.1和4"), ("5、3.2", "5,3.2"), ("2025\t-3.1%", "2025-3.1"), ("4.2%。\n6月", "4.2,6月"),
+        ("186. 3亿元，2 ．5%", "186.3亿元2.5"), ("5.\n3", "53"),
+        ("“3·15”", "3.15"), ("5.2㎡,3.1", "5.2m23.1"), ("v1.2", "v1.2"), ("a.5", "a5"), ("5.", "5"),
+    ],
+)  # fmt: skip
+def test_decimals_and_signs_are_part_of_a_figure(published: str, plain: str) -> None:
+    assert normalise(published) == plain
+    assert normalise("𠀀" + published) == "𠀀" + plain, "step by step too"
+
+
+def test_what_parts_two_figures_is_no_word() -> None:
+    assert [one for one in _PARTING if normalise(one)] == []
+
+
+@given(st.text(alphabet="0123456789.,-－．，·−%％、年a高 \n½①㎡", max_size=30))
+def test_the_normal_form_of_figures_is_the_one_step_by_step(text: str) -> None:
+    assert normalise(text) == _plainly(text)
+    assert normalise(text + "𠀀") == normalise(text) + "𠀀"
 
 
 @given(st.text())
@@ -191,6 +221,14 @@ def test_a_rule_says_in_words_whose_text_stands_in_whose() -> None:
     ours, theirs = compare(text, text + han(2, 100)), compare(text + han(2, 100), text)
     assert ours == Verdict("near", 1.0, "100% of this text stands in the other; numbers agree 2 of 2")
     assert theirs and theirs.rule == "100% of the other text stands in this one; numbers agree 2 of 2"
+
+
+@pytest.mark.parametrize(("one", "other"), [("8.5", "85"), ("8.5", "0.85"), ("-8.5", "8.5"), ("8.5", "8.50")])
+def test_a_tenfold_figure_is_no_exact_copy(one: str, other: str) -> None:
+    text = report("南昌高新区", 1)
+    pages = [normalise(f"{text}全年税收增长{figure}%，其余指标另行公布。") for figure in (one, other)]
+    found = compare(*pages)
+    assert found and found.kind == "near"
 
 
 def report(zone: str, seed: int) -> str:

@@ -69,6 +69,11 @@ def test_a_copy_may_bear_another_title(one: str, other: str | None) -> None:
     assert kind(document(one, text), document(other, f"园区观察讯。{text}责任编辑周小禾。")) == "near"
 
 
+def test_titles_tell_of_figures_as_they_are_written() -> None:
+    found = judge(document("税收增长8.5%", CHECKED), document("税收增长-85%", CHECKED))
+    assert found and found.rule.endswith("; but the titles tell of 8.5 and of -85")
+
+
 def test_words_of_taiwan_in_a_title_tell_of_no_other_subject() -> None:
     text = VISIT.format("信息").replace("人才交流", "信息交流")
     taiwan = text.replace("信息", "資訊")

@@ -8,16 +8,22 @@ from pathlib import Path
 import pytest
 
 from archive import dedupe, ledger, rebuild
+from archive.compare import normalise
 from archive.files import connect_existing
 from archive.store import Archive
-from archive.why import why
+from archive.why import Why, why
 from flows import upkeep
 from flows.job import Job
+from scrapers.clean import clean
 from scrapers.model import Bulletin
 from tests.bench.copies import notice, report
 from tests.conftest import Command
 
 FULL = report("云中", 2023) + notice("云中", 2023)
+FIGURES = (
+    "2025年，南昌高新区完成地区生产总值186.3亿元，同比增长21.7%；新增企业34家，其中高企3家，实际利用外资2.35亿美元，同比增长-8.4%。"
+    "园区坚持创新驱动发展战略，着力优化营商环境，推动主导产业集聚，经济运行总体平稳，全年为企业办理事项1,863件。"
+)
 TEXTS = {
     "full": FULL,
     "framed": "首页>要闻\n云中资讯网讯\n" + FULL.replace(",", "，") + "\n责任编辑:章一鸣",
@@ -60,9 +66,33 @@ def test_why_tells_the_verdict_and_the_passages_in_the_words_of_the_page(
 def test_why_tells_which_numbers_differ_from_both_sides(archive: Archive) -> None:
     full, template = number(archive, "full"), number(archive, "template")
     here, there = why(archive.conn, full, template).numbers, why(archive.conn, template, full).numbers
-    assert ("4079", "507") in here.differ
-    assert ("507", "4079") in there.differ
+    assert ("407.9", "507") in here.differ
+    assert ("507", "407.9") in there.differ
     assert len(here.differ) > 10 * len(here.agree)
+
+
+def told(archive: Archive, one: str, other: str) -> Why:
+    """What is told of two bulletins of these bodies."""
+    with archive.transaction():
+        pair = [
+            archive.append(Bulletin(f"http://{n}.cn/", body=body)).document_id for n, body in enumerate((one, other))
+        ]
+    return why(archive.conn, *pair)
+
+
+def test_figures_are_told_as_the_text_has_them(archive: Archive) -> None:
+    found = told(archive, FIGURES, FIGURES.replace(",", ""))
+    assert found.numbers.agree == ("2025", "186.3", "21.7", "34", "2.35", "-8.4", "1863")
+
+
+def test_the_passages_of_texts_with_decimals_stand_where_they_are_told_to(archive: Archive) -> None:
+    first, second = clean(FIGURES), clean("本站讯：" + FIGURES.replace("34家", "57家"))
+    passages = told(archive, first, second).passages
+    assert len(passages) == 2
+    for passage in passages:
+        assert first[passage.first_at - 1 :].startswith(passage.first)
+        assert second[passage.second_at - 1 :].startswith(passage.second)
+        assert normalise(passage.first) == normalise(passage.second)
 
 
 def test_the_command_explains_a_copy_and_a_template(archive: Archive, gaoxin: Command, tmp_path: Path) -> None:
@@ -75,7 +105,7 @@ def test_the_command_explains_a_copy_and_a_template(archive: Archive, gaoxin: Co
     assert "云中高新区完成地区生产总值" in copy.stdout
     template = gaoxin("why", "http://full.cn/", "http://template.cn/", "--archive", file)
     assert "相关 related" in template.stdout
-    assert "4079|507" in template.stdout
+    assert "407.9|507" in template.stdout
 
 
 @pytest.mark.parametrize(
