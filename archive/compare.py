@@ -107,8 +107,7 @@ def compare(new: str, other: str) -> Verdict | None:
         return _quoted(shorter, longer, long, score, told)
     if differing := _template(shorter, longer, passages):
         return Verdict("related", score, f"{told}; but {differing}: one template")
-    agreed, differed = numbers(shorter, longer).counts
-    told = f"{told}; numbers agree {agreed} of {agreed + differed}"
+    told = f"{told}; {numbers(shorter, longer)}"
     stands = (0, 0) if is_new else (min(p.there for p in long), max(p.there + p.length for p in long))
     part = 1 / 2 if held >= WHOLE else 2 / 3
     if len(shorter) < part * len(longer) and long[0].there > HEADER:
@@ -146,7 +145,7 @@ def _template(shorter: str, longer: str, passages: Sequence[Passage]) -> str | N
     for name, (agreed, differed), least in (
         ("years", _years(shorter, longer), 0.5),
         ("places", _places(shorter, longer, passages), 0.5),
-        ("numbers", numbers(shorter, longer).counts, LEAST_NUMBERS),
+        ("numbers", numbers(shorter, longer).asked, LEAST_NUMBERS),
     ):
         if agreed < least * (agreed + differed):
             return f"{name} agree {agreed} of {agreed + differed}"
@@ -205,23 +204,23 @@ def _between(passages: Sequence[Passage], start: int, end: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers of the passages that two texts share: those that `agree`, and those that `differ`, as (this, the other)."""
+    """The numbers in the same place of two texts: those that `agree`, and those that `differ`, as (this, the other). Of those
+    that the verdict rests on, `asked` counts how many agree and how many differ."""
 
     agree: tuple[str, ...]
     differ: tuple[tuple[str, str], ...]
+    asked: tuple[int, int]
 
-    @property
-    def counts(self) -> tuple[int, int]:
-        """How many agree, and how many differ."""
-        return len(self.agree), len(self.differ)
+    def __str__(self) -> str:
+        return f"numbers agree {len(self.agree)} of {len(self.agree) + len(self.differ)}"
 
 
 def numbers(shorter: str, longer: str) -> Numbers:
     """The numbers that stand in the same place of both texts.
 
-    A number is known by the words around it. Where there are enough others, those at either end of a text are not asked: a
-    site's own frame stands there, whose date, view count and telephone differ on every copy. Nor are single digits, but for
-    days and ordinals: outlines 1、2、3 agree in every report.
+    A number is known by the words around it. All are counted, but the verdict asks fewer. If there are enough others, it leaves
+    out those at either end of a text: a site's own frame stands there, and its date, view count and telephone differ on every
+    copy. It leaves out single digits too, except days and ordinals: outlines 1、2、3 agree in every report.
     """
     here, there = _numbers_in_place(shorter), _numbers_in_place(longer)
     placed = [
@@ -235,12 +234,14 @@ def numbers(shorter: str, longer: str) -> Numbers:
     inner = [one for one in telling if one.is_inner]
     plain = [one for one in telling if one.is_inner or len(one.number) < STAMP or not one.number.isdigit()]
     asked = inner if len(inner) >= ENOUGH_NUMBERS else plain or telling or placed
-    differing = [one for one in asked if not one.agrees]
+    agreed, differing = sum(one.agrees for one in asked), [one for one in asked if not one.agrees]
     if len(differing) == 1 and not differing[0].is_inner and len(asked) > ENOUGH_NUMBERS:
-        asked.remove(differing[0])  # one that stands at an end, among several that agree
+        differing = []  # one that stands at an end, among several that agree
+    told = [*asked, *(one for one in placed if one not in asked)]  # those of the verdict first
     return Numbers(
-        tuple(one.number for one in asked if one.agrees),
-        tuple((one.number, one.others[0]) for one in asked if not one.agrees),
+        tuple(one.number for one in told if one.agrees),
+        tuple((one.number, one.others[0]) for one in told if not one.agrees),
+        (agreed, len(differing)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.compare import LONG, Numbers, Verdict, normalise, numbers
@@ -45,7 +45,7 @@ def why(conn: sqlite3.Connection, first: int, second: int) -> Why:
     short, long = sorted((one, other), key=len)
     found = numbers(short, long)
     if short is not one:
-        found = Numbers(found.agree, tuple((theirs, ours) for ours, theirs in found.differ))
+        found = replace(found, differ=tuple((theirs, ours) for ours, theirs in found.differ))
     here, there = _places(pair[0]["body"], one), _places(pair[1]["body"], other)
     passages = [
         Aligned(

@@ -82,7 +82,15 @@ def told(archive: Archive, one: str, other: str) -> Why:
 
 def test_figures_are_told_as_the_text_has_them(archive: Archive) -> None:
     found = told(archive, FIGURES, FIGURES.replace(",", ""))
-    assert found.numbers.agree == ("2025", "186.3", "21.7", "34", "2.35", "-8.4", "1863")
+    assert found.numbers.agree == ("2025", "186.3", "21.7", "34", "2.35", "-8.4", "1863", "3")
+
+
+@pytest.mark.parametrize(("figure", "other"), [("34", "57"), ("186.3", "188.3"), ("21.7", "2.17"), ("-8.4", "8.4")])
+def test_a_figure_that_differs_is_listed_though_the_verdict_leaves_it_out(
+    archive: Archive, figure: str, other: str
+) -> None:
+    found = told(archive, FIGURES, FIGURES.replace(figure, other))
+    assert found.numbers.differ == ((figure, other),)
 
 
 def test_the_passages_of_texts_with_decimals_stand_where_they_are_told_to(archive: Archive) -> None:
