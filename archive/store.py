@@ -275,8 +275,8 @@ class Archive:
     def twins_of(self, bulletin: Bulletin) -> list[Twin]:
         """The documents with the same source and `published_at` at other addresses that have its title or text; exact matches
         come first. `bulletin` is one of these, moved, if an exact match is dead or the address of any match redirects to it."""
-        if self.document_of(bulletin.url) is not None or not bulletin.body:
-            return []
+        if self.document_of(bulletin.url) is not None or not (bulletin.body and bulletin.published_at):
+            return []  # of a notice without a day, the next one says the same
         rows = self.conn.execute(
             "SELECT document_id, url, status = 'gone', title IS ?1 AND body = ?2 AS is_same FROM bulletins"
             " WHERE published_at IS ?3 AND source = ?4 AND (title IS ?1 OR body = ?2) ORDER BY is_same DESC, status LIMIT ?5",

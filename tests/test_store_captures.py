@@ -133,3 +133,11 @@ def test_thousands_of_sequences_of_captures_make_the_history_they_should(
 ) -> None:
     with TemporaryDirectory() as folder, Archive(Path(folder) / "bulletins.db", clock=lambda: at(100)) as archive:
         live(archive, captures)
+
+
+def test_a_notice_without_a_day_that_is_issued_anew_is_another(archive: Archive) -> None:
+    append(archive, "今日停水,请提前储水。", 1, published_at=None)
+    gone(archive, 9)
+    again = bulletin("今日停水,请提前储水。", f"{URL}?2", published_at=None)
+    assert archive.twins_of(again) == []
+    assert archive.twins_of(replace(again, published_at="2026-03-01")) == []
