@@ -50,6 +50,13 @@ def test_a_citation_and_a_release_hold_without_the_archive(folder: Path, gaoxin:
     assert not (folder / "bulletins.db").exists()
 
 
+def test_an_archive_that_was_asked_for_must_be_there(folder: Path, gaoxin: Command) -> None:
+    for asked in (("--archive", "typo.db"), ("--deep",)):
+        done = gaoxin("verify", "--release", "rel", *asked)
+        assert (done.returncode, done.stdout) == (2, ""), asked
+        assert "there is no archive" in done.stderr
+
+
 def test_the_release_json_alone_is_enough_for_a_citation(folder: Path, gaoxin: Command) -> None:
     shutil.move(folder / "rel" / "release.json", folder / "release.json")
     done = gaoxin("verify", "--citation", "citation.csv", "--release", "release.json")
