@@ -54,8 +54,8 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
     archive, run = walk.archive, walk.run
     texts = texts_by_addresses(found)
     for one in _moved_once(found):
-        for page in one.others if one.moved is None else ():
-            archive.observe(page, run, archive.document_of(page.url))
+        if one.moved is None:
+            _observe(walk, one.others)
         page = not_yet(walk, one) or misread(walk, one, texts) or one.pages[0]
         known = archive.document_of(page.url)
         live_at = ledger.live_source(archive, known) if withdrawals is not None else None
@@ -77,10 +77,14 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
             archive.observe(page, run, known)
             counts.failed += 1
             walk.job.say(f"FAILED {page.error or page.outcome}")
-        # The dead address of a moved page is observed after the move; before it, the document would be gone.
-        for page in one.others if one.moved is not None else ():
-            archive.observe(page, run, archive.document_of(page.url))
+        if one.moved is not None:  # its dead address is observed after the move; before it, the document would be gone
+            _observe(walk, one.others)
     return counts
+
+
+def _observe(walk: Walk, pages: Sequence[Page]) -> None:
+    for page in pages:
+        walk.archive.observe(page, walk.run, walk.archive.document_of(page.url))
 
 
 def _moved_once(found: Sequence[Found]) -> Iterator[Found]:

@@ -63,9 +63,9 @@ def as_listed(found: Found, item: Item) -> Found:
     if is_alike or item.date[:10] == told.published_at[:10]:
         return found
     error = (
-        f"{item.url} says {told.title} ({told.published_at[:10]}), its list {item.title} ({item.date[:10]}): look which"
+        f"{item.url} says {told.title} ({told.published_at[:10]}), its list {item.title} ({item.date[:10]}):"
+        " look which is right, and hand it in with `gaoxin add` if the page is"
     )
-    error += " is right, and hand it in with `gaoxin add` if the page is"
     refused = replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
     return Found((refused,), others=(*found.pages[1:], *found.others))
 

@@ -45,7 +45,7 @@ def test_the_search_box_finds_what_the_citation_box_names(site: Site) -> None:
     for version in (old, new):
         for typed in (version, version[:12], version[:30], f"/v/{version[:12]}", absolute(site, version)):
             assert found(site, typed) == f"/v/{version[:12]}", typed
-    for typed in ("f" * 12, "0123456789ab", NCHDZ + "nowhere", "12345678901", "机翼"):
+    for typed in ("f" * 12, "0123456789ab", "http://[broken", NCHDZ + "nowhere", "12345678901", "机翼"):
         assert found(site, typed) == urlsplit(site.landing).path, typed
 
 

@@ -51,7 +51,8 @@ def page_of(conn: sqlite3.Connection, typed: str) -> str | None:
         ).fetchone()
         return permanent(row[0]) if row else None
     if digits or _ADDRESS.fullmatch(name):
-        number = history.named(conn, digits[1] if digits else name) or history.named(conn, _as_sent(name))
+        spelled = (digits[1],) if digits else (name, _as_sent(name))
+        number = next(filter(None, (history.named(conn, one) for one in spelled)), None)
         if number is not None:
             return f"/{number}"
     if digits:
@@ -63,7 +64,11 @@ def page_of(conn: sqlite3.Connection, typed: str) -> str | None:
 
 
 def _as_sent(address: str) -> str:
-    """An address as a browser sends it: no fragment, its host in lower case, Chinese characters in its path escaped."""
-    parts = urlsplit(address)
+    """An address as a browser sends it: no fragment, its host in lower case, Chinese characters in its path escaped. Unchanged
+    if it is none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
     netloc = re.sub(r":(?:80|443)\Z", "", parts.netloc.lower())
     return urlunsplit((parts.scheme.lower(), netloc, quote(parts.path, safe="/%:@!$&'()*+,;=~"), parts.query, ""))
