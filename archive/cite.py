@@ -210,6 +210,8 @@ def read(file: Path) -> Iterator[dict[str, str]]:
             yield row
     except csv.Error as error:
         raise Problem(f"{file} is damaged behind row {n} ({error}): write it again with `gaoxin cite`") from error
+    if not n:
+        raise Problem(f"{file} cites no version: write it again with `gaoxin cite`")
 
 
 def _are_hashes(row: dict[str, str]) -> bool:

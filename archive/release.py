@@ -245,7 +245,8 @@ Texts were cleaned: full-width letters and punctuation are ASCII. The raw pages 
 
 ## Check it
 
-`gaoxin verify --release release.json --archive FILE` shows whether an archive still holds this state, a cut tail included. The
-root is that of RFC 6962 over the 32 bytes of each hash. It shows that nothing was changed since the release was made by whoever
-published it; not that a page was served as it is told, nor when.
+`gaoxin verify --release release.json --archive FILE` shows whether an archive still holds this state, a cut tail included.
+Without `--archive` it checks that the rows here have these hashes, and the hashes this root. The root is that of RFC 6962 over
+the 32 bytes of each hash. It shows that nothing was changed since the release was made by whoever published it; not that a page
+was served as it is told, nor when.
 """

@@ -184,9 +184,17 @@ def _verify_published(archive: Path, release: Path, citation: Path | None) -> No
         typer.echo("hashes.txt is not beside it, and was not checked")
     else:
         typer.echo(f"hashes.txt: {checked.hashes} versions, and they have the Merkle root")
+    if checked.rows is None:
+        typer.echo("versions.jsonl is not beside it: titles, texts and times were not checked")
+    else:
+        typer.echo(f"versions.jsonl: {checked.rows} versions, and they have these hashes")
+    if checked.shortened:
+        typer.echo(
+            f"{checked.shortened} of them hold a text in part or not at all, as rights allow: these were not checked"
+        )
     if citation:
-        typer.echo(f"{citation}: {checked.cited} versions are in the release, by their hashes")
-    typer.echo("not checked: texts, titles, addresses, times and raw pages, which the archive would show")
+        typer.echo(f"{citation}: {checked.cited} versions are in the release")
+    typer.echo("not checked: page texts and raw pages, which only the archive holds, and versions.parquet")
     typer.echo(f"compare the root with one that you have from elsewhere: {checked.release.merkle_root}")
 
 
