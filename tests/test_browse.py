@@ -305,6 +305,11 @@ def test_what_is_withheld_is_nowhere(site: Site, level: Literal["hidden", "erase
         assert secret in at(site, f"/v/{version[:12]}").text
         archive.observe(Page(address, b"", datetime(2026, 3, 1, tzinfo=UTC), outcome=Outcome.TIMEOUT, status=None))
         withhold(archive, address, level, "应当事人要求", "第七号")
+        shown = [f"documents/{document}"] + [
+            f"{table}/{row}"
+            for table in ("urls", "observations")
+            for (row,) in archive.conn.execute(f"SELECT rowid FROM {table} WHERE url = ?", [address])
+        ]
     permanent = at(site, f"/v/{version[:12]}")
     assert permanent.status_code == 410 and "应当事人要求（第七号）" in permanent.text
     assert site.client.get(f"{site.landing}/{document}").status_code == 410
@@ -313,10 +318,19 @@ def test_what_is_withheld_is_nowhere(site: Site, level: Literal["hidden", "erase
         for ending in ("", ".json", ".csv"):
             told.append(site.client.get(f"{site.database}/{table}{ending}", params={"_size": "max"}).text)
     told.append(site.client.get(f"{site.database}/versions/{number}.json").text)
-    assert len(told) > 40
+    assert len(told) > 40 and len(shown) == 4
+    for row in shown:
+        assert [site.client.get(f"{site.database}/{row}{ending}").status_code for ending in ("", ".json")] == [404, 404]
     assert not [text for text in told if secret in text or address in text]
     for closed in ("contents", "fingerprints", "bulletins_fts_data"):
         assert site.client.get(f"{site.database}/{closed}.json").status_code == 403
+
+
+def test_rows_of_every_table_have_a_page(site: Site) -> None:
+    for table in ("documents", "urls", "observations", "version_details", "versions"):
+        (row,) = site.client.get(f"{site.database}/{table}.json?_size=1&_shape=array").json()
+        page = site.client.get(f"{site.database}/{table}/{row.get('rowid') or row['id']}")
+        assert page.status_code == (404 if table == "version_details" else 200), "a view has no rows of its own"
 
 
 def test_pages_that_are_not_there(site: Site) -> None:

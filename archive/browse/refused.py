@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasette.filters import Filters  # type: ignore[import-untyped, unused-ignore]
+from datasette.utils import escape_sqlite, urlsafe_components  # type: ignore[import-untyped, unused-ignore]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped, unused-ignore]
+
+from archive.browse.about import SHOWN
 
 UNKNOWN = "网址有一处不对"
 """The title of an error whose message is a sentence for readers."""
@@ -48,6 +51,16 @@ def syntax_error(sql: str) -> str | None:
         except (sqlite3.Error, sqlite3.Warning) as error:
             return str(error) if "syntax error" in str(error) else None
     return None
+
+
+async def is_withheld(db: Any, table: str, keys: str) -> bool:
+    """Whether a table has a row with this primary key, as it stands in its URL, that its list leaves out."""
+    columns, values = await db.primary_keys(table) or ["rowid"], urlsafe_components(keys)
+    if table not in SHOWN or len(columns) != len(values):
+        return False
+    where = " AND ".join(f"{escape_sqlite(column)} = ?" for column in columns)
+    found = await db.execute(f"SELECT 1 FROM {escape_sqlite(table)} WHERE {where} AND NOT ({SHOWN[table]})", values)
+    return found.first() is not None
 
 
 async def withheld(db: Any, number: str) -> Withheld | None:

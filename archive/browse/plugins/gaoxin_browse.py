@@ -16,6 +16,7 @@ from datasette import handle_exception as told_by_datasette  # type: ignore[impo
 from datasette.filters import FilterArguments  # type: ignore[import-untyped, unused-ignore]
 from datasette.utils import InvalidSql  # type: ignore[import-untyped, unused-ignore]
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped, unused-ignore]
+from datasette.views.row import RowView  # type: ignore[import-untyped, unused-ignore]
 from pluggy import HookimplMarker
 
 from archive import times
@@ -139,16 +140,24 @@ def _is_ranked(request: Any) -> bool:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
-    """The landing page is the list of bulletins, each version has a permanent address, and each table a download for Excel."""
+    """The landing page is the list of bulletins, each version has a permanent address, each table a download for Excel, and no
+    page of a row shows what its table leaves out."""
     return [
         (r"/$", _landing),
         (r"/v/(?P<digits>[0-9a-f]{12,64})$", _version),
         (r"/(?P<database>[^/]+)/(?P<table>[^/]+)/-/excel\.csv$", download.answer),
+        (rf"/(?P<database>[^/.]+)/(?P<table>{'|'.join(about.SHOWN)})/(?P<pks>[^/]+?)(\.(?P<format>\w+))?$", _row),
     ]
 
 
 async def _landing(datasette: Any) -> Any:
     return Response.redirect(_bulletins(datasette))
+
+
+async def _row(datasette: Any, request: Any, send: Any) -> Any:
+    if await refused.is_withheld(datasette.get_database(), request.url_vars["table"], request.url_vars["pks"]):
+        raise NotFound("这一行属于一篇不予显示的文献。")
+    return await RowView.as_view(datasette)(request, send)
 
 
 async def _version(datasette: Any, request: Any) -> Any:
