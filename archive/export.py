@@ -17,8 +17,9 @@ Row = Mapping[str, Any]
 Columns = Mapping[str, type]
 """The columns of a file in order: `str`, `int` or `list` (of str). Any value except a list may be None."""
 
-_NO_TEXT = re.compile(r"[=+\-@\t\r]|\d+(?:[eE]\d+)?\Z")
-"""What Excel reads as a formula or a number. It would change the digits of a key such as 050543676467."""
+_NO_TEXT = re.compile(r"[=+\-@\t\r]|(?!\d{4}-\d\d-\d\d\Z)\d[\d.,:/%年月日 -]*(?:[eE]\d+)?\Z")
+"""What Excel reads as a formula, a number or a date. It would change the digits of a key such as 050543676467, and make
+a day of this year of a title such as 3/15 or 3月15日. A whole date is left: it is one."""
 
 GROUP_ROWS = 1000
 GROUP_CHARACTERS = 8_000_000

@@ -194,12 +194,26 @@ def test_the_mark_for_excel_is_written_where_it_is_asked_for(gaoxin: Command, pa
 
 
 def test_nothing_is_a_formula_or_a_number_to_excel(tmp_path: Path) -> None:
-    told = ["=cmd|'/c calc'!A1", "+1", "-1", "@x", "050543676467", "8777720428e7", "高新区=好", "2026-03-02", ""]
+    changed = [
+        "=cmd|'/c calc'!A1",
+        "+1",
+        "-1",
+        "@x",
+        "050543676467",
+        "8777720428e7",
+        "1.50",
+        "50%",
+        "3/15",
+        "3-15",
+        "10:30",
+    ]
+    changed += ["3月15日", "1,000", "2026-3"]
+    told = [*changed, "高新区=好", "2026-03-02", "2026-03-02T08:00:00Z", "3月15日的会", "3·15", "2026年\n3月", ""]
     for for_excel in (False, True):
         export.write(({"a": value} for value in told), {"a": str}, tmp_path / "a.csv", "csv", for_excel)
         with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
             read = [row["a"] for row in csv.DictReader(file)]
-        assert read == [f"'{value}" if for_excel and n < 6 else value for n, value in enumerate(told)]
+        assert read == [f"'{value}" if for_excel and n < len(changed) else value for n, value in enumerate(told)]
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(path: Path, tmp_path: Path) -> None:
