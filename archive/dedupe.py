@@ -1,7 +1,7 @@
 """Which documents may be copies of a text: fingerprints, and the candidates that share them.
 
 Fingerprints are winnowed (Schleimer, Wilkerson and Aiken, SIGMOD 2003) from the normalised body and kept in the archive file;
-what is a copy of what is decided on the full texts, in `judgement.py`. Nothing is deleted: links say what is a copy of what.
+what is a copy of what is decided on the full texts, in `judge.py`. Nothing is deleted: links say what is a copy of what.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from archive.pages import pages_path
 from archive.store import Archive
 from flows.demo import SITES, sample_pages
 from scrapers import warc
+from tests import crawls
 from tests.captures import at
 from tests.faults import tampered as tampered_archive
 from tests.warm import Warm
@@ -139,3 +140,21 @@ def tampered(good: Path, tmp_path: Path) -> Path:
     for file in (good, pages_path(good)):
         shutil.copy(file, tmp_path)
     return tmp_path / good.name
+
+
+@pytest.fixture(scope="session")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """120 articles of one site."""
+    file = tmp_path_factory.mktemp("crawl") / "crawl.warc.gz"
+    warc.write(file, map(crawls.page, range(120)))
+    return file
+
+
+@pytest.fixture(scope="session")
+def undisturbed(crawl: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of them."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GAOXIN_STATE", str(folder / "state"))
+        assert crawls.ingest(folder / "a.db", crawl).counts.new == 120
+    return folder / "a.db"

@@ -128,7 +128,7 @@ def test_garbage_is_text_or_unreadable(data: bytes, label: str | None) -> None:
 
 ENCODINGS = ("utf-8", "gbk", "gb18030", "big5")
 DAMAGES = ("none", "bad byte", "bad trail byte", "cut")
-_META = re.compile(r"""(<meta[^>]{0,200}?charset\s*=\s*["']?\s*)([\w-]{2,20})""", re.IGNORECASE)
+_META = re.compile(r"""(<meta[^>]{0,200}?)charset\s*=\s*(?:"[^">]*"|'[^'>]*'|[\w-]{2,20})""", re.IGNORECASE)
 HAN = re.compile("[\u4e00-\u9fff]{2}")
 
 
@@ -148,8 +148,8 @@ def labels(encoding: str) -> Iterator[tuple[str | None, str | None]]:
 
 
 def relabelled(text: str, label: str | None) -> str:
-    """The page with this label in its meta tag, or with none."""
-    return _META.sub(rf"\g<1>{label}" if label else "<meta content=", text)
+    """The page with this label in its meta tag, or with none; its quotes stay in pairs."""
+    return _META.sub(rf"\g<1>charset={label}" if label else r"\g<1>", text)
 
 
 def damaged(text: str, encoding: str, damage: str, at: int) -> tuple[bytes, str]:
