@@ -94,7 +94,7 @@ def backfill(
 ) -> None:
     """Archive a source's bulletins between two days. Both days count, as dated in its lists. An interrupted backfill is
     continued by the next one with the same days."""
-    from flows.run import day
+    from flows.arguments import day
 
     parameters = {"source": source, "since": day(since, "--since"), "until": day(until, "--until")}
     run_job("backfill", parameters, _options(archive, replay, at, flow, allow_private, save_warc))
@@ -144,12 +144,13 @@ def ingest(
 ) -> None:
     """Archive every article of WARC files. Each keeps the time of its capture. An interrupted ingest is continued by the next
     one of the same file."""
-    from flows.run import day
+    from flows.arguments import days
 
-    chosen = {"since": day(since, "--since") if since else None, "until": day(until, "--until") if until else None}
+    first, last = days(since, until)
     parameters: dict[str, object] = {
         "files": [str(file) for file in files],
-        **chosen,
+        "since": first,
+        "until": last,
         "match": match,
         "workers": workers,
     }
@@ -176,9 +177,22 @@ def extract(
     url: Annotated[str, typer.Option(help="Where it came from: chooses the recipe, resolves its links.")] = "",
 ) -> None:
     """Read one saved page and print its fields and text as JSON."""
-    from flows.run import extract_file
+    import json
+    from dataclasses import asdict
 
-    typer.echo(extract_file(file, url))
+    from flows.arguments import read_bytes
+    from scrapers.article import extract as read
+    from scrapers.model import Unreadable
+    from scrapers.sources import source_of
+    from scrapers.urls import normalise
+
+    address = normalise(url) if url else file.resolve().as_uri()
+    try:
+        bulletin = read(read_bytes(file), address, source=source_of(address) if url else None)
+    except Unreadable as error:
+        raise Problem(str(error)) from error
+    told = asdict(bulletin) | {"body": bulletin.body.split("\n")}
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
 
 
 @app.command("clean-text", epilog="Example: gaoxin clean-text < raw.txt > clean.txt")
@@ -186,7 +200,7 @@ def clean_text(
     file: Annotated[Path | None, typer.Argument(help="A UTF-8 text; standard input where none is given.")] = None,
 ) -> None:
     """Clean a text as the archive does. Writes to standard output."""
-    from flows.run import read_bytes
+    from flows.arguments import read_bytes
     from scrapers.clean import clean
 
     data = read_bytes(file) if file else sys.stdin.buffer.read()
@@ -253,9 +267,9 @@ def new_source(
 ) -> None:
     """Write a recipe for a new site. Finds family, list items, dates, pager and layout from a list page and two articles."""
     from flows import new_source as room
-    from flows.run import moment
+    from flows.arguments import moment
 
-    room.run(room.request(name, url, into, force), replay, moment(at, replay) if at else None, allow_private)
+    room.run(room.request(name, url, into, force), replay, moment(at, replay), allow_private)
 
 
 @app.command(epilog="Example: gaoxin doctor nchdz")
@@ -269,9 +283,9 @@ def doctor(
     """Check whether recipes still work. Tries host name, connection, TLS, robots.txt, the lists and two articles, and writes
     nothing."""
     from flows import doctor as room
-    from flows.run import moment
+    from flows.arguments import moment
 
-    if not room.run(names or [], every, replay, moment(at, replay) if at else None, allow_private):
+    if not room.run(names or [], every, replay, moment(at, replay), allow_private):
         raise typer.Exit(1)
 
 
@@ -305,9 +319,10 @@ def _options(
     allow_private: bool,
     save_warc: Path | None = None,
 ) -> Options:
-    from flows.run import Options, moment
+    from flows.arguments import moment
+    from flows.run import Options
 
-    return Options(archive, replay, moment(at, replay) if at else None, flow, allow_private, save_warc)
+    return Options(archive, replay, moment(at, replay), flow, allow_private, save_warc)
 
 
 def run_job(name: str, parameters: dict[str, object], options: Options) -> None:

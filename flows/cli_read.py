@@ -109,11 +109,11 @@ def as_of(
     from archive.files import connect_current, refuse_to_replace
     from archive.selection import Selection
     from archive.times import beijing, end_of
-    from flows import run, tell
+    from flows import arguments, tell
 
     if not file and (for_others or bom):
         raise Problem("--open and --bom are for a file: name one with --export")
-    moment, chosen = end_of(run.day(day, "DATE")), Selection(source)
+    moment, chosen = end_of(arguments.day(day, "DATE")), Selection(source)
     form = export.form_of(file) if file else ""
     if file:
         refuse_to_replace(file, archive)
@@ -227,19 +227,20 @@ def _for_others(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _export_warc(archive: Path, file: Path, chosen: Selection, query: str | None, is_more: bool) -> None:
-    from flows.run import export_warc
+    from archive.warc import stored_pages
+    from scrapers.warc import write
 
     if query is not None or is_more:
         raise Problem("a WARC file holds whole pages: --query, --versions, --open and --bom are not for it")
-    typer.echo(f"{file} holds {export_warc(archive, file, chosen.source, chosen.since, chosen.until)} pages")
+    total = write(file, stored_pages(archive, chosen.source, chosen.since, chosen.until))
+    typer.echo(f"{file} holds {total} pages")
 
 
 def _selection(source: str | None, since: str | None, until: str | None, query: str | None) -> Selection:
     from archive.selection import Selection
-    from flows.run import day
+    from flows.arguments import days
 
-    days = (day(since, "--since") if since else None, day(until, "--until") if until else None)
-    return Selection(source, *days, query)
+    return Selection(source, *days(since, until), query)
 
 
 def _no_word(query: str) -> str:

@@ -6,17 +6,15 @@ server Prefect starts a temporary one.
 
 from __future__ import annotations
 
-import json
 import os
 import tomllib
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from archive.files import connect_existing
-from scrapers.dates import SHANGHAI
 from scrapers.model import Problem
 
 
@@ -43,11 +41,17 @@ def run(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]
 
     from flows import bulk, job, reread, show, steps
 
+    jobs: dict[str, Callable[..., Coroutine[Any, Any, list[job.Run]]]] = {
+        "fetch": steps.fetch,
+        "backfill": steps.backfill,
+        "recheck": steps.recheck,
+        "add": steps.add,
+        "ingest": bulk.ingest,
+        "reclean": reread.reclean,
+    }
     told = (options.archive, options.replay, options.at, options.allow_private, options.save_warc)
     settings = job.Job(*told, say=show.progress)
-    room = {"ingest": bulk, "reclean": reread}.get(name, steps)
-    work: Callable[..., Coroutine[Any, Any, list[job.Run]]] = getattr(room, name)
-    return [done.id for done in asyncio.run(work(settings, *parameters.values()))]
+    return [done.id for done in asyncio.run(jobs[name](settings, *parameters.values()))]
 
 
 def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]:
@@ -114,64 +118,10 @@ def prefect_api() -> str | None:
     """The address of the configured Prefect API, found without importing Prefect."""
     if os.environ.get("PREFECT_API_URL"):
         return os.environ["PREFECT_API_URL"]
-    profiles = Path(os.environ.get("PREFECT_PROFILES_PATH", Path.home() / ".prefect" / "profiles.toml"))
+    home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+    profiles = Path(os.environ.get("PREFECT_PROFILES_PATH", home / "profiles.toml"))
     try:
         told = tomllib.loads(profiles.read_text(encoding="utf-8"))
         return str(told["profiles"][os.environ.get("PREFECT_PROFILE", told["active"])]["PREFECT_API_URL"])
     except (OSError, KeyError, tomllib.TOMLDecodeError):
         return None
-
-
-def extract_file(file: Path, url: str) -> str:
-    """The bulletin on the saved page `file`, as indented JSON; `url` chooses the recipe."""
-    from scrapers.article import extract
-    from scrapers.model import Unreadable
-    from scrapers.sources import source_of
-    from scrapers.urls import normalise
-
-    address = normalise(url) if url else file.resolve().as_uri()
-    try:
-        bulletin = extract(read_bytes(file), address, None, source_of(address) if url else None)
-    except Unreadable as error:
-        raise Problem(str(error)) from error
-    told = asdict(bulletin) | {"body": bulletin.body.split("\n")}
-    return json.dumps(told, ensure_ascii=False, indent=1)
-
-
-def export_warc(archive: Path, file: Path, source: str | None, since: date | None, until: date | None) -> int:
-    """Write the raw pages of an archive to a WARC file; returns their number."""
-    from archive.warc import stored_pages
-    from scrapers.warc import write
-
-    return write(file, stored_pages(archive, source, since, until))
-
-
-def read_bytes(file: Path) -> bytes:
-    """The bytes of a file. Raises Problem if it cannot be read."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Problem(f"{file} cannot be read ({error.strerror}): check the path") from error
-
-
-def day(text: str, option: str) -> date:
-    """A calendar day given by the user."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Problem(f"{option} {text} is no day: write it as 2021-05-31") from error
-
-
-def moment(text: str, replay: Path | None) -> datetime:
-    """The moment of a replay given by the user: a day means its end, and a time without a zone is Beijing time."""
-    if replay is None:
-        raise Problem(
-            f"--at {text} is for a replay, and the web is asked as it is now: give --replay too, or leave it out"
-        )
-    try:
-        told = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Problem(f"--at {text} is no time: write it as 2026-03-02 or 2026-03-02T08:00") from error
-    if len(text) <= 10:
-        told = told.replace(hour=23, minute=59, second=59)
-    return told if told.tzinfo else told.replace(tzinfo=SHANGHAI)

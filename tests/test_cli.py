@@ -15,6 +15,7 @@ import pytest
 
 from archive.store import Archive
 from flows import show
+from flows.run import prefect_api
 from scrapers import warc
 from scrapers.model import Bulletin, Page
 from tests.conftest import PROJECT, Command
@@ -314,3 +315,18 @@ def test_the_demo_tells_the_story_and_again_finds_nothing_new(installed: Command
     assert versions[0] > 10
     assert installed("demo", "--no-browse", timeout=280).returncode == 0
     assert sqlite3.connect(tmp_path / "demo" / "bulletins.db").execute(count).fetchone() == versions
+
+
+@pytest.mark.parametrize("setting", ["HOME", "PREFECT_HOME", "PREFECT_PROFILES_PATH"])
+def test_the_api_of_a_prefect_profile_is_known_wherever_the_profiles_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    for name in ("PREFECT_API_URL", "PREFECT_HOME", "PREFECT_PROFILES_PATH", "PREFECT_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "elsewhere"))
+    assert prefect_api() is None
+    file = tmp_path / {"HOME": ".prefect/profiles.toml", "PREFECT_HOME": "profiles.toml"}.get(setting, "mine.toml")
+    file.parent.mkdir(exist_ok=True)
+    file.write_text('active = "a"\n[profiles.a]\nPREFECT_API_URL = "http://127.0.0.1:4200/api"\n')
+    monkeypatch.setenv(setting, str(file if setting.endswith("PATH") else tmp_path))
+    assert prefect_api() == "http://127.0.0.1:4200/api"
