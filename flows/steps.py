@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from archive import ledger
@@ -25,7 +26,7 @@ from scrapers import checks
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI, day_of
 from scrapers.model import Item, Outcome, Page, Problem
-from scrapers.source import Section, Source
+from scrapers.source import Ref, Section, Source
 from scrapers.sources import all_sources, find_source, source_of
 from scrapers.urls import normalise
 
@@ -138,6 +139,28 @@ async def _fetch_source(walk: Walk, source: Source) -> None:
         _weigh(walk, source, month_ago + timedelta(days=1), walk.job.today())
 
 
+@dataclass(slots=True)
+class _Depth:
+    """How far down a list a fetch has read: slices read, slices that hold a document from before the watermark, and slices
+    without one since the last of these."""
+
+    read: int = 0
+    known: int = 0
+    below: int = 0
+
+    def add(self, is_known: bool) -> None:
+        self.read += 1
+        self.known += is_known
+        self.below = 0 if is_known else self.below + bool(self.known)
+
+    def is_enough(self, watermark: ledger.Watermark | None) -> bool:
+        if watermark is None:
+            return self.read == KNOWN_LISTS
+        if not watermark.is_clean:  # what that fetch missed stands among what it archived
+            return self.below >= KNOWN_LISTS
+        return self.known >= KNOWN_LISTS or self.below >= BELOW
+
+
 async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
     """Read one list from the top down to its watermark: the documents archived when a fetch last read it far enough.
 
@@ -145,24 +168,12 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
     Documents archived since, by an interrupted fetch or by hand, say nothing about what stands below them. A list without a
     watermark is read for two slices, whatever they hold; older items are for a backfill."""
     watermark = ledger.watermark(walk.archive, source.name, section.title)
-    first, today = normalise(section.path, source.home), walk.job.today()
-    refs = deque(section.pages.start(first, None, today))
-    if watermark and len(further := section.pages.start(first, _day(watermark.started_at), today)) > len(refs):
-        refs = deque(further)  # papers by their day: more of them have come out than a fetch normally reads
+    refs = _first_pages(walk, source, section, watermark)
+    failed, is_whole = walk.counts.failed, True
     met: set[str] = set()
     stood: list[frozenset[str]] = []
-    failed = walk.counts.failed
-    read = known = below = 0
-    is_whole = True
-
-    def is_far_enough() -> bool:
-        if watermark is None:
-            return read == KNOWN_LISTS
-        if not watermark.is_clean:  # what that fetch missed stands among what it archived
-            return below >= KNOWN_LISTS
-        return known >= KNOWN_LISTS or below >= BELOW
-
-    while refs and not is_far_enough():
+    depth = _Depth()
+    while refs and not depth.is_enough(watermark):
         slice_ = await take_slice(walk, source, section, refs.popleft(), lambda item: True)
         is_whole = is_whole and not slice_.failed
         if only_repeats(slice_, stood):
@@ -171,16 +182,30 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         met |= slice_.items.keys()
         refs.extend(slice_.more)
         if slice_.pages:
-            read += 1
             before = slice_.items.keys() - slice_.fresh.keys()  # a known document at a new address is news
-            is_known = watermark is not None and ledger.holds(walk.archive, before, watermark)
-            known += is_known
-            below = 0 if is_known else below + bool(known)
-    is_clean = walk.counts.failed == failed
-    is_old = watermark and today - _day(ledger.tried_since(walk.archive, source.name, watermark)) >= PATIENCE
+            depth.add(watermark is not None and ledger.holds(walk.archive, before, watermark))
     is_first = watermark is None and any(walk.archive.document_of(url) is not None for url in met)
-    is_given_up = is_whole and is_old  # a list page is never given up: nobody knows what stands on it
-    if is_first or (watermark and (is_clean or is_given_up)):
+    if watermark or is_first:
+        _raise_watermark(walk, source, section, watermark, is_whole, is_clean=walk.counts.failed == failed)
+
+
+def _first_pages(walk: Walk, source: Source, section: Section, watermark: ledger.Watermark | None) -> deque[Ref]:
+    """Where a fetch begins: the list's first pages, or every paper since the watermark where more have come out than a fetch
+    normally reads."""
+    first, today = normalise(section.path, source.home), walk.job.today()
+    refs = section.pages.start(first, None, today)
+    further = section.pages.start(first, _day(watermark.started_at), today) if watermark else []
+    return deque(further if len(further) > len(refs) else refs)
+
+
+def _raise_watermark(
+    walk: Walk, source: Source, section: Section, watermark: ledger.Watermark | None, is_whole: bool, is_clean: bool
+) -> None:
+    """Record that a list was read down to its watermark, unless something on it failed and may still be read by a later fetch.
+    A list page is never given up: nobody knows what stands on it."""
+    tried = watermark and _day(ledger.tried_since(walk.archive, source.name, watermark))
+    is_given_up = is_whole and tried is not None and walk.job.today() - tried >= PATIENCE
+    if watermark is None or is_clean or is_given_up:
         error = None if is_clean or is_given_up else "something on it could not be read"
         ledger.record_watermark(walk.archive, source.name, section.title, walk.run, error)
 
