@@ -54,7 +54,9 @@ MOST_LINKS = 10_000
 """The maximum number of links, and of images, that are rewritten on a page with a `<base>`. Further ones stay as they are."""
 
 _RELATIVE = re.compile(r"\s*(?![#?]|[a-z][a-z0-9+.-]*:|\s)", re.IGNORECASE)
-_LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
+_LABEL = re.compile(
+    r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布者|发布人|发布时间|发布日期|时间)\s*[:：]\s*"
+)
 _TAGS = re.compile(r"<[^<>]*>")
 _NEXT_FIELD = re.compile(
     r"(?:^|\s+)(?:评论|作者|编辑|责任编辑|责编|来源|发布时间|时间|浏览量?|点击|阅读|字体|字号|打印|分享)\s*[:(].*"
@@ -187,7 +189,7 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
         title=_value(tree, meta, layout.title) or metadata.title(tree, meta, metadata.headings(tree))[0],
         published_at=day[:10] if day and layout.day_only else day,
         origin=_credit(tree, meta, layout.origin),
-        author=_credit(tree, meta, layout.author),
+        author=_author(tree, meta, layout.author),
         editor=_credit(tree, meta, layout.editor) or _editor_in(ending),
         body="\n".join(paragraphs),
         images=tuple(found.images),
@@ -250,7 +252,7 @@ def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
 
 def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url: str, base: str) -> Bulletin:
     whole = meta.get("wechat:title") or one_line((tree.title or "")[: metadata.LONGEST_TITLE])
-    found = generic.find(stream, whole)
+    found = generic.find(stream, metadata.stated(meta)[0] or whole)
     if (found is None or found.weight < generic.LITTLE) and (
         alone := enclosures.find(tree, stream, meta, text, url, base)
     ):
@@ -338,6 +340,12 @@ def _credit(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str
     told = _NEXT_FIELD.split(_LABEL.sub("", _value(tree, meta, where) or ""))[0]
     enclosed = re.fullmatch(r"[(\[](.*)[)\]]", told.strip())
     return (enclosed[1] if enclosed else told).strip() or None
+
+
+def _author(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str | None:
+    """The names without what is said of them, `本网记者 林泉`; as they stand where they are no such line."""
+    told = _credit(tree, meta, where)
+    return told and (byline.author(told) or told)
 
 
 def _meta_tags(tree: HTMLTree, stream: Tokens, text: str) -> dict[str, str]:

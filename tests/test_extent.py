@@ -98,6 +98,24 @@ def test_a_file_is_known_by_the_words_of_its_link() -> None:
 
 
 @pytest.mark.parametrize(
+    "heading",
+    ["附件", "附件下载：", "相关附件下载", "【附件列表】", "附件清单", "附件信息", "下载附件", "资料下载", "文件下载"],
+)
+def test_a_box_of_files_below_an_article_is_of_it(heading: str) -> None:
+    box = f"<div class=d1>{paragraphs(ONE, TWO)}</div><div class=d2><h4>{heading}</h4><ul><li>{FILE}</li></ul></div>"
+    assert bulletin(f"{box}<div><h4>相关新闻</h4></div>").attachments == ("http://h.cn/api/download?id=1",)
+    without = bulletin(f"<div class=d1>{paragraphs(ONE, TWO)}</div><div class=d2><h4>{heading}</h4></div>")
+    assert (without.attachments, without.body.split("\n")) == ((), cleaned(ONE, TWO))
+
+
+def test_a_sentence_on_the_next_part_of_a_series_is_of_the_article() -> None:
+    last = "下一篇，我们将走进高新区的三家企业，看看它们怎么做。"
+    assert body(
+        f"<div class=c>{paragraphs(ONE, TWO, last)}</div><p>下一篇：<a href=/2>高新区召开会议</a></p>"
+    ) == cleaned(ONE, TWO, last)
+
+
+@pytest.mark.parametrize(
     "inside",
     [
         f"<div class=c><p>{ONE}</p><div align=right>{SIGNED[0]}</div><div align=right>{SIGNED[1]}</div></div>",

@@ -85,6 +85,14 @@ def test_a_date_that_a_system_filled_in_is_passed_over(content: str) -> None:
     assert found.published_at == DAY
 
 
+@pytest.mark.parametrize("content", [f"{DAY} 00:00:00", f"{DAY}T00:00+08:00", "2021-05-20T16:00:00Z"])
+def test_midnight_in_a_tag_is_a_day_unless_the_page_shows_it(content: str) -> None:
+    head = f'<meta name=PubDate content="{content}">'
+    assert bulletin(f"<h1>{TITLE}</h1>{TEXT}", head=head).published_at == DAY
+    shown = bulletin(f"<h1>{TITLE}</h1><div>{DAY} 00:00 来源：星河网</div>{TEXT}", head=head)
+    assert shown.published_at == f"{DAY}T00:00+08:00"
+
+
 def test_a_meta_date_in_utc_is_the_day_in_china() -> None:
     head = '<meta property="article:published_time" content="2021-05-20T18:30:00Z">'
     assert bulletin(f"<h1>{TITLE}</h1>{TEXT}", head=head).published_at == "2021-05-21T02:30:00+08:00"

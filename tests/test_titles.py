@@ -94,6 +94,40 @@ def test_a_title_that_ends_like_the_name_of_an_office_is_one(whole: str, heading
     assert bulletin(f"<p>{heading}</p><div>{DAY}</div>{TEXT}", whole).title == heading
 
 
+@pytest.mark.parametrize("tag", ["h1", "div"])
+@pytest.mark.parametrize("heading", [TITLE, "产业项目建设部署会召开"])
+@pytest.mark.parametrize(
+    "whole",
+    ["星河高新区", "星河高新区-新闻中心", "新闻中心_星河高新区", "欢迎光临星河高新区", "::星河高新区::",
+     "星河高新区_星河高新区管委会", "星河高新区政府门户网站"],
+)  # fmt: skip
+def test_where_all_pages_of_a_site_are_called_as_it_a_title_may_begin_as_they_do(
+    whole: str, heading: str, tag: str
+) -> None:
+    page = f"<{tag}>{heading}</{tag}><div>来源：党政办　发布时间：{DAY}</div>{TEXT}"
+    assert bulletin(page, whole).title == heading
+
+
+@pytest.mark.parametrize("heading", ["2025年国民经济和社会发展统计公报", "高新区大气质量月报"])
+def test_a_report_is_not_the_name_of_a_newspaper(heading: str) -> None:
+    page = f"<div>{heading}</div><div>星河县统计局</div><div>{DAY}</div>{TEXT}"
+    assert bulletin(page, f"{heading}-星河县人民政府网").title == heading
+
+
+@pytest.mark.parametrize("heading", [TITLE, "夏粮开镰"])
+def test_a_paper_whose_name_is_a_heading_and_stands_in_front(heading: str) -> None:
+    page = f"<h1><a href=/>星河特区报</a></h1><h2>{heading}</h2><div>{DAY}</div>{TEXT}"
+    assert bulletin(page, f"星河特区报-{heading}").title == heading
+
+
+def test_an_e_paper_states_title_and_day_in_a_comment() -> None:
+    menu = "<p><a href=/>星河新闻网</a> | <a href=/a>返回首页</a> | <a href=/b>往期回顾</a></p>"
+    stated = f"<!--enpproperty <date>{DAY} 00:00:00:0</date><title>夏粮<br/>开镰</title>/enpproperty-->"
+    found = bulletin(f"{menu}<div>夏粮开镰</div>{stated}{TEXT}", "星河晚报")
+    assert (found.title, found.published_at) == ("夏粮 开镰", DAY)
+    assert bulletin(f"{menu}<div>夏粮今天开镰</div><div>{DAY}</div>{TEXT}", "星河晚报").title == "夏粮今天开镰"
+
+
 @pytest.mark.parametrize("title", ["星河高新区产业指导目录 第2版", "星河高新区权责清单 2021-03-01 修订版"])
 def test_an_edition_or_a_day_in_a_title_stays(title: str) -> None:
     assert bulletin(f"<div>{title}</div><div>发布时间：2021-05-21</div>{TEXT}", f"{title}_{SITE}").title == title

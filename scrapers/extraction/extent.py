@@ -51,6 +51,10 @@ _INSIDE = frozenset(
     "p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption td th tbody thead tfoot table caption ul ol dl center "
     "blockquote".split()
 )
+_OF_FILES = re.compile(
+    r"\W*(?:(?:相关|本文|政策|全部)?(?:附件|下载)(?:下载|列表|清单|信息)?|(?:下载|查看)附件|(?:相关)?(?:资料|文件|表格|文档)下载)\W*"
+)
+"""The heading of a box of files."""
 _LAYOUT = frozenset("table tbody tr td th".split())
 _HEADINGS = frozenset("h1 h2 h3 h4".split())
 
@@ -170,10 +174,10 @@ def _end_below(stream: Tokens, page: Outline, article: int) -> int:
         end, below = below[signature - 1].end, below[signature:]
     for block in below:
         links = (n for n in range(end, block.end) if stream.kinds[n] == LINK)
-        has_file = any(is_file(stream, n) for n in links)
-        if not has_file and not re.match(r"\W*(?:相关)?(?:附件|下载)\W*\Z", block.text):
+        if any(is_file(stream, n) for n in links):
+            end = block.end
+        elif not _OF_FILES.fullmatch(block.text):
             break
-        end = block.end
     return end
 
 

@@ -41,6 +41,7 @@ A_THIRD = 0.3
 """Such a box below `found` (a title and a byline) must weigh at least this share of it."""
 MEDIUM = 12
 """The maximum length of a medium's name."""
+_BETWEEN = re.compile(r"[\s|｜丨·/>»-]+")
 _LABELLED = re.compile(r"\W*\w{1,7}[:：]|\s*posted @")
 _LISTED = re.compile(r"\W*(?:附件|附表|字号|字体)")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
@@ -210,10 +211,9 @@ def heading_of(page: Outline, title: str) -> int:
 
 
 def _behind_name(page: Outline, title: str, heading: int) -> int | None:
-    """The heading with the last part of the title, where `heading` repeats a short first part: a site's name that is a heading
-    too."""
+    """The heading with the last part of the title, where `heading` repeats the first: a site's name that is a heading too."""
     parts = titles.parts(title)
-    if not titles.is_short_name(squeeze(page.blocks[heading].text), parts):
+    if not titles.is_name_in_front(squeeze(page.blocks[heading].text), parts):
         return None
     later = range(heading + 1, len(page.blocks))
     is_heading = (n for n in later if page.tags[page.blocks[n].owner] in ("h1", "h2"))
@@ -259,7 +259,7 @@ def _told(blocks: Sequence[Block]) -> list[str]:
 
 
 def _is_link(block: Block) -> bool:
-    return block.linked >= 0.9 * len(block.text)
+    return block.linked >= 0.9 * len(_BETWEEN.sub("", block.text))
 
 
 def _below(blocks: Sequence[Block]) -> list[str]:

@@ -57,6 +57,14 @@ _GOES_ON = re.compile(r"\s*(?:——|[:：])")
 _CUT = re.compile(r"(.*?)\s*(?:…+|\.{2,})\Z")
 
 
+def stated(meta: Mapping[str, str]) -> Told:
+    """The title where the system states it beside the page's own: WeChat in a script, e-papers in a comment."""
+    for name in ("wechat:title", "enp:title"):
+        if told := one_line(re.sub("<[^>]*>", " ", meta.get(name, ""))):
+            return told, f"meta {name}"
+    return NOTHING
+
+
 def headings(tree: HTMLTree) -> list[tuple[str, str]]:
     assert tree.document is not None
     return [(node.tag or "", node.text or "") for node in select(tree.document, "h1, h2, h3")]
@@ -73,8 +81,8 @@ def title(
 
     heading   the line of the page that repeats the beginning of `<title>`, whatever its element
     """
-    if told := meta.get("wechat:title"):
-        return told, "meta wechat:title"
+    if (told := stated(meta))[0]:
+        return told
     found, place = _title(tree, meta, headings, around, heading)
     return (_TIME_BEHIND.sub("", found), place) if found else NOTHING
 
@@ -92,6 +100,7 @@ def _title(
         nodes.setdefault(one_line(heading), "heading")
     parts = titles.parts(whole)
     first = parts[0] if parts else ""
+    is_site = titles.is_of_site(parts)
     if cut := _CUT.search(first):
         lines = [*nodes, *(around.before if around else ())]
         for text in lines:
@@ -102,13 +111,12 @@ def _title(
         return first, "<title>"
     if agreed:
         found = max(agreed, key=lambda text: (squeeze(whole).startswith(squeeze(text)), len(text)))
-        if titles.is_short_name(squeeze(found), parts) and squeeze(heading) == squeeze(parts[-1]):
+        if titles.is_name_in_front(squeeze(found), parts) and squeeze(heading) == squeeze(parts[-1]):
             found = one_line(heading)
         longer = next((part for part in parts if part.startswith(found) and _GOES_ON.match(part, len(found))), None)
-        is_site = len(parts) == 1 and titles.is_name(found)
         is_last = (
             titles.is_in_front(parts)
-            and len(found) > (3 if nodes[found] == "<h1>" else 4)
+            and len(found) > (3 if nodes[found].startswith("<h") else 4)
             and squeeze(found) == squeeze(parts[-1])
         )
         is_first = squeeze(found) in squeeze(first) or squeeze(first) in squeeze(found)
@@ -121,9 +129,8 @@ def _title(
         told = one_line(re.sub("<[^>]*>", " ", meta.get(name, "")))
         if told and (name == "articletitle" or squeeze(told) in squeeze(whole)):
             return titles.SEPARATOR.split(told)[0] if name == "og:title" else told, f"meta {name}"
-    if around and (len(first) < 8 or len(parts) < 2):
+    if around and (len(first) < 8 or len(parts) < 2 or is_site):
         lines = list(around.before[::-1])
-        is_site = len(parts) == 1 and titles.is_name(first)
         greatest = (text for text in lines if nodes.get(text) == "<h1>" and len(text) > 3)
         if not first and (found := next(greatest, "")):
             return found, "<h1>"
@@ -136,7 +143,8 @@ def _title(
             return found, nodes[found]
         if not above_byline and is_site and (title_line := _above_subtitle(around.before)):
             return title_line, "line above a subtitle"
-        if above_byline and (not first or squeeze(first) not in squeeze(above_byline)):
+        is_elsewhere = squeeze(first) not in squeeze(above_byline or "")
+        if above_byline and (not first or is_elsewhere or (is_site and above_byline.startswith(first))):
             return above_byline, "line above the byline"
         near = (text for text in lines[:8] if nodes.get(text) in ("<h1>", "<h2>") and len(text) > max(len(first), 5))
         if found := next(near, ""):

@@ -13,7 +13,7 @@ from scrapers.extraction.titles import is_of_letters
 
 _PUBLISHED = (
     "wechat:time pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
-    " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime maketime"
+    " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime maketime enp:date"
 ).split()
 _LINKED_DATA = ('"datePublished"', '"pubDate"')
 _CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是|欢迎")
@@ -118,7 +118,7 @@ def _with_time(found: str, around: Around) -> str:
                     timed = find_date(f"{timed} {time}") or timed
                 if timed.startswith(found[:10]) and len(timed) > len(found[:10]):
                     return timed
-    return found
+    return found[:10]  # midnight, where the page shows none, is how a system writes a day
 
 
 def _beside(lines: Sequence[str], n: int) -> str:

@@ -14,7 +14,7 @@ SEPARATOR = re.compile(
 `增速>5%` or `<专访>`."""
 
 _SITE = (
-    r"[^\W_]{2,24}(?:网|网站|门户|政府|管委会|管理委员会|开发区|高新区|产业园|日报|晚报|早报|时报|报|在线"
+    r"[^\W_]{2,24}(?:网|网站|门户|政府|管委会|管理委员会|开发区|高新区|产业园|日报|晚报|早报|时报|(?<![公简通预海警喜捷年月季])报|在线"
     r"|官网|首页|平台|报\s?(?:多媒体)?(?:数字|电子)(?:报纸?|版|报刊(?:平台)?))"
 )
 _OFFICE = r"[^\W_]{2,24}(?:局|厅|公司|集团|协会|学会|商会|大学|学院|研究院|研究所|办公室|法院|检察院)"
@@ -29,7 +29,7 @@ _NAME_LAST = re.compile(rf"(.{{6,}}?)\s*(?:——|[·丨»:：–])\s*{_SITE}\Z"
 
 _DASH = re.compile(r"\s*[-—>·]+\s*")
 _COLUMN = re.compile(
-    r"[^\W_]{0,4}(?:信箱|信件|详情页?|详细信息|内容页?|正文|便民服务|服务信息|投诉建议|通知公告|公示公告|公告公示|通知|公告|公示|首页|资讯|新闻|要闻|动态|留言板?|互动交流|意见征集|信息公开)"
+    r"[^\W_]{0,4}(?:信箱|信件|详情页?|详细信息|内容页?|正文|(?:新闻|资讯|信息)中心|便民服务|服务信息|投诉建议|通知公告|公示公告|公告公示|通知|公告|公示|首页|资讯|新闻|要闻|动态|留言板?|互动交流|意见征集|信息公开)"
 )
 
 
@@ -42,7 +42,8 @@ def parts(whole: str) -> list[str]:
     """The parts of `<title>` in order. The title is the first, unless the site puts its own name there."""
     if "报" in whole and (issue := _ISSUE.fullmatch(whole.strip())):
         whole = issue[1]
-    return [part.strip() for part in SEPARATOR.split(_NAME_LAST.sub(r"\1", whole)) if part.strip()]
+    found = (part.strip(" :：·") for part in SEPARATOR.split(_NAME_LAST.sub(r"\1", whole)))
+    return [part for part in found if part]
 
 
 def wanted(whole: str) -> str:
@@ -61,15 +62,22 @@ def is_column(text: str) -> bool:
     return all(len(part) < 9 and _COLUMN.fullmatch(part) for part in _DASH.split(text))
 
 
+def is_of_site(found: list[str]) -> bool:
+    """Whether the parts of `<title>` name the site and its columns only, as where all pages of a site have one `<title>`."""
+    site = found[0] if found else ""
+    return is_name(site) and all(is_column(part) or site in part or part in site for part in found[1:])
+
+
 def is_of_letters(whole: str) -> bool:
     """Whether `<title>` names a column of letters to an office, such as `信件详情-主任信箱`."""
     return any(_LETTERS.fullmatch(part) for one in parts(whole) for part in _DASH.split(one))
 
 
-def is_short_name(text: str, found: list[str]) -> bool:
-    """Whether a squeezed text is a title's first part, and so much shorter than the last that it is the site's name."""
+def is_name_in_front(text: str, found: list[str]) -> bool:
+    """Whether a squeezed text is a title's first part and the site's name: as it reads, or as the last is twice as long."""
     last = squeeze(found[-1])
-    return len(found) > 1 and text == squeeze(found[0]) and len(last) >= 2 * len(text) and not is_name(last)
+    is_front = len(found) > 1 and text == squeeze(found[0])
+    return is_front and (is_in_front(found) or (len(last) >= 2 * len(text) and not is_name(last)))
 
 
 def is_name(text: str) -> bool:
