@@ -17,5 +17,9 @@ DAY = "2021-05-21"
 
 def bulletin(inside: str, title: str = f"{TITLE}_{SITE}", head: str = "") -> Bulletin:
     """What a page says that holds `inside` below its menu."""
-    page = f"<title>{title}</title>{head}<body>{MENU}{inside}<div>主办：{SITE} ICP备12345678号</div>"
+    return extract_page(f"<title>{title}</title>{head}<body>{MENU}{inside}<div>主办：{SITE} ICP备12345678号</div>")
+
+
+def extract_page(page: str) -> Bulletin:
+    """What a whole page says."""
     return extract(page.encode(), "http://h.cn/art/1.html")

@@ -99,13 +99,14 @@ def test_a_title_that_ends_like_the_name_of_an_office_is_one(whole: str, heading
 @pytest.mark.parametrize(
     "whole",
     ["星河高新区", "星河高新区-新闻中心", "新闻中心_星河高新区", "欢迎光临星河高新区", "::星河高新区::",
-     "星河高新区_星河高新区管委会", "星河高新区政府门户网站"],
+     "星河高新区_星河高新区管委会", "星河高新区政府门户网站", "星河高新区-{}", "星河高新区 &gt;&gt; 新闻动态 &gt;&gt; {}",
+     "{}_星河高新区"],
 )  # fmt: skip
 def test_where_all_pages_of_a_site_are_called_as_it_a_title_may_begin_as_they_do(
     whole: str, heading: str, tag: str
 ) -> None:
     page = f"<{tag}>{heading}</{tag}><div>来源：党政办　发布时间：{DAY}</div>{TEXT}"
-    assert bulletin(page, whole).title == heading
+    assert bulletin(page, whole.format(heading)).title == heading
 
 
 @pytest.mark.parametrize("heading", ["2025年国民经济和社会发展统计公报", "高新区大气质量月报"])

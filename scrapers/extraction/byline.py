@@ -18,22 +18,24 @@ MOST = 160
 """The maximum length of a line of fields; a longer one is prose that happens to hold a label."""
 
 _NAMES = {
-    "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出处|出自|转载?自"
-    "|(?:来自|源自|原载|供稿单位)(?=\\s*[:：])",
+    "origin": "(?:信息|稿件|文章|新闻|内容|本文|消息|资讯)?(?:来源|來源)(?:于|自)?|稿源|出自|转载?自"
+    "|(?:信息|文章|稿件|新闻)?出处|(?:来自|源自|原载|供稿单位)(?=\\s*[:：])",
     "author": "(?:文章|本文|稿件)?作者|楼主(?=\\s*[:：])|采写|撰写|(?:本报|本刊|本网|见习|实习|特约|特派|首席|全媒体)?[记記]者|"
-    "通[讯訊][员員]|撰稿人?|主笔|撰文|执笔人?|供稿人|文字",
+    "通[讯訊][员員]|撰稿人?|主笔|撰文|执笔人?|供稿人|编写|文字|(?<![^\\s|｜丨【\\[(（·/／])文(?=\\s*[:：/／丨|｜](?!\\s*[图圖摄]))",
+    "supplier": "[供投]稿",
     "editor": "(?:责任|本文|本期|值班|网络|执行|文字|新媒体)?编辑|(?:責任)?編輯|责编|責編|编发",
     "checker": "审核人?|审签人?|审稿人?|终审|三审",
-    "date": "(?:发布|发表|发稿|刊发|刊登|出版|录入|添加|创建|上传"
+    "date": "(?:发布|发表|发稿|刊发|刊登|登载|推送|出版|录入|添加|加入|创建|上传|上网"
     "|公开|公告|公布|张贴|撰写|首发|信息|發稿|發布|發佈|發表)(?:于|時間|时间|日期)"
     "|发布(?=\\s*[:：]\\s*(?:19|20)\\d\\d)"
     "|(?<![\u4e00-\u9fff])(?:时间|日期|時間|posted\\s*@)",
     "replied": "(?:答复|回复|办结)(?:时间|日期)",
     "updated": "(?:最后|最近|最後)?更新(?:于|时间|日期)?|(?:最后|最近)?(?:编辑|修改|更改)(?:于|时间)(?=\\s*[:：]?\\s*\\d)",
     "signed": "(?:成文|印发|签发|发文|生成)(?:日期|时间)",
-    "other": "(?:点击|浏览|阅读|访问|点播|评论|回复|跟帖|收藏|瀏覽|點擊)(?:次?数|量|人数|次)?|(?:发布|录入|上传|投稿)[人者]"
-    "|供稿|(?:来信|写信|咨询|留言|提交|受理)(?:时间|日期)"
-    "|字[号体]|分享[到至]?|关键[字词]|标签|栏目|分类|类别|编号|索引号|文号|发文字号|主题词|主题分类|原?标题|所属|联系人|电话|邮箱|地址"
+    "counter": "(?:点击|浏览|阅读|访问|点播|评论|回复|跟帖|收藏|瀏覽|點擊)(?:次?数|量|人数|次)?|字[号体]|分享[到至]?",
+    "other": "(?:发布|录入|上传|投稿)[人者]"
+    "|(?:来信|写信|咨询|留言|提交|受理)(?:时间|日期)"
+    "|关键[字词]|标签|栏目|分类|类别|编号|索引号|文号|发文字号|主题词|主题分类|原?标题|所属|联系人|电话|邮箱|地址"
     "|(?:发文|发布|公开|生成|有效|失效|生效|实施|责任|供稿)(?:机构|机关|单位|日期|时间|期|性|部门)"
     "|(?:题图|头图|首图|封面|配图|图像|图片|照片|視覺|圖片|圖像)(?:来源|来自|源自|來源|取自)"
     "|(?:数据|素材|资料|视频|资金|收入|经费|食品|线索|人才|生源|客户|污染|噪声|货物|用水|利润|注明|标明)来源"
@@ -150,8 +152,8 @@ _ROLES_BETWEEN = re.compile(r"\s*(?:本报|本网|见习|特约|实习)?(?:记�
 
 @lru_cache(maxsize=512)
 def fields(line: str) -> tuple[tuple[str, str], ...]:
-    """The fields of one line, in order, as (kind, value). Kinds are origin, author, editor, checker, date, updated, signed,
-    and other for any other label; text without a label has an empty kind.
+    """The fields of one line, in order, as (kind, value). Kinds are origin, author, supplier, editor, checker, date, replied,
+    updated, signed, counter (clicks and buttons), and other for any other label; text without a label has an empty kind.
 
     Cached, as each field of a page is looked for in all its lines.
     """
@@ -186,7 +188,8 @@ def joined(lines: Sequence[str]) -> list[str]:
             label = ""
         else:
             found.append(line)
-            label, kind = (line, alone.lastgroup or "") if alone else ("", "")
+            is_counter = alone is not None and alone.lastgroup == "counter"
+            label, kind = (line, alone.lastgroup or "") if alone and not is_counter else ("", "")
     return found
 
 
@@ -214,7 +217,7 @@ def is_credit(line: str) -> bool:
     if not is_byline(line) or _SPOKEN.fullmatch(line):
         return False
     told = fields(line)
-    return bool(told[0][0]) or any(kind not in ("", "other") for kind, _ in told) or dated(line) is not None
+    return bool(told[0][0]) or any(kind not in ("", "other", "counter") for kind, _ in told) or dated(line) is not None
 
 
 def is_of_event(line: str) -> bool:
@@ -278,8 +281,12 @@ def author(line: str) -> str | None:
         return pictured[1].strip()
     if ":" not in line and re.search("[记記]者.*通[讯訊][员員]", line) and (names := _names_in(line)):
         return names
-    credit = _CREDIT.match(_DAY.sub("", line))
-    told = [_after_medium(credit[1])] if credit else [value for kind, value in fields(line) if kind == "author"]
+    found = fields(line)
+    told = [value for kind, value in found if kind == "author"]
+    is_alone = not told or all(kind in ("", "author") for kind, _ in found)
+    if is_alone and (credit := _CREDIT.match(_DAY.sub("", line))):
+        told = [_after_medium(credit[1])]
+    told = told or [value for kind, value in found if kind == "supplier" and all_names(_name(value) or "")]
     if told:
         return " ".join(dict.fromkeys(filter(None, map(_people, told)))) or None
     if "供稿" in line and (supplied := _SUPPLIED.search(line)) and is_name(supplied[1]):

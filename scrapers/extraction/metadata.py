@@ -47,6 +47,10 @@ _MEDIA_ALONE = re.compile(
 _TIME_BEHIND = re.compile(r"(?<=\S)\s\(\d{1,2}:\d\d\)\Z")
 """The time that some papers append to the title of a flash."""
 _SUBTITLE = re.compile(r"\W*——\s*\S")
+_TOOLS = re.compile(
+    r"\W*(?:[^\W\d_]{2,6}[:：]|(?:打印|收藏|关闭|分享|复制)\w{0,4}|(?:我要|发表)评论|字[号体][\s\w:：]{0,12}|[大中小\s]{3,8}|纠错)\W*"
+)
+"""Buttons and empty fields beside a byline."""
 _MARKED = re.compile(r"\s*[□■◎○●◆]")
 """The marks that papers print before an author's name."""
 _SUBJECT = re.compile(r"\W*(?:来信|信件|咨询|留言|问题|投诉|诉求)(?:标题|主题)\s*(?:[:：]|\s)\s*(\S.{4,60})\Z")
@@ -143,6 +147,8 @@ def _title(
             return found, nodes[found]
         if not above_byline and is_site and (title_line := _above_subtitle(around.before)):
             return title_line, "line above a subtitle"
+        if not above_byline and is_site and (title_line := _alone(around)):
+            return title_line, "line above the article"
         is_elsewhere = squeeze(first) not in squeeze(above_byline or "")
         if above_byline and (not first or is_elsewhere or (is_site and above_byline.startswith(first))):
             return above_byline, "line above the byline"
@@ -281,14 +287,22 @@ def _is_on_two_lines(title: str, lines: Sequence[str]) -> bool:
 
 
 def _is_credit(line: str) -> bool:
-    """A byline, or `□ 王小明`."""
-    return byline.is_byline(line) or (_MARKED.match(line) is not None and names.names(line) is not None)
+    """A byline, or `□ 王小明`, or what a site prints beside them."""
+    is_marked = _MARKED.match(line) is not None and names.names(line) is not None
+    return is_marked or byline.is_byline(line) or _TOOLS.fullmatch(line) is not None
 
 
 def _above_subtitle(lines: Sequence[str]) -> str | None:
     """The line right above one that begins with `——`."""
     found = next((above for above, line in pairwise(lines) if _SUBTITLE.match(line)), "")
     return found if 3 < len(found) < 80 and not _NO_TITLE.search(found) else None
+
+
+def _alone(around: Around) -> str | None:
+    """The line right above the article, if it reads like a title and the byline is above it or below the article."""
+    line = around.before[-1] if around.before else ""
+    may_be = 5 < len(line) < 80 and not (_NO_TITLE.search(line) or _is_credit(line))
+    return line if may_be and any(map(byline.is_credit, (*around.before[:-1], *around.after[:4]))) else None
 
 
 def _above_byline(lines: Sequence[str]) -> str | None:

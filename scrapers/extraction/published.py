@@ -87,8 +87,10 @@ def _shown(around: Around, wanted: str, is_paper: bool) -> tuple[str, str] | Non
     for place, lines in around.places():
         for n, line in enumerate(lines):
             is_readers = place == "below the article" and _COMMENTS.match(line)
-            if is_readers or (not wanted and not _may_be_bare(place, lines[: n + 1], is_paper)):
+            if is_readers or (not wanted and place == "below the article" and _OTHERS.match(line)):
                 break
+            if not wanted and place == "above the heading" and not (is_paper or _is_beside_credit(lines, n)):
+                continue
             if (found := _plausible(_date_in(line, wanted))) and not _is_of_event(lines, n):
                 return found, place
     return None
@@ -132,12 +134,11 @@ def _plausible(found: str | None) -> str | None:
     return found if found and "1994" < found < "2050" else None
 
 
-def _may_be_bare(place: str, lines: Sequence[str], is_paper: bool) -> bool:
-    """Whether an unlabelled date in the last of these lines may be the page's. Above the heading only an e-paper's may be, as
-    other sites show today's date there. Below the article it must precede the related news."""
-    if place == "above the heading":
-        return is_paper
-    return place != "below the article" or not any(map(_OTHERS.match, lines))
+def _is_beside_credit(lines: Sequence[str], n: int) -> bool:
+    """Whether an origin or author is named on a line or next to it. Above the heading, an unlabelled date is the page's only
+    there and in e-papers, as other sites show today's date."""
+    near = (kind for line in lines[max(n - 2, 0) : n + 3] for kind, _ in byline.fields(line))
+    return any(kind in ("origin", "author", "supplier", "editor") for kind in near)
 
 
 def _is_of_event(lines: Sequence[str], n: int) -> bool:

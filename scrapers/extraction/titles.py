@@ -65,7 +65,8 @@ def is_column(text: str) -> bool:
 def is_of_site(found: list[str]) -> bool:
     """Whether the parts of `<title>` name the site and its columns only, as where all pages of a site have one `<title>`."""
     site = found[0] if found else ""
-    return is_name(site) and all(is_column(part) or site in part or part in site for part in found[1:])
+    others = (part for part in found[1:] if not is_column(part))
+    return is_name(site) and all(is_name(part) and (site in part or part in site) for part in others)
 
 
 def is_of_letters(whole: str) -> bool:
