@@ -202,11 +202,14 @@ def in_full(value: str) -> str:
 
 
 def is_byline(line: str) -> bool:
-    """Whether a line holds only fields: a label and its value, or a date with little beside it."""
+    """Whether a line holds only fields: a label and its value, or a date with little beside it. `文/张三` alone is none, as
+    publishers print it inside the article."""
     if len(line) > 110 or _SENTENCE.search(line):
         return False
     told = fields(line)
-    if any(kind == "author" and _SAID.search(value) for kind, value in told):
+    is_own = _WRITES.match(line) is not None and all(kind in ("", "author") for kind, _ in told)
+    is_own = is_own and find_date(line) is None
+    if is_own or any(kind == "author" and _SAID.search(value) for kind, value in told):
         return False
     return any(kind for kind, _ in told) or (len(line) < 60 and dated(line) is not None)
 

@@ -287,9 +287,10 @@ def _is_on_two_lines(title: str, lines: Sequence[str]) -> bool:
 
 
 def _is_credit(line: str) -> bool:
-    """A byline, or `□ 王小明`, or what a site prints beside them."""
+    """A byline, `□ 王小明` or `文/王小明`, or what a site prints beside them."""
     is_marked = _MARKED.match(line) is not None and names.names(line) is not None
-    return is_marked or byline.is_byline(line) or _TOOLS.fullmatch(line) is not None
+    is_own = len(line) < 20 and "文" in line[:2] and byline.author(line) is not None
+    return is_marked or is_own or byline.is_byline(line) or _TOOLS.fullmatch(line) is not None
 
 
 def _above_subtitle(lines: Sequence[str]) -> str | None:
