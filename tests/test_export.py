@@ -259,11 +259,12 @@ def test_bad_input_gets_one_sentence(
 def test_memory_stays_flat_however_many_rows(tmp_path: Path, form: str) -> None:
     """Peak memory of a process of its own, over ten times the rows."""
     script = (
-        "import resource, sys; from pathlib import Path; from archive import export; from archive.history import STATE\n"
+        "import sys; from pathlib import Path; from archive import export; from archive.history import STATE\n"
+        "from tests.memory import peak\n"
         "row = {name: [] if kind is list else 1 if kind is int else 'x' for name, kind in STATE.items()}\n"
         "rows = ({**row, 'key': str(n), 'body': str(n) + '正文' * 2000} for n in range(int(sys.argv[2])))\n"
         "export.write(rows, STATE, Path(sys.argv[1]), sys.argv[3])\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(peak())"
     )
     peaks = [
         int(

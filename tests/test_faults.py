@@ -18,6 +18,7 @@ from flows.reading import read_page
 from scrapers.client import Client, Manners
 from scrapers.model import Outcome, Page
 from scrapers.network.encodings import decoded
+from tests import memory
 from tests.conftest import PROJECT
 from tests.faults import server as server_module
 from tests.faults.catalogue import BOMB_BYTES, FAULTS, FINE, PACKED, PAGE, Fault, bombs, named, pack, packed, routes
@@ -128,11 +129,9 @@ def test_a_body_cut_anywhere_is_truncated(encoding: str, monkeypatch: pytest.Mon
 
 
 GREEDY = """
-import asyncio, re, sys
-from pathlib import Path
+import asyncio, sys
 from scrapers.client import Client, Manners
-def peak():
-    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+from tests.memory import peak
 async def run(url, bomb):
     async with Client(allow_private=True, manners=Manners(delay=0)) as client:
         assert (await client.get(url + "/fine")).outcome == "ok"
@@ -141,11 +140,10 @@ async def run(url, bomb):
         print(peak() - before)
 asyncio.run(run(*sys.argv[1:]))
 """
-"""A client in a process of its own: prints by how many kB a page raised its peak. Its ru_maxrss would be that of the process
-that started it."""
+"""A client in a process of its own: prints by how many kB a page raised its peak."""
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc")
+@pytest.mark.skipif(not memory.STATUS.exists(), reason="the peak of a process is read from /proc")
 @pytest.mark.parametrize("encoding", PACKED)
 def test_a_bomb_takes_no_more_memory_than_the_limit_and_64_mb(encoding: str) -> None:
     bomb = bombs()[encoding]

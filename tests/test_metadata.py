@@ -187,3 +187,10 @@ def test_a_link_beside_the_day_that_is_no_medium_is_no_origin(link: str) -> None
 def test_an_edition_in_a_heading_makes_no_newspaper() -> None:
     title = "星河产业目录 第2版 征求意见"
     assert bulletin(f"<h1>{title}</h1><div>{DAY}</div>{TEXT}", f"{title}_项目申报_星河").origin is None
+
+
+def test_correspondents_beside_a_reporter_are_authors_too() -> None:
+    told = TEXT.replace("<p>", "<p>星河网讯（全媒体记者王小明 通讯员李大海）", 1).replace(
+        "</div>", "<p>文/星河全媒体记者王小明</p></div>"
+    )
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{told}").author == "王小明 李大海"

@@ -39,12 +39,15 @@ def find(
     below a speech's title or beside the origin or date, a line of names, an element of `opening` marked as the author's, and
     WeChat's script. Last come linked data in the HTML `text` and a meta tag, if the name also stands above the article. The
     title and the publishing account `origin` are no authors."""
+    reporters = byline.reporters(around.body[:4], around.body[-4:])
     for place, lines in around.places():
         for line in lines:
             if len(line) <= byline.MOST and (found := byline.author(line)):
+                if reporters and reporters.startswith(f"{found} "):  # with the correspondents
+                    break
                 return found, place
-    if found := byline.reporters(around.body[:4], around.body[-4:]):
-        return found, "brackets in the article"
+    if reporters:
+        return reporters, "brackets in the article"
     if found := _speaker(around, title or ""):
         return found, "below the title of a speech"
     for line in around.before[::-1]:

@@ -53,7 +53,7 @@ _ALONE = re.compile(rf"[【\[(（]?\s*(?:{_ANY})\s*[:：]?\s*")
 _DATES = frozenset(["date", "replied", "updated", "signed", "other"])
 _SPACED = re.compile(r"(?<=[来來作编責责标索时日文记通])\s+(?=[源者辑輯号间期题编編])|(?<=[引任])\s+(?=[号编編])")
 _BOILERPLATE = re.compile(
-    r"\s*(?:\d[\d.]*万?\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|选择字号|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|\s+[大小]字[体号]|\s+\d{1,3}\s*/\s*\d{1,3}(?=\s|\Z)|分享|收藏|点击|浏览|阅读"
+    r"\s*(?:\d[\d.]*万?\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|选择字号|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|\s+[大小]字[体号]|\s+\d{1,3}\s*/\s*\d{1,3}(?=\s|\Z)|\s+\d{1,6}\Z|分享|收藏|点击|浏览|阅读"
     r"|\s楼主\b|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./](?!\s*第\s*\d+\s*期)|\d{1,2}/\d{1,2}/(?:19|20)\d\d|\s\d\d-\d{1,2}-\d{1,2}\b|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
     r"|(?<=[报網网社刊台])(?:全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+[AT][-+]|\d+评论"
     r"|\s+(?:参与互动|进入|原文链接|复制链接|(?:用)?手机看|[听看收]\S{0,1}(?:新闻|听)|下载|保护视力|A\sA|微信|微博|点赞|供稿|语音|人气|我要|打开)|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
@@ -132,6 +132,8 @@ _PLACE = re.compile(
     r"\s(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|台湾)\Z"
 )
 """The province that platforms print after an account."""
+_REMARK = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[(（《].*")
+"""What is said of an author: `王小明（本网特约评论员）`, `王小明 《星河日报》（2021年05月21日）`."""
 _SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
 """A reporter's question in an interview, after the same label."""
 _UNTOLD = re.compile(
@@ -247,7 +249,7 @@ def origin(line: str) -> str | None:
     if told is None and "/" in line and (slashed := _SLASHED.search(line)):
         return slashed[1]
     name = _PLACE.sub("", _ASIDE.sub(r"\1", _name(told) or "")) or None if told else None
-    return None if name is None or re.search("作品|版权|转载|[,，].*[,，]", name) else name
+    return None if name is None or re.search("作品|版权|转载|供图|[,，].*[,，]", name) else name
 
 
 def account(line: str) -> str | None:
@@ -362,7 +364,8 @@ def _name(told: str) -> str | None:
 
 
 def _people(told: str) -> str | None:
-    """Names without a role before them or a place after them."""
+    """Names without a role before them, or a place or a remark after them."""
+    told = _REMARK.sub("", told)
     names = _AFTER_NAMES.sub("", _ROLE.sub("", _WRITES.sub("", told), count=1).strip(EDGES))
     name = _name(" ".join(_ROLES_BETWEEN.sub(" ", names).split()))
     if name is None or _SAID.search(name) or (re.search("[,，]", name) and not all_names(name)):

@@ -16,7 +16,6 @@ import logging
 import multiprocessing
 import random
 import re
-import resource
 import statistics
 import sys
 import time
@@ -34,6 +33,7 @@ from scrapers.model import Unreadable
 from tests.bench.peers import Peer, Said, bare_parse, gaoxin, peers
 from tests.bench.retold import in_other_words, texts
 from tests.faults.pages import HOSTILE
+from tests.memory import peak
 
 SHARED = Path(__file__).parents[3] / "shared"
 PAGES = SHARED / "pages" / "articles"
@@ -217,12 +217,11 @@ def peak_memory(pages: Sequence[str], steps: Sequence[int]) -> list[tuple[int, f
 
 
 def _peaks(pages: Sequence[str], steps: Sequence[int]) -> list[tuple[int, float]]:
-    unit = 1 if sys.platform == "darwin" else 1024
     peaks = []
     for n in range(1, max(steps) + 1):
         gaoxin(pages[n % len(pages)])
         if n in steps:
-            peaks.append((n, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6))
+            peaks.append((n, peak() * 1024 / 1e6))
     return peaks
 
 

@@ -14,7 +14,6 @@ import gzip
 import json
 import os
 import pstats
-import resource
 import sqlite3
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from scrapers.charset import decode
 from scrapers.model import Page
 from scrapers.warc import read, write
 from tests.bench.retold import retold
+from tests.memory import peak
 
 SHARED = Path(__file__).parents[3] / "shared"
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -122,8 +122,7 @@ def main() -> int:
             pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
         elif asked.memory:
             new = ours(files[0], folder / "a.db", asked.workers)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(f"{asked.pages} pages, {new} new, peak memory {peak:.0f} MB")
+            print(f"{asked.pages} pages, {new} new, peak memory {peak() / 1024:.0f} MB")
         else:
             _compare(files, folder, asked.pages, asked.workers)
     return 0
