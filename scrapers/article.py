@@ -272,7 +272,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
         "title": title,
         "published_at": day,
         "origin": origin,
-        "author": authors.find(around, title[0], found.opening, meta, text, origin[0]),
+        "author": authors.find(around, title[0], (found.opening, found.closing), meta, text, origin[0]),
         "editor": metadata.editor(around),
     }
     values = {name: value for name, (value, _) in told.items()}

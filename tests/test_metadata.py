@@ -194,3 +194,15 @@ def test_correspondents_beside_a_reporter_are_authors_too() -> None:
         "</div>", "<p>文/星河全媒体记者王小明</p></div>"
     )
     assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{told}").author == "王小明 李大海"
+
+
+@pytest.mark.parametrize("is_inside", [True, False])
+def test_the_footer_of_an_entry_tells_author_and_time(is_inside: bool) -> None:
+    author = '<span class="author vcard"><span class=screen-reader-text>作者 </span><a class="url fn n" href=/u>老莫</a></span>'
+    time = f'<time class="entry-date published" datetime="{DAY}T22:08:11+08:00">五月 21, 2021</time>'
+    footer = f'<footer class="entry-footer">{author}<span class=posted-on>{time}</span></footer>'
+    entry = f"<h1>{TITLE}</h1>{TEXT}"
+    page = f"<article>{entry}{footer}</article>" if is_inside else f"<article>{entry}</article>{footer}"
+    found = bulletin(page + "<div class=comment><b class=fn>小明</b><time datetime=2022-01-02>1月2日</time></div>")
+    assert (found.author, found.published_at) == ("老莫", f"{DAY}T22:08:11+08:00")
+    assert "老莫" not in found.body

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from itertools import takewhile
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, takewhile
 
 from scrapers.clean import one_line, squeeze
 from scrapers.extraction import byline, names
@@ -13,13 +13,13 @@ from scrapers.extraction.tokens import Tokens, end_of, text_of
 
 _BY_MARKUP = re.compile(r'\b(?:class|rel|itemprop)="(?:[^"]*[\s_-])?(?:author(?:[_-]?name)?|writer)(?:\s[^"]*)?"')
 _NAMED_SO = re.compile(
-    r'\bclass="(?:[^"]*[\s_-])?(?:[aA]uthor(?:[Ii]nfo)?[_-]?[nN]ame|(?:follow-)?nick-?[nN]ame|authi)(?:\s[^"]*)?"|\brel="author"'
+    r'\bclass="(?:[^"]*[\s_-])?(?:[aA]uthor(?:[Ii]nfo)?[_-]?[nN]ame|(?:follow-)?nick-?[nN]ame|authi|fn)(?:\s[^"]*)?"|\brel="author"'
 )
 """An element that holds only an author's name, which need not be a person's."""
 _PERSON = re.compile(
     r'"author"\s{0,9}:\s{0,9}(?:\[\s{0,9})?\{\s{0,9}"@type"\s{0,9}:\s{0,9}"Person"\s{0,9},\s{0,9}"name"\s{0,9}:\s{0,9}"([^"\\]{2,16})"'
 )
-_MAY_BE_NAMED = re.compile("[aA]uth|[nN]ick|writer")
+_MAY_BE_NAMED = re.compile(r"[aA]uth|[nN]ick|writer|\bfn\b")
 _CALLED = re.compile(r"\W*(?:文章|本文)?作者\s*[:：]?")
 _BULLET = re.compile(r"\s*[•·|/]\s*(?=(?:19|20)\d\d\s*[-/.年])")
 _BAR = re.compile(r"\s*[|｜丨]\s*")
@@ -30,13 +30,13 @@ _SPEECH = re.compile("讲话|致辞|致词|发言|演讲|讲稿|报告$")
 def find(
     around: Around,
     title: str | None,
-    opening: Tokens,
+    beside: Iterable[Tokens],
     meta: Mapping[str, str],
     text: str,
     origin: str | None = None,
 ) -> Told:
     """The author. The places, in order, are labels such as 作者：, 记者： or 文/, reporters at the article's ends, a name
-    below a speech's title or beside the origin or date, a line of names, an element of `opening` marked as the author's, and
+    below a speech's title or beside the origin or date, a line of names, an element in `beside` marked as the author's, and
     WeChat's script. Last come linked data in the HTML `text` and a meta tag, if the name also stands above the article. The
     title and the publishing account `origin` are no authors."""
     reporters = byline.reporters(around.body[:4], around.body[-4:])
@@ -63,7 +63,7 @@ def find(
     spaced = [found for line in around.before[::-1][:4] if line != title and (found := names.name_spaced(line))]
     if len(spaced) == 1:
         return spaced[0], "line of names"
-    for found in _marked(opening):
+    for found in chain.from_iterable(map(_marked, beside)):
         if found not in (title, origin):
             return found, "marked as the author"
     if (told := meta.get("wechat:author")) and told != origin and names.is_pen_name(told):
@@ -107,14 +107,14 @@ def _beside_date(line: str) -> str | None:
     return next(filter(None, told), None)
 
 
-def _marked(opening: Tokens) -> Iterator[str]:
+def _marked(stream: Tokens) -> Iterator[str]:
     """The names in elements marked as the author's. Pen names count only where the element is for the name alone."""
-    for n, head in enumerate(opening.heads):
+    for n, head in enumerate(stream.heads):
         if not _MAY_BE_NAMED.search(head):
             continue
         is_name = _NAMED_SO.search(head) is not None
         if is_name or _BY_MARKUP.search(head):
-            told = one_line(text_of("".join(opening.texts[n : end_of(opening.kinds, n)]))[:60])
+            told = one_line(text_of("".join(stream.texts[n : end_of(stream.kinds, n)]))[:60])
             name = _CALLED.sub("", told)
             found = names.names(name) or (name if is_name and names.is_pen_name(name) else None)
             if found:

@@ -20,7 +20,7 @@ from scrapers.extraction.boilerplate import SURE, is_edited, is_named, is_summar
 from scrapers.extraction.extent import extent
 from scrapers.extraction.outline import Block, Outline, is_headline, outline
 from scrapers.extraction.prose import MARK
-from scrapers.extraction.tokens import Tokens, attribute
+from scrapers.extraction.tokens import Tokens, attribute, end_of
 from scrapers.extraction.weights import LEAST, Weighed, weigh_rows, weigh_sentences
 
 NEAR = 20
@@ -39,6 +39,8 @@ SHORTEST = 15
 """The minimum length of an article whose box is recognised by its name alone."""
 A_THIRD = 0.3
 """Such a box below `found` (a title and a byline) must weigh at least this share of it."""
+MOST_FOOTER = 40
+"""The number of tokens below an article that may hold the footer of an entry."""
 MEDIUM = 12
 """The maximum length of a medium's name."""
 _BETWEEN = re.compile(r"[\s|｜丨·/>»-]+")
@@ -58,7 +60,8 @@ class Found:
     place     its place among the page's tokens
     above, before, after   the lines above the heading, between it and the article, and below the article
     opening   the tokens from the heading to the first lines
-    stamps    the `datetime` of each `<time>` there and right above the heading
+    closing   those of the footer that WordPress prints below an article; empty where there is none
+    stamps    the `datetime` of each `<time>` in either, and right above the heading
     """
 
     tokens: Tokens
@@ -70,6 +73,7 @@ class Found:
     before: list[str]
     after: list[str]
     opening: Tokens
+    closing: Tokens
     stamps: list[str]
 
 
@@ -230,6 +234,7 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     below = heading + 1 if heading < at else 0
     opening = stream.part(blocks[max(heading, 0)].start, min(blocks[min(at + 3, len(blocks) - 1)].start, end))
     ahead = stream.part(blocks[heading - 1].start, blocks[heading].start) if heading > 0 else stream.part(0, 0)
+    closing = _entry_footer(stream.part(start, end + MOST_FOOTER))
     return Found(
         tokens=Tokens.of(["", *stream.tags[start:end]], heads, ["", *stream.texts[start:end]]),
         weight=weighed.elements[article],
@@ -240,8 +245,16 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
         before=_told(blocks[below:at])[-NEAR:],
         after=_below(blocks[bisect_left(blocks, end, key=lambda block: block.start) :][:NEAR]),
         opening=opening,
-        stamps=[*_stamps(opening), *_stamps(ahead)],
+        closing=closing,
+        stamps=[*_stamps(opening), *_stamps(ahead), *_stamps(closing)],
     )
+
+
+def _entry_footer(around: Tokens) -> Tokens:
+    """The footer of an entry with its author and date, as WordPress prints it, inside the article's box or below it."""
+    starts = (n for n, head in enumerate(around.heads) if head.startswith("footer ") and "entry-" in head)
+    start = next(starts, len(around))
+    return around.part(start, end_of(around.kinds, start) if start < len(around) else start)
 
 
 def _stamps(stream: Tokens) -> list[str]:
