@@ -388,3 +388,24 @@ def test_what_a_blogger_typed_is_the_article_though_its_box_is_named_for_adverti
 def test_replies_below_an_article_about_complaints_are_none_of_it() -> None:
     replies = "".join(f"<div class='reply'><p>网友{n}：我也这么认为，什么时候才能办好呢？</p></div>" for n in range(3))
     assert body(TEXT, "高新区回应群众投诉：道路已修好", replies) == lines(ONE, TWO, THREE)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "版权声明：凡本网注明“来源：星河网”的所有作品，版权均属于星河网，未经授权不得转载、摘编。",
+        "免责声明：本文仅代表作者个人观点，与本网无关。其原创性以及文中陈述的文字和内容未经本站证实。",
+        "本网站文章、图片、音视频版权归星河网或相关权利人所有。如需转载请与本网联系，并注明来源、作者。",
+    ],
+)
+def test_what_a_site_states_on_rights_outweighs_no_article_of_one_sentence(stated: str) -> None:
+    assert body(f"<div class=d1><p>{NOTICE}</p></div>", beside=f"<div class=d2>{stated}</div>") == lines(NOTICE)
+    assert body(f"<div class=d1><p>{NOTICE}</p><div class=d2>{stated}</div></div>") == lines(NOTICE)
+
+
+def test_paragraphs_in_wrappers_stand_together_above_links() -> None:
+    wrapped = "".join(f"<section><section><p>{text}</p></section></section>" for text in (ONE, TWO))
+    below = (
+        "<div>上一篇：<a href=/1>高新区召开防汛工作会议</a><br>下一篇：<a href=/2>高新区开展安全生产大检查</a></div>"
+    )
+    assert body(f"<section class=d1>{wrapped}{below}</section>") == lines(ONE, TWO)

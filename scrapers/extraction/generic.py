@@ -183,6 +183,8 @@ def _is_one_of_several(page: Outline, weights: Sequence[float], element: int) ->
     """Whether an element is a paragraph, whatever its tag: it has siblings of the same kind with sentences."""
     if page.tags[element] in ("td", "th") or len(page.span(element)) > 1:
         return False
+    while element and page.span(page.parents[element]) == page.span(element):
+        element = page.parents[element]  # a wrapper
     least = LEAST / 2 if page.below(element) else LEAST
     beside = (other for other in page.below(page.parents[element]) if page.kind(other) == page.kind(element))
     return any(weights[other] > least for other in beside if other != element)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scrapers.extraction.boilerplate import BOILERPLATE, FRAME, OF_SITE, RIGHTS, is_hint, is_statement
+from scrapers.extraction.boilerplate import BOILERPLATE, FRAME, OF_SITE, RIGHTS, is_disclaimed, is_hint, is_statement
 from scrapers.extraction.outline import Outline
 
 LEAST = 2.0
@@ -64,6 +64,8 @@ def weigh_sentences(page: Outline, counts: Sequence[float], heading: int) -> lis
             passed += 20 * (length < 40 and bool(BOILERPLATE.match(block.text)))
             if begun > LEAST and not is_stated and is_statement(block.text):
                 stated = _end_of_statement(page, n)
+        elif BOILERPLATE.match(block.text) or is_disclaimed(block.text):
+            weights.append(WORST)
         else:
             count = counts[block.owner]
             near = 1.0 if heading < 0 else 0.5 if n < heading else FAR / (FAR + passed)
