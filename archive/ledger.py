@@ -362,19 +362,22 @@ class Known:
 
 
 def known_pages(archive: Archive, sources: Sequence[str]) -> list[Known]:
-    """The pages of `sources` (all if empty), least recently requested first. Withdrawn ones are included: they may return.
+    """The pages of `sources` (all if empty): those found gone and not yet believed to be, then the least recently requested.
+    Withdrawn ones are included: they may return.
 
     A request is conditional only if the document consists of one page and was there the last time.
     """
-    marks = ",".join("?" * len(sources))
+    marks, at = ",".join("?" * len(sources)), AT.format("a.url", "b.url")
     rows = archive.db.query(
         "SELECT b.url, b.source, iif(b.status = 'gone' OR EXISTS (SELECT 1 FROM versions v JOIN version_pages p"
         "  ON p.version_id = v.id WHERE v.document_id = b.document_id AND p.n > 1), NULL, o.headers) AS headers"
         " FROM bulletins b LEFT JOIN observations o ON o.id = ("
-        f"  SELECT id FROM observations a WHERE {AT.format('a.url', 'b.url')} AND outcome IN ('ok', 'unchanged')"
+        f"  SELECT id FROM observations a WHERE {at} AND outcome IN ('ok', 'unchanged')"
         "  ORDER BY fetched_at DESC, id DESC LIMIT 1)"
         + (f" WHERE b.source IN ({marks})" if sources else "")
-        + f" ORDER BY (SELECT max(fetched_at) FROM observations a WHERE {AT.format('a.url', 'b.url')}), b.document_id",
+        + f" ORDER BY b.status = 'gone' OR (SELECT outcome FROM observations a WHERE {at}"
+        "  ORDER BY fetched_at DESC, id DESC LIMIT 1) IS NOT 'gone',"
+        f" (SELECT max(fetched_at) FROM observations a WHERE {at}), b.document_id",
         list(sources),
     )
     return [Known(row["url"], row["source"], _conditions(row["headers"])) for row in rows]

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 Change = Literal["new", "edited", "recleaned", "earlier", "moved", "gone", "back"]
 Reader = Callable[[str, Sequence[Page]], Bulletin | None]
 """Reads the stored pages of one article of a source by the current rules; returns None if they are no longer an article."""
+Observed = tuple[int, str | None]
+"""The id of an observation, and the hash of the page's bytes if there are any."""
 
 _NOTHING = {"content_sha256": None, "page_text_sha256": None, "extra_sha256": None, "layout": None}
 """The content columns of a version whose page was gone."""
@@ -135,7 +137,7 @@ class Archive:
             if moved is not None and self.document_of(bulletin.url) is None:
                 insert(self.conn, "urls", {"url": bulletin.url, "document_id": moved, "why": "moved"})
             document_id = self.document_at(bulletin.url, pages) or self._new_document(source, bulletin.url, captured_at)
-            observed = [self._keep(page, run, document_id) for page in pages]
+            observed = [self.observe(page, run, document_id) for page in pages]
             if level_of(self.conn, document_id) == "erased":
                 return Appended(document_id, last_number(self.conn, document_id), None)
             self._name_addresses(document_id, pages)
@@ -182,8 +184,9 @@ class Archive:
         appended = self.reclean(before["id"], bulletin, run) if bulletin else None
         return appended if appended and appended.change else None
 
-    def gone(self, url: str, page: Page, run: int | None = None) -> Appended:
-        """Record that the page of a known document is no longer served. Raises KeyError if the address is unknown.
+    def gone(self, url: str, page: Page, run: int | None = None, observed: Observed | None = None) -> Appended:
+        """Record that the page of a known document is no longer served; `observed` is its observation, if it has one already.
+        Raises KeyError if the address is unknown.
 
         The document keeps its last text in `bulletins`, with the status `gone`. No version is added if it was already gone,
         was not captured before that time, or `url` is not its current address.
@@ -195,25 +198,21 @@ class Archive:
             captured_at = utc(page.fetched_at)
             before = state_at(self.conn, document_id, captured_at)
             is_present = url.partition(":")[2] == present_url(self.conn, document_id).partition(":")[2]
-            observed = [self._keep(page, run, document_id if is_present else None)]
+            observed = observed or self.observe(page, run, document_id if is_present else None)
             if not is_present or before is None or before["change"] == "gone":
                 return Appended(document_id, last_number(self.conn, document_id), None)
             state = {"change": "gone", "captured_at": captured_at, **_NOTHING}
-            number = self._add_version(document_id, state, observed, run)
+            number = self._add_version(document_id, state, [observed], run)
             self._restate(document_id, before, state, run)
             show(self.db, document_id, run)
             return Appended(document_id, number, "gone")
 
-    def observe(self, page: Page, run: int | None = None, document_id: int | None = None) -> int:
-        """Record one request, whatever its outcome; returns the id of the observation."""
-        return self._keep(page, run, document_id)[0]
-
-    def _keep(self, page: Page, run: int | None, document_id: int | None) -> tuple[int, str | None]:
-        """Record an observation and store the bytes of its page. Returns the id of the observation, and the hash of the bytes
-        if there are any. For an erased document only the request itself is recorded."""
+    def observe(self, page: Page, run: int | None = None, document_id: int | None = None) -> Observed:
+        """Record one request, whatever its outcome, and store the bytes of its page. For an erased document only the request
+        itself is recorded."""
         with self.transaction():
             for request in page.earlier:
-                self._keep(request, run, None)
+                self.observe(request, run, None)
             known = document_id or self.document_of(page.url) or self.document_of(page.final_url or "")
             if page.outcome is not Outcome.WITHHELD and level_of(self.conn, known) == "erased":
                 page = replace(page, body=b"", outcome=Outcome.WITHHELD, final_url=None, headers={}, error=None)
@@ -341,7 +340,7 @@ class Archive:
         ).fetchall()
 
     def _add_version(
-        self, document_id: int, state: dict[str, Any], observed: Sequence[tuple[int, str | None]], run: int | None
+        self, document_id: int, state: dict[str, Any], observed: Sequence[Observed], run: int | None
     ) -> int:
         """Append a version to the hash chain; returns its number. `state` holds its change, time, layout and content hashes."""
         last = self.conn.execute("SELECT hash FROM versions ORDER BY id DESC LIMIT 1").fetchone()

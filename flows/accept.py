@@ -6,17 +6,19 @@ broken server reports all pages as gone.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 from archive import ledger
 from archive.compare import LONG
 from archive.compare import normalise as plain
 from archive.ledger import Counts
 from archive.passages import shared
+from archive.store import Observed
 from flows.job import Walk
 from flows.reading import Found, read_page, unfit
 from scrapers import checks
@@ -25,31 +27,31 @@ from scrapers.source import Source
 from scrapers.sources import source_of
 from scrapers.urls import identity
 
-HELD = 500
-"""The most gone pages of one source that are held back with their bodies; further ones are kept without."""
 CONFIRMED = timedelta(hours=20)
 """How long a page must have been gone before that is believed, if most of its source went at once."""
 AHEAD = timedelta(days=1)
 """How far two clocks may differ."""
 
 
+class Gone(NamedTuple):
+    """A page found gone, and its observation."""
+
+    page: Page
+    observed: Observed
+
+
 @dataclass(slots=True)
 class Withdrawals:
-    """The pages of each source that a recheck finds gone. They are held back until their number is known: if most of a site
-    goes at once, the site is broken. `asked` counts the requested pages that were live before."""
+    """The pages of each source that a recheck finds gone. Each is observed at once, but believed only when their number is
+    known: if most of a site goes at once, the site is broken. `asked` counts the requested pages that were live before."""
 
     asked: Counter[str] = field(default_factory=Counter)
-    gone: dict[str, list[Page]] = field(default_factory=dict)
-
-    def add(self, source: str, page: Page) -> None:
-        """Hold back a page of this source."""
-        held = self.gone.setdefault(source, [])
-        held.append(page if len(held) < HELD else replace(page, body=b""))
+    gone: defaultdict[str, list[Gone]] = field(default_factory=lambda: defaultdict(list))
 
 
 def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = None) -> Counts:
-    """Append the bulletins found, and observe all other pages, inside a transaction. Gone pages go to `withdrawals` if given;
-    otherwise they are archived as gone at once."""
+    """Append the bulletins found, and observe all other pages, inside a transaction. Gone pages go to `withdrawals` if given
+    and if they were not gone a day ago too; otherwise they are archived as gone at once."""
     counts = Counts()
     archive, run = walk.archive, walk.run
     texts = texts_by_addresses(found)
@@ -69,8 +71,9 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
         elif page.outcome is Outcome.UNCHANGED:
             archive.observe(page, run, known)
             counts.unchanged += 1
-        elif page.outcome is Outcome.GONE and withdrawals is not None and live_at:
-            withdrawals.add(live_at, page)
+        elif page.outcome is Outcome.GONE and withdrawals is not None and live_at and not _is_gone_for_long(walk, page):
+            observed = archive.observe(page, run, known)
+            withdrawals.gone[live_at].append(Gone(replace(page, body=b""), observed))
         elif page.outcome is Outcome.GONE and known is not None:
             counts.count(archive.gone(page.url, page, run))
         else:
@@ -98,23 +101,22 @@ def _moved_once(found: Sequence[Found]) -> Iterator[Found]:
 
 
 def settle(walk: Walk, source: str, withdrawals: Withdrawals) -> Counts:
-    """Archive the gone pages of a source, inside a transaction. If most requested pages are gone, archive only those that were
-    gone a day ago too."""
+    """Archive the gone pages of a source, inside a transaction. If most requested pages are gone, none is: those that stay away
+    are archived a day later."""
     counts = Counts()
-    pages, asked = withdrawals.gone.pop(source), withdrawals.asked.pop(source)
-    is_believed = not checks.is_withdrawn_at_once(len(pages), asked)
-    doubted = []
-    for page in pages:
-        first = ledger.gone_since(walk.archive, page.url)
-        if is_believed or (first and page.fetched_at - datetime.fromisoformat(first) >= CONFIRMED):
-            counts.count(walk.archive.gone(page.url, page, walk.run))
-        else:
-            walk.archive.observe(page, walk.run, walk.archive.document_of(page.url))
-            doubted.append(page)
-    if doubted:
-        counts.failed += len(doubted)
-        walk.breaches.append(checks.withdrawn(source, len(doubted), asked, doubted[0].url))
+    gone, asked = withdrawals.gone.pop(source), withdrawals.asked.pop(source)
+    if checks.is_withdrawn_at_once(len(gone), asked):
+        counts.failed += len(gone)
+        walk.breaches.append(checks.withdrawn(source, len(gone), asked, gone[0].page.url))
+        return counts
+    for page, observed in gone:
+        counts.count(walk.archive.gone(page.url, page, walk.run, observed))
     return counts
+
+
+def _is_gone_for_long(walk: Walk, page: Page) -> bool:
+    first = ledger.gone_since(walk.archive, page.url)
+    return first is not None and page.fetched_at - datetime.fromisoformat(first) >= CONFIRMED
 
 
 async def with_move(walk: Walk, found: Found, source: Source | None) -> list[Found]:

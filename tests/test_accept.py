@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from archive.ledger import Counts
 from flows import bulk, steps
 from flows.job import Job, Run
 from scrapers import warc
@@ -85,8 +86,26 @@ def test_a_few_pages_or_half_of_them_are_withdrawn_on_the_day(tmp_path: Path, as
     assert (run.state, run.counts.gone) == ("completed", dead)
 
 
-def test_all_that_are_gone_are_judged_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.accept.HELD", 6)
+def test_what_an_interrupted_recheck_finds_gone_is_known_and_asked_for_first(tmp_path: Path) -> None:
+    job = fetched(tmp_path, NAMES)
+    pages = [gone("n02"), *(Page(address(name), article_page(name), MADE) for name in NAMES if name != "n02")]
+
+    async def first_batch_alone(name: str, step: Callable[[], Awaitable[Counts]]) -> Counts:
+        if "1-20" not in name:
+            raise KeyboardInterrupt
+        return await step()
+
+    for days in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            rechecked(replace(job, step=first_batch_alone), *pages, days=days)
+        told = rows(job.archive, "SELECT fetched_at FROM observations WHERE outcome = 'gone' ORDER BY id")
+        assert [row["fetched_at"][:10] for row in told] == ["2026-03-02", "2026-03-03"][:days]
+        assert changes(job) == ["gone"] * (days - 1)
+    run = rechecked(job, *pages, days=3)
+    assert (run.state, run.counts.gone, changes(job)) == ("completed", 0, ["gone"])
+
+
+def test_all_that_are_gone_are_judged_together(tmp_path: Path) -> None:
     job = fetched(tmp_path, NAMES)
     live = [Page(address(name), article_page(name), MADE) for name in NAMES[:10]]
     run = rechecked(job, *live, *map(gone, NAMES[10:]))
