@@ -168,8 +168,8 @@ def versions(conn: sqlite3.Connection, chosen: Selection) -> Iterator[dict[str, 
 
 def opened(row: dict[str, Any], recipes: Mapping[str, str]) -> dict[str, Any]:
     """A row of `states` or `versions`, reduced to what the rights of its source allow to give to others. The rights are those
-    its recipe states today, else those in the archive. A source without stated rights counts as `metadata`."""
-    row = {**row, "rights": recipes.get(row["source"], row["rights"])}
+    its recipe states today; without a recipe, `metadata`: those in the archive may have been restricted since."""
+    row = {**row, "rights": recipes.get(row["source"], "metadata")}
     if row["rights"] == "full":
         return row
     hidden: dict[str, Any] = {name: None for name in ("body_published", "page_text", "extra") if name in row}

@@ -75,7 +75,8 @@ def release(
             raise Problem(f"{folder} is there already: choose another tag, or give another --into")
         made = room.freeze(opened, tag)
         record_elsewhere(opened, str(folder.resolve()), made.last_version_id)
-    files = room.publish(archive, made, folder, stated_rights() if is_open else None)
+        rights = stated_rights(opened.conn) if is_open else None
+    files = room.publish(archive, made, folder, rights)
     if known:
         typer.echo(
             f"{tag} was released before, on {day(made.created_at)}: its files are written again, as it stood then"

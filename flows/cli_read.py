@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -122,7 +123,7 @@ def as_of(
         rows = room.states(conn, chosen, moment)
         first = room.begins(conn, chosen)
         if file:
-            total = export.write(_for_others(rows) if for_others else rows, room.STATE, file, form, bom)
+            total = export.write(_for_others(conn, rows) if for_others else rows, room.STATE, file, form, bom)
             typer.echo(f"{file} holds {total} bulletins as they stood on {day}")
         elif first and first <= moment:
             tell.stood(islice(rows, limit or None))
@@ -192,7 +193,7 @@ def export(
         chosen = chosen.checked(conn)
         rows = room.versions(conn, chosen) if every_version else room.states(conn, chosen)
         columns = room.VERSION if every_version else room.STATE
-        total = export.write(_for_others(rows) if for_others else rows, columns, file, form, bom)
+        total = export.write(_for_others(conn, rows) if for_others else rows, columns, file, form, bom)
     typer.echo(f"{file} holds {total} {'versions' if every_version else 'bulletins'}")
 
 
@@ -212,17 +213,22 @@ def backup(
         raise typer.Exit(1)
 
 
-def stated_rights() -> dict[str, str]:
-    """The rights that each recipe states today, by source. The archive only has those of its last run."""
+def stated_rights(conn: sqlite3.Connection) -> dict[str, str]:
+    """The rights that each recipe states today, by source. Names the sources of an archive that had rights when they were last
+    read, and have no recipe here: of these, others get no text."""
     from scrapers.sources import all_sources
 
-    return {name: source.rights for name, source in all_sources().items()}
+    stated: dict[str, str] = {name: source.rights for name, source in all_sources().items()}
+    known = conn.execute("SELECT name FROM sources WHERE rights <> 'metadata' ORDER BY name").fetchall()
+    if missing := [name for (name,) in known if name not in stated]:
+        typer.echo(f"no recipe here states the rights of {', '.join(missing)}: their texts are left out", err=True)
+    return stated
 
 
-def _for_others(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _for_others(conn: sqlite3.Connection, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     from archive.history import opened
 
-    recipes = stated_rights()
+    recipes = stated_rights(conn)
     return (opened(row, recipes) for row in rows)
 
 

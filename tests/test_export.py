@@ -139,11 +139,24 @@ def test_a_source_is_named_by_its_title_too(gaoxin: Command, path: Path) -> None
     )  # fmt: skip
 
 
+def recipes(folder: Path, **rights: str) -> dict[str, str]:
+    """A folder of recipes with these rights, as the environment names it."""
+    folder.mkdir()
+    for name, told in rights.items():
+        (folder / f"{name}.py").write_text(
+            "from datetime import date\nfrom scrapers.source import Source\n"
+            f"SOURCE = Source(name={name!r}, title='站点', home='http://{name}.example/', zone=None, since=date(2020, 1, 1),"
+            f" verified='never', sections=[], items=None, layouts=[], rights={told!r})\n"
+        )
+    return {"GAOXIN_SOURCES": str(folder)}
+
+
 def test_for_others_the_rights_of_each_source_hold(gaoxin: Command, path: Path, tmp_path: Path) -> None:
     long = "航空产业" + "字" * 300
     with Archive(path) as archive:
         append(archive, "http://c.cn/", *ROWS[2][1:4], long, ("http://c.cn/1.jpg",), 12)
-    gaoxin("export", "a.jsonl", "--open")
+    own = recipes(tmp_path / "recipes", zone="full", daily="excerpt", thin="metadata")
+    assert gaoxin("export", "a.jsonl", "--open", env=own).stderr == ""
     told = {row["url"][7]: row for row in read(tmp_path / "a.jsonl")}
     assert told["a"]["body"] == "航空产业,改后。"
     assert told["c"]["body"] == long[:200] + "…"
@@ -152,29 +165,25 @@ def test_for_others_the_rights_of_each_source_hold(gaoxin: Command, path: Path, 
     )
     assert told["d"]["images"] == []
     assert all(told[name]["title"] for name in "abcde")
-    gaoxin("export", "v.jsonl", "--open", "--versions")
+    gaoxin("export", "v.jsonl", "--open", "--versions", env=own)
     assert not [row for row in read(tmp_path / "v.jsonl") if row["page_text"] and row["rights"] != "full"]
     done = gaoxin("export", "a.warc.gz", "--open")
     assert (done.returncode, done.stdout) == (2, "")
 
 
 def test_the_recipe_of_today_has_the_last_word_on_rights(gaoxin: Command, path: Path, tmp_path: Path) -> None:
-    """Whatever run was the last to tell the archive of them."""
-    (tmp_path / "recipes").mkdir()
-    (tmp_path / "recipes" / "zone.py").write_text(
-        "from datetime import date\nfrom scrapers.source import Source\n"
-        "SOURCE = Source(name='zone', title='站点', home='http://zone.example/', zone=None, since=date(2020, 1, 1),"
-        " verified='never', sections=[], items=None, layouts=[], rights='metadata')\n"
-    )
-    own = {"GAOXIN_SOURCES": "recipes"}
+    """Whatever run was the last to tell the archive of them; without a recipe nobody has."""
+    own = recipes(tmp_path / "recipes", zone="metadata", thin="full")
     for told in (["export", "a.jsonl"], ["as-of", "2026-03-02", "--export", "a.jsonl"]):
-        assert gaoxin(*told, "--open", env=own).returncode == 0
+        done = gaoxin(*told, "--open", env=own)
+        assert done.returncode == 0
+        assert done.stderr == "no recipe here states the rights of daily: their texts are left out\n"
         bodies = {row["source"]: (row["body"], row["rights"]) for row in read(tmp_path / "a.jsonl")}
-        assert bodies["zone"] == (None, "metadata")
-        assert bodies["daily"] == ("航空产业,日报。😀㎡", "excerpt")
+        assert (bodies["zone"], bodies["daily"]) == ((None, "metadata"), (None, "metadata"))
+        assert bodies["thin"] == ("长" * 300, "full")
     assert gaoxin("release", "r", "--open", "--into", "released", env=own).returncode == 0
     lines = (tmp_path / "released" / "versions.jsonl").read_text(encoding="utf-8").splitlines()
-    assert {json.loads(line)["body"] for line in lines} == {None, "航空产业,日报。😀㎡"}
+    assert {json.loads(line)["body"] for line in lines} == {None, "长" * 300}
 
 
 def test_what_is_withheld_is_left_out(gaoxin: Command, path: Path, tmp_path: Path) -> None:

@@ -145,10 +145,7 @@ def test_withheld_documents_are_left_out_and_their_hashes_stay(path: Path) -> No
 
 @pytest.mark.parametrize(("rights", "length"), [("full", None), ("excerpt", 201), ("metadata", 0)])
 def test_what_others_may_not_have_is_left_out_of_an_open_release(path: Path, rights: str, length: int | None) -> None:
-    with closing(sqlite3.connect(path)) as conn, conn:
-        conn.execute("INSERT INTO sources (name, title, home, family, rights, verified)"
-                     " VALUES ('news.park.example', 't', 'h', 'f', ?, 'never')", [rights])  # fmt: skip
-    row = rows(released(path, rights={}))[0]
+    row = rows(released(path, rights={"news.park.example": rights}))[0]
     assert row["title"] == "园区第1号公告"
     assert len(row["body"] or "") == (length if length is not None else len(rows(released(path, "all"))[0]["body"]))
 
