@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,9 @@ _NO_TEXT = re.compile(r"[=+\-@\t\r]|(?!\d{4}-\d\d-\d\d\Z)\d[\d.,:/%年月日 -]*
 """What Excel reads as a formula, a number or a date. It would change the digits of a key such as 050543676467, and make
 a day of this year of a title such as 3/15 or 3月15日. A whole date is left: it is one."""
 
+STDOUT = Path("-")
+"""The name of the standard output."""
+
 GROUP_ROWS = 1000
 GROUP_CHARACTERS = 8_000_000
 """A row group of Parquet ends after this many rows or characters, which limits the memory used."""
@@ -35,7 +39,8 @@ def form_of(file: Path, form: str | None = None) -> str:
 
 
 def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_excel: bool = False) -> int:
-    """Write `rows` one by one to `file`, which appears only when complete; returns the number of rows.
+    """Write `rows` one by one to `file`, which appears only when complete, or into a stream (see `is_stream`); returns the
+    number of rows.
 
     form  `parquet` (zstd, one row group per thousand rows), `jsonl` (one object per line, lists as arrays) or `csv` (RFC 4180,
           lists as JSON, None as an empty field); text is UTF-8
@@ -46,21 +51,41 @@ def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_exce
     """
     if for_excel and form != "csv":
         raise Problem(f"--bom is for CSV, which Excel opens: {file} is {form}")
-    unfinished = Path(f"{file}.{os.getpid()}.open")  # no other file's name
     counted = _Counted(rows)
+
+    def fill(opened: IO[bytes]) -> None:
+        if for_excel:
+            opened.writelines(line.encode() for line in excel_lines(counted, columns))
+        else:
+            _WRITERS[form](counted, columns, opened)
+
+    if is_stream(file):
+        fill(sys.stdout.buffer) if file == STDOUT else _into(file, fill)
+    else:
+        _in_place_of(file, fill)
+    return counted.total
+
+
+def is_stream(file: Path) -> bool:
+    """Whether a file is the standard output, a pipe or a device: what is written into it, and never replaced."""
+    return file == STDOUT or (file.exists() and not file.is_file() and not file.is_dir())
+
+
+def _into(file: Path, fill: Callable[[IO[bytes]], None]) -> None:
+    with file.open("wb") as opened:
+        fill(opened)
+
+
+def _in_place_of(file: Path, fill: Callable[[IO[bytes]], None]) -> None:
+    unfinished = Path(f"{file}.{os.getpid()}.open")  # no other file's name
     try:
-        with unfinished.open("wb") as opened:
-            if for_excel:
-                opened.writelines(line.encode() for line in excel_lines(counted, columns))
-            else:
-                _WRITERS[form](counted, columns, opened)
+        _into(unfinished, fill)
         unfinished.replace(file)
     except OSError as error:
         raise Problem(f"{file} cannot be written ({error.strerror or error}): check its folder") from error
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
-    return counted.total
 
 
 class _Counted:

@@ -101,7 +101,10 @@ def sharing(path: Path) -> Path | None:
 
 
 def refuse_to_replace(file: Path, archive: Path) -> None:
-    """Raise Problem if this file would replace the archive, its raw pages, a log beside them, or any other SQLite file."""
+    """Raise Problem if this file would replace the archive, its raw pages, a log beside them, any other SQLite file, or a pipe
+    or device."""
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise Problem(f"{file} is a pipe or a device, and nothing may be written in its place: give another name")
     real = file.resolve()
     base = next((real.with_name(real.name.removesuffix(end)) for end in _LOGS if real.name.endswith(end)), real)
     own = {archive.resolve(): "the archive", pages_path(archive).resolve(): "the raw pages of the archive"}

@@ -243,9 +243,9 @@ def filled_before(archive: Archive, source: str, fields_: Sequence[str], run: in
 
 
 def text_before(archive: Archive, document_id: int | None) -> dict[str, str | None] | None:
-    """The current fields of a document and when it was captured so; None if it is unknown."""
+    """The source and current fields of a document, and when it was captured so; None if it is unknown."""
     rows = archive.db.query(
-        "SELECT title, published_at, origin, author, editor, body, captured_at FROM bulletins WHERE document_id = ?",
+        "SELECT source, title, published_at, origin, author, editor, body, captured_at FROM bulletins WHERE document_id = ?",
         [document_id],
     )
     return next(iter(rows), None)

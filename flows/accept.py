@@ -24,7 +24,7 @@ from flows.reading import Found, read_page, unfit
 from scrapers import checks
 from scrapers.model import Bulletin, Outcome, Page, utc
 from scrapers.source import Source
-from scrapers.sources import source_of
+from scrapers.sources import all_sources
 from scrapers.urls import identity
 
 CONFIRMED = timedelta(hours=20)
@@ -207,7 +207,7 @@ def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None], 
     url, layout = bulletin.url, walk.archive.layout_of(document)
     if bulletin.layout == "generic" and layout and layout != "generic":
         return unfit(url, layout)
-    if name := checks.lost(before, bulletin, source_of(url)):
+    if name := checks.lost(before, bulletin, all_sources().get(before["source"] or "")):
         return f"{url} has no {name} any more: the site was redesigned, or the page is another"
     return None
 

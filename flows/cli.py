@@ -61,9 +61,11 @@ DEFAULT = Path("bulletins.db")
 def sources() -> None:
     """List all sources. Shows name, title, zone, family, home page, and when each was last seen to work."""
     from flows import show
-    from scrapers.sources import all_sources
+    from scrapers.sources import all_sources, replaced
 
     show.sources(list(all_sources().values()))
+    if names := replaced():
+        typer.echo(f"your own recipes in GAOXIN_SOURCES replace ours of: {', '.join(names)}")
 
 
 @app.command(epilog="Example: gaoxin fetch nchdz")
@@ -117,13 +119,16 @@ def recheck(
 @app.command(epilog="Example: gaoxin add http://www.example.com/news/1.html")
 def add(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses of articles.")],
+    source: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help="Whose pages they are, if several recipes are for their host.")
+    ] = None,
     archive: ArchiveFile = DEFAULT,
     replay: ReplayFile = None,
     at: At = None,
     allow_private: Private = False,
 ) -> None:
     """Archive single pages of any site. Without a recipe for the site, the generic extractor reads them."""
-    run_job("add", {"urls": urls}, _options(archive, replay, at, False, allow_private))
+    run_job("add", {"urls": urls, "name": source}, _options(archive, replay, at, False, allow_private))
 
 
 @app.command(epilog="Example: gaoxin ingest crawl.warc.gz --since 2021-01-01 --match /news/")

@@ -162,7 +162,9 @@ def search(
 
 @app.command(epilog="Example: gaoxin export bulletins.parquet --source nchdz --since 2023-01-01")
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; what stands there is replaced.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file to write; what stands there is replaced. - is the output.")
+    ],
     form: Annotated[
         str | None,
         typer.Option("--format", metavar="FORMAT", help="parquet, jsonl, csv or warc; else by FILE's ending."),
@@ -184,7 +186,9 @@ def export(
     from archive.files import connect_current, refuse_to_replace
 
     chosen = _selection(source, since, until, query)
-    refuse_to_replace(file, archive)
+    is_stream = export.is_stream(file)
+    if not is_stream or (form or "").lower().endswith("warc"):
+        refuse_to_replace(file, archive)
     if (form or file.name).lower().endswith(("warc", "warc.gz")):
         _export_warc(archive, file, chosen, query, every_version or for_others or bom)
         return
@@ -194,7 +198,7 @@ def export(
         rows = room.versions(conn, chosen) if every_version else room.states(conn, chosen)
         columns = room.VERSION if every_version else room.STATE
         total = export.write(_for_others(conn, rows) if for_others else rows, columns, file, form, bom)
-    typer.echo(f"{file} holds {total} {'versions' if every_version else 'bulletins'}")
+    typer.echo(f"{file} holds {total} {'versions' if every_version else 'bulletins'}", err=is_stream)
 
 
 @app.command(epilog="Example: gaoxin backup /backups/gaoxin")

@@ -27,7 +27,7 @@ from scrapers.client import Client
 from scrapers.dates import SHANGHAI, day_of
 from scrapers.model import Item, Outcome, Page, Problem
 from scrapers.source import Ref, Section, Source
-from scrapers.sources import all_sources, find_source, source_of
+from scrapers.sources import all_sources, find_source, sources_of
 from scrapers.urls import normalise
 
 BATCH = 20
@@ -37,6 +37,8 @@ KNOWN_LISTS = 2
 fetch of a list reads this many slices."""
 BELOW = 10
 """Slices without a known bulletin that a fetch reads below one that has some: a known one may be pinned to the top for long."""
+Asked = tuple[str, Source | None, Mapping[str, str]]
+"""An address to request, the recipe of its page, and the conditions of the request."""
 PATIENCE = timedelta(days=14)
 """How long fetches keep going back to what could not be read."""
 
@@ -91,12 +93,14 @@ async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
         return [await record(job, archive, client, "recheck", None, {"sources": list(names)}, work)]
 
 
-async def add(job: Job, urls: Sequence[str]) -> list[Run]:
-    """Archive pages handed in; each is read with the recipe of its host, or with the generic extractor."""
+async def add(job: Job, urls: Sequence[str], name: str | None = None) -> list[Run]:
+    """Archive pages handed in; each is read with the recipe called `name`, else with that of its host, or with the generic
+    extractor."""
     addresses = list(dict.fromkeys(normalise(url) for url in urls))
+    pages: list[Asked] = [(url, find_source(name) if name else _recipe_of(url), {}) for url in addresses]
 
     async def work(walk: Walk) -> None:
-        await _take_batch(walk, f"{len(addresses)} pages handed in", [(url, source_of(url), {}) for url in addresses])
+        await _take_batch(walk, f"{len(addresses)} pages handed in", pages)
 
     async with opened(job, "add", addresses) as (archive, client):
         return [await record(job, archive, client, "add", None, {"urls": addresses}, work)]
@@ -250,7 +254,7 @@ async def _backfill_section(
 async def _take_batch(
     walk: Walk,
     name: str,
-    pages: Sequence[tuple[str, Source | None, Mapping[str, str]]],
+    pages: Sequence[Asked],
     withdrawals: Withdrawals | None = None,
 ) -> None:
     """One step: read and archive a batch of pages by address."""
@@ -276,6 +280,13 @@ async def _settle(walk: Walk, source: str, withdrawals: Withdrawals) -> None:
             return settle(walk, source, withdrawals)
 
     await walk.step(f"gone pages of {source}", step)
+
+
+def _recipe_of(url: str) -> Source | None:
+    found = sources_of(url)
+    if len(found) > 1:
+        raise Problem(f"{url} may be of {' or '.join(source.name for source in found)}: say which with --source")
+    return found[0] if found else None
 
 
 def _refused(walk: Walk, url: str) -> Found | None:

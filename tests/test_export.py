@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -223,6 +224,26 @@ def test_nothing_is_a_formula_or_a_number_to_excel(tmp_path: Path) -> None:
         with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
             read = [row["a"] for row in csv.DictReader(file)]
         assert read == [f"'{value}" if for_excel and n < len(changed) else value for n, value in enumerate(told)]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
+def test_a_pipe_or_the_output_is_written_into_and_never_replaced(
+    installed: Command, path: Path, tmp_path: Path, form: str
+) -> None:
+    installed("export", "file", "--format", form)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        done = installed("export", "pipe", "--format", form)
+        assert reader.communicate(timeout=30)[0] == (tmp_path / "file").read_bytes()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "pipe holds 5 bulletins\n")
+    assert pipe.is_fifo()
+    program = Path(sys.executable).parent / "gaoxin"
+    told = subprocess.run([program, "export", "-", "--format", form], cwd=tmp_path, capture_output=True, check=True)
+    assert (told.stdout, told.stderr) == ((tmp_path / "file").read_bytes(), b"- holds 5 bulletins\n")
+    for command in (("export", "pipe", "--format", "warc"), ("as-of", "2026-03-02", "--export", "pipe")):
+        assert installed(*command).returncode == 2
+    assert pipe.is_fifo()
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(path: Path, tmp_path: Path) -> None:

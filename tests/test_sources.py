@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from scrapers import sources
-from scrapers.model import Problem
+from scrapers import sources, warc
+from scrapers.model import Page, Problem
 from scrapers.source import Source
-from scrapers.sources import all_sources, find_source, source_of
+from scrapers.sources import all_sources, find_source, replaced, source_of, sources_of
 from scrapers.urls import normalise
+from tests.conftest import Command
 
 RECIPES = sorted(Path(sources.__file__).parent.glob("[!_]*.py"))
 RECIPE = """
@@ -86,12 +87,46 @@ def test_an_unknown_source_is_a_problem_that_names_those_there_are() -> None:
 
 def test_recipes_of_ones_own_are_found_and_may_replace_ours(own: Path) -> None:
     (own / "own.py").write_text(RECIPE.format(name="own", title="自家"), encoding="utf-8")
-    (own / "other.py").write_text(RECIPE.format(name="nchdz", title="替换"), encoding="utf-8")
+    other = RECIPE.format(name="nchdz", title="替换").replace("own.cn", "other.cn")
+    (own / "other.py").write_text(other, encoding="utf-8")
     (own / "_notes.py").write_text("raise SystemError", encoding="utf-8")
     (own / "notes.txt").write_text("no recipe", encoding="utf-8")
     assert find_source("own").title == "自家"
-    assert find_source("nchdz").title == "替换"
+    assert (find_source("nchdz").title, replaced()) == ("替换", ["nchdz"])
     assert source_of("http://own.cn/yw/1.shtml") is not None
+
+
+def test_two_recipes_of_one_name_are_refused(own: Path) -> None:
+    (own / "own.py").write_text(RECIPE.format(name="own", title="自家"), encoding="utf-8")
+    (own / "zz.py").write_text(RECIPE.format(name="own", title="别家"), encoding="utf-8")
+    with pytest.raises(Problem, match=r"own\.py and zz\.py in .* are both called 'own': rename one"):
+        all_sources()
+
+
+def test_of_several_recipes_of_a_host_a_page_has_that_of_the_nearest_column(own: Path) -> None:
+    for name, column in (("one", "/yw"), ("two", "/kjj/tzgg")):
+        told = RECIPE.format(name=name, title=name).replace('"/yw"', f'"{column}"')
+        (own / f"{name}.py").write_text(told, encoding="utf-8")
+    told = source_of("http://own.cn/kjj/tzgg/2026/1.html"), source_of("http://own.cn/yw/1.html")
+    assert [source and source.name for source in told] == ["two", "one"]
+    assert source_of("http://own.cn/content/post_1.html") is None
+    assert [source.name for source in sources_of("http://own.cn/content/post_1.html")] == ["one", "two"]
+
+
+def test_a_page_that_may_be_of_two_recipes_is_asked_about(own: Path, gaoxin: Command) -> None:
+    for name, column in (("one", "/yw"), ("nchdz", "/tz")):
+        told = RECIPE.format(name=name, title=name).replace('"/yw"', f'"{column}"')
+        (own / f"{name}.py").write_text(told, encoding="utf-8")
+    page = "<h1>停水通知</h1><div id=zoom><p>因管道检修，科技大道沿线明日停水。</p></div>"
+    url = "http://own.cn/content/1.html"
+    warc.write(own / "a.warc.gz", [Page(url, page.encode(), datetime(2026, 3, 2, tzinfo=UTC))])
+    env = {"GAOXIN_SOURCES": str(own)}
+    done = gaoxin("add", url, "--replay", "a.warc.gz", env=env)
+    assert (done.returncode, done.stderr) == (2, f"gaoxin: {url} may be of nchdz or one: say which with --source\n")
+    done = gaoxin("add", url, "--source", "one", "--replay", "a.warc.gz", env=env)
+    assert done.returncode == 0, done.stderr
+    assert '"source":"one"' in gaoxin("export", "-", "--format", "jsonl", env=env).stdout
+    assert "replace ours of: nchdz" in gaoxin("sources", env=env).stdout
 
 
 @pytest.mark.parametrize(
