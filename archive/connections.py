@@ -50,9 +50,10 @@ def make_durable(conn: sqlite3.Connection) -> None:
 def open_readable(path: Path) -> sqlite3.Connection:
     """A connection that never writes rows. If the folder is writable, it may remove SQLite's side files after use. If not, the
     file is read as immutable, unless a log beside it shows that somebody may be writing."""
-    writable = can_write(path.parent) and can_write(path)
-    alone = "mode=ro" if Path(f"{path}-wal").exists() else "mode=ro&immutable=1"
-    uri = f"{path.resolve().as_uri()}?{'mode=rw' if writable else alone}"
+    real = path.resolve()  # a log is beside the file itself, not beside a link to it
+    writable = can_write(real.parent) and can_write(real)
+    alone = "mode=ro" if Path(f"{real}-wal").exists() else "mode=ro&immutable=1"
+    uri = f"{real.as_uri()}?{'mode=rw' if writable else alone}"
     conn = sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS)
     conn.execute("PRAGMA query_only = ON")
     return conn

@@ -29,14 +29,17 @@ def test_an_empty_archive_verifies(tmp_path: Path) -> None:
     assert verify(tmp_path / "bulletins.db") == Verified(0, "", None)
 
 
+@pytest.mark.parametrize("is_linked", [False, True])
 def test_who_may_not_write_verifies_what_a_writer_has_in_its_side_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_linked: bool
 ) -> None:
+    for name in ("bulletins.db", "bulletins.pages.db"):
+        (tmp_path / f"linked-{name}").symlink_to(tmp_path / name)
     with Archive(tmp_path / "bulletins.db") as archive:
         archive.append(Bulletin(URL, "zone", body=TEXT), [page(URL, 1)])
         archive.append(Bulletin(URL, "zone", body=TEXT + "二"), [page(URL, 2)])
         monkeypatch.setattr(connections, "can_write", lambda place: False)
-        found = verify(archive.path, deep=True)
+        found = verify(tmp_path / "linked-bulletins.db" if is_linked else archive.path, deep=True)
         assert (found.versions, found.fault) == (2, None)
 
 

@@ -112,7 +112,8 @@ class _Columns:
     """The columns of one file, for all connections; read again after the file has changed."""
 
     def __init__(self, path: Path) -> None:
-        self._files = (path, Path(f"{path}-wal"))
+        real = path.resolve()  # a log is beside the file itself, not beside a link to it
+        self._files = (real, Path(f"{real}-wal"))
         self._read: dict[str, tuple[object, _Column]] = {}
         self._lock = Lock()
 
