@@ -21,7 +21,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*(?:年|[-/.])\s*(?P<month>\d{1,2})\s*(?:月|[-/.])\s*(?P<day>\d{1,2}(?!\d|\s*月)|\d\d(?=\d\d:\d\d))\s*日?"
-    r"(?:(?:\s*\(?(?:星期|[周週])[一二三四五六日天]\)?)?[T\s]*(?:(?:北京|香港|[台臺]北)(?:时间|時間)\s*)?(?P<half>[上下]午|晚上)?\s*(?P<hour>\d{1,2})\s*[:时時]\s*(?P<minute>\d{2})\s*(?:[:分]\s*(?P<second>\d{2})(?:\.\d+)?)?秒?"
+    r"(?:(?:\s*\(?(?:星期|[周週])[一二三四五六日天]\)?)?[T\s]*(?:(?:北京|香港|[台臺]北)(?:时间|時間)\s*)?(?P<half>[上下中]午|凌晨|[清早]晨|早上|傍晚|晚上|夜间)?\s*(?P<hour>\d{1,2})\s*[:时時]\s*(?P<minute>\d{2}|\d(?=\s*分))\s*(?:[:分]\s*(?P<second>\d{2})(?:\.\d+)?)?秒?"
     r"\s*(?P<zone>Z\b|[+-]\d\d:?\d\d)?(?:\s*(?P<meridiem>[AaPp][Mm])\b)?)?"
 )
 _SPELLED = re.compile(
@@ -33,6 +33,7 @@ _REPUBLIC = re.compile(r"(?:民國|民国)\s*(\d{2,3})\s*(?=年)")
 """The year in Taiwan's calendar: 1 is 1912."""
 _SHORT = re.compile(r"(?<![\d\u4e00-\u9fff])(?<![\u4e00-\u9fff]\s)([0-4]\d)(?=年\d{1,2}月\d{1,2}日)")
 """A two-digit year of this century. After a Chinese character it may belong to an era, `昭和36年`; `98年` may be of Taiwan."""
+_NIGHT = ("晚上", "夜间")
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS)
 _ENGLISH = re.compile(
@@ -70,7 +71,7 @@ def _iso(match: re.Match[str]) -> str | None:
     year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
     try:
         told = date(year, month, day)
-        if match["hour"] is None:
+        if match["hour"] is None or _is_midnight(match):
             return told.isoformat()
         second = match["second"]
         moment = datetime(year, month, day, _hour(match), int(match["minute"]), int(second or 0))
@@ -82,13 +83,18 @@ def _iso(match: re.Match[str]) -> str | None:
     return moment.isoformat(timespec="seconds" if second else "minutes") + "+08:00"
 
 
+def _is_midnight(match: re.Match[str]) -> bool:
+    """`24:00` and `晚上12:05`: whether they are of this day or of the next, only the writer knows."""
+    return (match["half"] in _NIGHT and match["hour"] == "12") or (match["hour"], match["minute"]) == ("24", "00")
+
+
 def _hour(match: re.Match[str]) -> int:
     """The hour on the 24-hour clock: `下午3:05` and `3:05 PM` are 15, `12:05 AM` is 0."""
     hour = int(match["hour"])
     half = match["half"] or (match["meridiem"] or "").upper()
-    if half in ("下午", "晚上", "PM") and hour < 12:
+    if hour < 12 and (half in ("下午", "傍晚", "PM", *_NIGHT) or (half == "中午" and hour < 3)):
         return hour + 12
-    return 0 if half == "AM" and hour == 12 else hour
+    return 0 if half in ("AM", "凌晨") and hour == 12 else hour
 
 
 def _month(name: str) -> int:
