@@ -59,10 +59,17 @@ def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_exce
         else:
             _WRITERS[form](counted, columns, opened)
 
-    if is_stream(file):
-        fill(sys.stdout.buffer) if file == STDOUT else _into(file, fill)
-    else:
-        _in_place_of(file, fill)
+    try:
+        if file == STDOUT:
+            fill(sys.stdout.buffer)
+        elif is_stream(file):
+            _into(file, fill)
+        else:
+            _in_place_of(file, fill)
+    except BrokenPipeError:  # its reader has seen enough
+        raise
+    except OSError as error:
+        raise Problem(f"{file} cannot be written ({error.strerror or error}): check its folder") from error
     return counted.total
 
 
@@ -81,8 +88,6 @@ def _in_place_of(file: Path, fill: Callable[[IO[bytes]], None]) -> None:
     try:
         _into(unfinished, fill)
         unfinished.replace(file)
-    except OSError as error:
-        raise Problem(f"{file} cannot be written ({error.strerror or error}): check its folder") from error
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)

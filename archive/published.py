@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from archive.history import EXCERPT
 from archive.release import COLUMNS, Release, published
 from scrapers.model import Problem
 
+Told = dict[str, dict[str, str]]
+"""What the rows say of each cited version, by its hash."""
 _CITED = ("key", "version", "captured_at", "title")
 
 
@@ -39,7 +41,6 @@ class Checked:
     shortened: int = 0
     cited: int = 0
     fault: str | None = None
-    _told: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def check(told: Path, citation: Path | None = None) -> Checked:
@@ -51,13 +52,13 @@ def check(told: Path, citation: Path | None = None) -> Checked:
     file = told / "release.json" if told.is_dir() else told
     checked = Checked(published(file))
     cited = list(read(citation)) if citation else []
-    checked._told = {row["hash"]: {} for row in cited}
+    told_of: Told = {row["hash"]: {} for row in cited}
     hashes = _hashes(file.with_name("hashes.txt"))
     checked.fault = next(
         chain(
             _hash_faults(checked, file.with_name("hashes.txt"), hashes),
-            _row_faults(checked, file.with_name("versions.jsonl"), hashes),
-            (f"{citation}, {fault}" for fault in _citation_faults(checked, cited)),
+            _row_faults(checked, file.with_name("versions.jsonl"), hashes, told_of),
+            (f"{citation}, {fault}" for fault in _citation_faults(checked, cited, told_of)),
         ),
         None,
     )
@@ -89,8 +90,8 @@ def _hash_faults(checked: Checked, file: Path, hashes: list[str] | None) -> Iter
     checked.hashes = found[0]
 
 
-def _row_faults(checked: Checked, file: Path, hashes: list[str] | None) -> Iterator[str]:
-    """The rows stand in the order of the chain; withheld versions are left out of them."""
+def _row_faults(checked: Checked, file: Path, hashes: list[str] | None, told_of: Told) -> Iterator[str]:
+    """The rows stand in the order of the chain; withheld versions are left out of them. Fills in `told_of`."""
     if not file.is_file():
         return
     left = iter(hashes or ())
@@ -110,8 +111,8 @@ def _row_faults(checked: Checked, file: Path, hashes: list[str] | None) -> Itera
             if fault:
                 yield f"{where}: {fault}"
                 return
-            if row["hash"] in checked._told:
-                checked._told[row["hash"]] = {name: str(row[name] or "") for name in _CITED}
+            if row["hash"] in told_of:
+                told_of[row["hash"]] = {name: str(row[name] or "") for name in _CITED}
             checked.rows += 1
 
 
@@ -141,7 +142,7 @@ def _is_shortened(row: dict[str, Any]) -> bool:
     return not has_extra and (is_excerpt or (body is None and not row["images"] and not row["attachments"]))
 
 
-def _citation_faults(checked: Checked, cited: list[dict[str, str]]) -> Iterator[str]:
+def _citation_faults(checked: Checked, cited: list[dict[str, str]], told_of: Told) -> Iterator[str]:
     release = checked.release
     for row in cited:
         where = f"row {checked.cited + 1} ({row['key']}@{row['version']})"
@@ -151,7 +152,7 @@ def _citation_faults(checked: Checked, cited: list[dict[str, str]]) -> Iterator[
             yield f"{where}: its proof does not lead to its root"
         if row["name"] != permanent(row["hash"]):
             yield f"{where}: the permanent name of this hash is {permanent(row['hash'])}"
-        for name, told in checked._told[row["hash"]].items():
+        for name, told in told_of[row["hash"]].items():
             if row[name] != told:
                 yield f"{where}: the {name} of this version is {told!r}"
         checked.cited += 1
