@@ -77,6 +77,13 @@ def test_what_a_column_says_above_its_rows_is_no_article(lead: str, url: str) ->
     assert kind(page("云溪高新区", f"<div>{LEADS[lead]}<ul>{ROWS}</ul></div>"), url) is Outcome.LIST
 
 
+@pytest.mark.parametrize("title", ["新闻中心", "通知公告", "工作动态", "招商信息", "云溪高新区"])
+@pytest.mark.parametrize("url", ["http://h.cn/", "http://h.cn/xwzx/list_12.html", "http://h.cn/list.jsp?id=3"])
+def test_a_sentence_below_the_name_of_a_column_is_no_article(title: str, url: str) -> None:
+    told = "<p>本栏目发布高新区的重要新闻和工作动态，欢迎关注。</p>"
+    assert kind(page(title, f"<h1>{title}</h1>{told}<ul>{ROWS}</ul>"), url) is Outcome.LIST
+
+
 @pytest.mark.parametrize("title", ["云溪高新区门户网站", "云溪高新区欢迎您"])
 def test_what_a_home_page_says_is_none_but_an_article_may_stand_there(title: str) -> None:
     greeting = f"<div>{LEADS['a greeting']}<ul>{ROWS}</ul></div>"

@@ -75,8 +75,13 @@ def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = 
         return False
     bare = [line for line in body if len(_MARKS.findall(line)) < 2 or (len(line) < SHORT and FRAME_LINE.search(line))]
     may_be_rows = len(bare) >= ROWS and len(bare) * 3 >= len(body)
+    title = (bulletin and bulletin.title) or ""
+    is_of_column = titles.is_of_list(title) or titles.is_name(title)
     may_be_lead = (
-        bulletin is not None and length < LEAD and not _is_told(bulletin) and _is_column(url, bulletin.title or "")
+        bulletin is not None
+        and length < LEAD
+        and not _is_told(bulletin)
+        and (_is_column(url, title) or (is_of_column and len(body) - len(bare) < 2))
     )
     if (
         bulletin
@@ -87,7 +92,7 @@ def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = 
     if bulletin and bulletin.published_at and (len(body) - len(bare) > 1 or _is_dated_once(bulletin, bare)):
         return False  # an article that links to its subjects
     rows = tuple(set(headlines(stream)))
-    if may_be_lead and len(rows) >= ROWS * 2:
+    if may_be_lead and len(rows) >= ROWS * (1 if is_of_column else 2):
         return True
     if bulletin and may_be_rows:
         inside = [line for line in body[:MOST_LINKS] if _FRONT.sub("", line).startswith(rows)]

@@ -55,7 +55,9 @@ _MARKED = re.compile(r"\s*[□■◎○●◆]")
 """The marks that papers print before an author's name."""
 _SUBJECT = re.compile(r"\W*(?:来信|信件|咨询|留言|问题|投诉|诉求)(?:标题|主题)\s*(?:[:：]|\s)\s*(\S.{4,60})\Z")
 _NOTICE = re.compile(r"[^。，；？！,;?!:：]{4,40}(?:通知|公告|通告|公示|启事|声明|通报|预告|告知书|提示)")
-_NO_TITLE = re.compile(r"[。>]|^第?\s*[A-Z]?\d{1,3}\s*版|[:：]\Z|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]")
+_NO_TITLE = re.compile(
+    r"[。>]|…\Z|^第?\s*[A-Z]?\d{1,3}\s*版|[:：]\Z|^\W*——|^(?:征集|公示|起止|开始|结束|截止)\w{0,4}[:：]"
+)
 """Not a title: a sentence, a breadcrumb, a subtitle, the date of an announced event."""
 _GOES_ON = re.compile(r"\s*(?:——|[:：])")
 _CUT = re.compile(r"(.*?)\s*(?:…+|\.{2,})\Z")

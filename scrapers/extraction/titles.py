@@ -32,7 +32,10 @@ _COLUMN = re.compile(
     r"[^\W_]{0,4}(?:信箱|信件|详情页?|详细信息|内容页?|正文|(?:新闻|资讯|信息)中心|便民服务|服务信息|投诉建议|通知公告|公示公告|公告公示|通知|公告|公示|首页|资讯|新闻|要闻|动态|留言板?|互动交流|意见征集|信息公开)"
 )
 
-
+_NEWS = re.compile(
+    "(?:园区|高新区?|我区|区内|新闻|工作|部门|政务|行业|媒体|最新|综合|党建|企业|科技|图片|视频|通知|公告|公示|信息|政策|法规|招商|招标|采购"
+    "|人才|要闻|动态|资讯|中心|公开|列表|首页|简报|快讯|聚焦|专题|报道)+"
+)
 _LETTERS = re.compile(
     r"[^\W_]{0,4}(?:信箱|信件|来信|留言板?|问政|(?:网上|在线)?(?:咨询投诉|投诉建议))(?:详情页?|内容|查看|回复|办理|选登)?"
 )
@@ -55,6 +58,11 @@ def wanted(whole: str) -> str:
 def is_in_front(found: list[str]) -> bool:
     """Whether the first part of a title is a site's name, and the last is not."""
     return len(found) > 1 and _IN_FRONT.fullmatch(_DASH.split(found[0])[0]) is not None and not is_name(found[-1])
+
+
+def is_of_list(text: str) -> bool:
+    """Whether a text holds only the words by which columns of news are called: `通知公告`, but not `停水通知`."""
+    return len(text) > 3 and _NEWS.fullmatch(text) is not None
 
 
 def is_column(text: str) -> bool:
