@@ -21,6 +21,11 @@ from scrapers.model import Outcome, Page, Problem, Via, utc
 from scrapers.warc import Capture
 
 _BEIJING = timedelta(hours=8)
+_FIRST = """
+SELECT observation_id, version_id, n, max(observation_id) OVER (ORDER BY version_id, n) AS place
+FROM (SELECT observation_id, min(version_id) AS version_id, n FROM version_pages GROUP BY observation_id)
+"""
+"""The first version of each page, and its place among all requests: that a page is gone is observed before it is believed."""
 
 
 def stored_pages(
@@ -38,12 +43,14 @@ def stored_pages(
         if source is not None:
             source = source_name(conn, source)
         rows = conn.execute(
-            "SELECT o.url, o.fetched_at, o.outcome, o.status, o.final_url, o.headers, o.raw_sha256, d.source"
+            f"WITH first AS ({_FIRST})"
+            " SELECT o.url, o.fetched_at, o.outcome, o.status, o.final_url, o.headers, o.raw_sha256, d.source"
             " FROM observations o LEFT JOIN documents d ON d.id = o.document_id LEFT JOIN runs r ON r.id = o.run_id"
+            " LEFT JOIN first f ON f.observation_id = o.id"
             " WHERE o.status IS NOT NULL AND (o.raw_sha256 IS NOT NULL OR o.outcome IN (?, ?))"
             f" AND NOT {IS_WITHHELD}"
             " AND o.fetched_at >= ? AND o.fetched_at < ? AND (? IS NULL OR coalesce(d.source, r.source) = ?)"
-            " ORDER BY o.id",
+            " ORDER BY coalesce(f.place, o.id), f.version_id, f.n, o.id",
             [Outcome.UNCHANGED, Outcome.GONE, _midnight(since) if since else "",
              _midnight(until + timedelta(days=1)) if until else "a", source, source],
         )  # fmt: skip

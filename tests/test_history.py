@@ -163,13 +163,14 @@ def test_the_present_is_what_is_browsed(path: Path) -> None:
 def test_others_are_given_what_the_rights_of_a_source_allow() -> None:
     row: dict[str, Any] = {"source": "park", "body": "字" * 300, "page_text": "页", "title": "题"}
     row |= {"images": ["http://a.cn/1.jpg"], "attachments": []}
-    assert opened({**row, "rights": "full"}, {}) == {**row, "rights": "full"}
-    excerpt = opened({**row, "rights": "excerpt"}, {})
+    assert opened(row, {"park": "full"}) == {**row, "rights": "full"}
+    excerpt = opened(row, {"park": "excerpt"})
     assert (excerpt["body"], excerpt["page_text"], excerpt["title"]) == ("字" * 200 + "…", None, "题")
-    assert opened({**row, "rights": "excerpt", "body": "短"}, {})["body"] == "短"
-    metadata = opened({**row, "rights": "metadata"}, {})
+    assert opened({**row, "body": "短"}, {"park": "excerpt"})["body"] == "短"
+    metadata = opened(row, {"park": "metadata"})
     assert (metadata["body"], metadata["page_text"], metadata["images"], metadata["title"]) == (None, None, [], "题")
     assert opened({**row, "rights": "full"}, {"park": "metadata"}) == metadata, "the recipe of today has the last word"
+    assert opened({**row, "rights": "full"}, {"zone": "full"}) == metadata, "without a recipe nothing is given"
     assert opened({**row, "rights": "metadata"}, {"park": "full", "zone": "metadata"})["body"] == "字" * 300
 
 

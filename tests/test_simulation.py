@@ -318,7 +318,7 @@ def world(*, has_etags: bool, articles: int) -> Iterator[World]:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         site = Site(has_etags=has_etags)
         patch.setenv("GAOXIN_STATE", f"{folder}/state")
-        patch.setattr("scrapers.sources._recipes", lambda folder: {SOURCE.name: SOURCE})
+        patch.setattr("scrapers.sources._ours", lambda: {SOURCE.name: SOURCE})
         patch.setattr("flows.job.Client", partial(_client, site))
         patch.setattr("flows.steps.BATCH", 4)
         for _ in range(articles):
