@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import os
 import pkgutil
 from collections.abc import Iterable
@@ -21,27 +22,52 @@ from scrapers.urls import host
 def all_sources() -> dict[str, Source]:
     """Every recipe by name: those of this folder, then those of GAOXIN_SOURCES, which may replace them.
 
-    Raises Problem, with the file's name, for a user's recipe that cannot be read.
+    A user's recipe that cannot be read is left out, with a warning: see `broken_recipes`. Raises Problem if GAOXIN_SOURCES is
+    no folder.
     """
     return dict(_recipes(os.environ.get("GAOXIN_SOURCES", "")))
+
+
+def broken_recipes() -> dict[str, str]:
+    """The user's recipes that cannot be read: the name of each file without its ending, and a sentence that says why."""
+    return dict(_own(os.environ.get("GAOXIN_SOURCES", ""))[1])
 
 
 @cache
 def _recipes(folder: str) -> dict[str, Source]:
     """Read once a process, as recipes are values."""
+    own, broken = _own(folder)
     found = [importlib.import_module(f"{__name__}.{module.name}").SOURCE for module in pkgutil.iter_modules(__path__)]
-    if folder:
-        if not Path(folder).is_dir():
-            raise Problem(f"GAOXIN_SOURCES names {folder}, which is no folder: make it, or unset the variable")
-        found += [read_recipe(file) for file in sorted(Path(folder).glob("[!_]*.py"))]
-    return {source.name: source for source in found}
+    found = [source for source in found if source.name not in broken]  # ours is not what the user's was to replace
+    return {source.name: source for source in [*found, *own]}
+
+
+@cache
+def _own(folder: str) -> tuple[list[Source], dict[str, str]]:
+    """The recipes in the user's folder, and why others there cannot be read. One broken file must not stop the others."""
+    found: list[Source] = []
+    broken: dict[str, str] = {}
+    if folder and not Path(folder).is_dir():
+        raise Problem(f"GAOXIN_SOURCES names {folder}, which is no folder: make it, or unset the variable")
+    for file in sorted(Path(folder).glob("[!_]*.py")) if folder else ():
+        try:
+            found.append(read_recipe(file))
+        except Problem as problem:
+            broken[file.stem] = " ".join(str(problem).split())
+            logging.getLogger("gaoxin").warning(
+                "gaoxin: %s", broken[file.stem]
+            )  # on stderr, unless a program set its own logs
+    return found, broken
 
 
 def find_source(name: str) -> Source:
-    """The recipe called `name`. Raises Problem that lists the existing names."""
+    """The recipe called `name`. Raises Problem that lists the existing names and the files that cannot be read."""
     sources = all_sources()
     if name not in sources:
-        raise Problem(f"there is no source {name!r}: choose one of {', '.join(sorted(sources))} (see `gaoxin sources`)")
+        broken = broken_recipes()
+        choice = f"choose one of {', '.join(sorted(sources))} (see `gaoxin sources`)"
+        told = [broken[name]] if name in broken else [choice, *broken.values()]
+        raise Problem(f"there is no source {name!r}: {'; '.join(told)}")
     return sources[name]
 
 
