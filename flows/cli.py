@@ -61,9 +61,9 @@ DEFAULT = Path("bulletins.db")
 def sources() -> None:
     """List all sources. Shows name, title, zone, family, home page, and when each was last seen to work."""
     from flows import show
-    from scrapers.sources import all_sources
+    from scrapers.sources import all_sources, broken_recipes
 
-    show.sources(list(all_sources().values()))
+    show.sources(list(all_sources().values()), broken_recipes())
 
 
 @app.command(epilog="Example: gaoxin fetch nchdz")
@@ -293,7 +293,7 @@ def doctor(
 def demo(
     archive: Annotated[
         Path, typer.Option("--archive", metavar="FILE", help="The archive to play into, never that of GAOXIN_ARCHIVE.")
-    ] = Path("demo/bulletins.db"),
+    ] = Path("demo/bulletins.db"),  # flows.demo.DEFAULT, whose import takes longer than --help may
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="The port to serve on; the first free one from 8001 by itself.")
     ] = None,
@@ -331,7 +331,7 @@ def run_job(name: str, parameters: dict[str, object], options: Options) -> None:
     from flows.run import run
 
     runs = run(name, parameters, options)
-    show.runs(options.archive, runs)
+    show.summary(options.archive, runs)
     if any(state in ("failed", "crashed") for state in show.states(options.archive, runs)):
         raise typer.Exit(1)
 

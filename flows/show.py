@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -35,18 +35,35 @@ def progress(line: str) -> None:
     console.print(line, style=style, markup=False)
 
 
-def sources(recipes: Sequence[Source]) -> None:
-    """Print the table of sources."""
+def sources(recipes: Sequence[Source], broken: Mapping[str, str]) -> None:
+    """Print the table of sources, and of the recipes that cannot be read why."""
     table = _table("name", "title", "zone", "family", "last seen live", "home", whole=("name",))
     for source in recipes:
         table.add_row(source.name, source.title, source.zone or "", source.family, source.verified, source.home)
+    for name in broken:
+        table.add_row(name, "broken")
     console.print(table)
+    for sentence in broken.values():
+        progress(f"FAILED {sentence}")
 
 
 def runs(archive: Path, ids: Sequence[int]) -> None:
-    """Print the summary of these runs, as recorded in the archive."""
+    """Print these runs, as recorded in the archive."""
     for row in _runs(archive, ids):
         _print_run(row, row["state"])
+
+
+def summary(archive: Path, ids: Sequence[int]) -> None:
+    """Print these runs and the archive that they wrote to."""
+    if ids:
+        runs(archive, ids)
+        console.print(place(archive, ids), markup=False)
+
+
+def place(archive: Path, ids: Sequence[int]) -> str:
+    """The archive that these runs wrote to. If the first run of all is among them it was made for them, as happens with a
+    misspelled name."""
+    return f"archive {archive.resolve()}" + (", newly made" if 1 in ids else "")
 
 
 def states(archive: Path, ids: Sequence[int]) -> list[str]:
