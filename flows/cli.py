@@ -345,6 +345,7 @@ def _of_the_files(error: Exception) -> str | None:
 _FILES = {
     "SQLITE_BUSY": "another program was writing to the archive for half a minute: let it end, and do this again",
     "SQLITE_FULL": "the disk is full: make room, and do this again",
+    "SQLITE_IOERR_SHMSIZE": "the disk is full: make room, and do this again",
     "SQLITE_IOERR": "a file cannot be read or written: look at its disk, and do this again",
     "SQLITE_READONLY": "the archive cannot be written: check the rights of its two files and their folder",
     "SQLITE_CORRUPT": "a file of the archive is damaged: see `gaoxin verify --deep`, and restore both from a backup",
