@@ -213,12 +213,18 @@ def clean_text(
     sys.stdout.buffer.write(clean(text).encode())
 
 
-@app.command(epilog="Example: gaoxin status")
-def status(archive: ArchiveFile = DEFAULT) -> None:
-    """Show what the archive holds and how its last runs ended."""
+@app.command(epilog="Example: gaoxin status 12")
+def status(
+    run: Annotated[int | None, typer.Argument(help="The number of a run: what failed in it, and why.")] = None,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """Show what the archive holds and how its last runs ended. With the number of a run, list what failed in it."""
     from flows import show
 
-    show.status(archive)
+    if run is None:
+        show.status(archive)
+    else:
+        show.run(archive, run)
 
 
 @app.command(epilog="Example: gaoxin dedupe --rebuild")

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from archive.files import connect_existing
 from archive.times import beijing
+from scrapers.model import Problem
 from scrapers.source import Source
 
 PIPED = 1000
@@ -97,13 +98,49 @@ def status(archive: Path) -> None:
     conn = connect_existing(archive)
     conn.row_factory = sqlite3.Row
     for row in conn.execute(f"{_RUNS} ORDER BY r.id DESC LIMIT 10").fetchall()[::-1]:
-        _print_run(row, "crashed" if _was_cut_short(conn, archive, row) else row["state"])
-        for sentence in (row["warnings"] or "").splitlines() if "warnings" in row.keys() else ():  # noqa: SIM118
-            progress(f"  WARNING {sentence}")
-        if "cleaned" in row.keys() and row["cleaned"]:  # noqa: SIM118
-            fired = json.loads(row["cleaned"])
-            progress("  cleaned " + " · ".join(f"{rule} {times}" for rule, times in fired.items()))
+        _print_whole_run(conn, archive, row)
+        if row["failed"]:
+            progress(f"  what failed: gaoxin status {row['id']}")
     conn.close()
+
+
+def run(archive: Path, number: int) -> None:
+    """Print one run, and why each page and each part of a list that it could not read failed. Raises Problem if there is no
+    such run."""
+    with closing(connect_existing(archive)) as conn:
+        conn.row_factory = sqlite3.Row
+        row = conn.execute(f"{_RUNS} WHERE r.id = ?", [number]).fetchone()
+        if row is None:
+            raise Problem(f"{archive} has no run {number}: see `gaoxin status`")
+        _print_whole_run(conn, archive, row)
+        failures = conn.execute(_FAILURES, {"run": number}).fetchall()
+    for outcome, what, error in failures:
+        console.print(f"  {outcome}: {error if what in error else f'{what}: {error}'}", markup=False)
+    if not failures:
+        console.print("  every page was read")
+
+
+_FAILURES = """
+SELECT 'list', source || ' ' || section || ' ' || slice, error FROM slices
+  WHERE run_id = :run AND state = 'failed' AND slice <> 'newest'
+UNION ALL SELECT * FROM (
+  SELECT DISTINCT outcome, url, error FROM observations o WHERE run_id = :run AND error IS NOT NULL
+    AND (url, fetched_at) IN (SELECT url, max(fetched_at) FROM observations WHERE run_id = :run GROUP BY url)
+    AND outcome <> 'redirect' AND url NOT LIKE '%/robots.txt'
+    AND NOT (outcome = 'gone' AND document_id IN (SELECT document_id FROM bulletins WHERE status = 'gone'))
+  ORDER BY o.id)
+"""
+"""Of several attempts at a page the last one counts. A known bulletin that was withdrawn is no failure. The slice `newest` only
+says that something on a list failed."""
+
+
+def _print_whole_run(conn: sqlite3.Connection, archive: Path, row: sqlite3.Row) -> None:
+    _print_run(row, "crashed" if _was_cut_short(conn, archive, row) else row["state"])
+    for sentence in (row["warnings"] or "").splitlines() if "warnings" in row.keys() else ():  # noqa: SIM118
+        progress(f"  WARNING {sentence}")
+    if "cleaned" in row.keys() and row["cleaned"]:  # noqa: SIM118
+        fired = json.loads(row["cleaned"])
+        progress("  cleaned " + " · ".join(f"{rule} {times}" for rule, times in fired.items()))
 
 
 def _was_cut_short(conn: sqlite3.Connection, archive: Path, row: sqlite3.Row) -> bool:

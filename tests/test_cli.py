@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sqlite3
 import subprocess
@@ -16,7 +15,6 @@ import pytest
 
 from archive.store import Archive
 from flows import show
-from flows.lock import held
 from flows.run import prefect_api
 from scrapers import warc
 from scrapers.model import Bulletin, Page
@@ -332,93 +330,3 @@ def test_the_api_of_a_prefect_profile_is_known_wherever_the_profiles_are(
     file.write_text('active = "a"\n[profiles.a]\nPREFECT_API_URL = "http://127.0.0.1:4200/api"\n')
     monkeypatch.setenv(setting, str(file if setting.endswith("PATH") else tmp_path))
     assert prefect_api() == "http://127.0.0.1:4200/api"
-
-
-def test_a_summary_names_the_archive_and_says_when_it_is_new(gaoxin: Command, samples: Path, tmp_path: Path) -> None:
-    for new in (", newly made", ""):
-        done = gaoxin("fetch", "nchdz", "--replay", samples, env={"GAOXIN_ARCHIVE": "buletins.db"})
-        assert done.stdout.splitlines()[-1] == f"archive {tmp_path / 'buletins.db'}{new}"
-
-
-def test_of_two_sources_one_that_is_under_way_already_hides_nothing_of_the_other(
-    gaoxin: Command, samples: Path, tmp_path: Path
-) -> None:
-    with held(tmp_path / "bulletins.db", "fetch nchdz"):
-        state = {"GAOXIN_STATE": os.environ["GAOXIN_STATE"]}
-        done = gaoxin("fetch", "nchdz", "srrb", "--replay", samples, "--at", "2026-03-02", env=state)
-    assert done.returncode == 2
-    assert re.search(r"fetch srrb · completed\n  listed 5 · new 5", done.stdout), done.stdout
-    assert re.fullmatch(r"gaoxin: fetch nchdz is under way already on .*\n", done.stderr)
-
-
-def test_a_source_without_documents_is_not_rechecked(gaoxin: Command, samples: Path, tmp_path: Path) -> None:
-    replayed = ("--replay", samples, "--at", "2026-03-02")
-    gaoxin("fetch", "nchdz", *replayed)
-    for names in (["srrb"], ["nchdz", "srrb"]):
-        done = gaoxin("recheck", *names, *replayed)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == "gaoxin: bulletins.db holds no page of srrb: fetch first, or leave that name out\n"
-    assert gaoxin("recheck", "nchdz", *replayed).returncode == 0
-    conn = sqlite3.connect(tmp_path / "bulletins.db")
-    assert conn.execute("SELECT flow FROM runs").fetchall() == [("fetch",), ("recheck",)]
-
-
-def test_a_clock_that_is_no_time_gets_one_sentence_and_makes_nothing(
-    gaoxin: Command, samples: Path, tmp_path: Path
-) -> None:
-    done = gaoxin("fetch", "nchdz", "--replay", samples, env={"GAOXIN_CLOCK": "garbage"})
-    assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(r"gaoxin: GAOXIN_CLOCK is garbage, which is no time: .*\n", done.stderr)
-    assert not (tmp_path / "bulletins.db").exists()
-    assert gaoxin("fetch", "nchdz", "--replay", samples, env={"GAOXIN_CLOCK": "2026-03-05T12:00"}).returncode == 0
-    (begun,) = sqlite3.connect(tmp_path / "bulletins.db").execute("SELECT started_at FROM runs").fetchone()
-    assert begun == "2026-03-05T04:00:00Z"
-
-
-def test_the_demo_makes_no_folder_but_its_own(gaoxin: Command, tmp_path: Path) -> None:
-    done = gaoxin("demo", "--no-browse", "--archive", "no/such/demo.db")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "gaoxin: no/such is no folder: make it, or give another --archive\n"
-    assert not (tmp_path / "no").exists()
-
-
-def test_a_broken_recipe_of_ones_own_is_told_and_the_good_sources_go_on(
-    gaoxin: Command, samples: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "recipes").mkdir()
-    (tmp_path / "recipes" / "mine.py").write_text("SOURCE = ", encoding="utf-8")
-    own = {"GAOXIN_SOURCES": "recipes"}
-    replayed = ("--replay", samples, "--at", "2026-03-02")
-    sentence = (
-        "the recipe recipes/mine.py cannot be read (SyntaxError: invalid syntax (mine.py, line 1)): mend or remove it"
-    )
-    done = gaoxin("fetch", "nchdz", *replayed, env=own)
-    assert (done.returncode, done.stderr) == (0, f"gaoxin: {sentence}\n")
-    assert f"WARNING {sentence}" in done.stdout and "fetch nchdz · partial" in done.stdout
-    assert sentence in gaoxin("status").stdout
-    for asked in (("fetch", "mine"), ("backfill", "mine", "--since", "2026-01-01", "--until", "2026-01-02")):
-        done = gaoxin(*asked, *replayed, env=own)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.endswith(f"gaoxin: there is no source 'mine': {sentence}\n")
-    done = gaoxin("sources", env=own)
-    assert re.search(r"^ ?mine +broken *$", done.stdout, re.MULTILINE) and sentence in done.stdout
-    done = gaoxin("doctor", "--all", *replayed, env=own)
-    assert done.returncode == 1 and f"FAILED {sentence}" in done.stdout
-
-
-@pytest.mark.server
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    ("folder", "told"),
-    [("recipes", "the recipe recipes/mine.py cannot be read"), ("absent", "names absent, which is no")],
-)
-def test_the_flow_backfill_says_in_one_sentence_which_recipes_cannot_be_read(
-    installed: Command, samples: Path, tmp_path: Path, folder: str, told: str
-) -> None:
-    (tmp_path / "recipes").mkdir()
-    (tmp_path / "recipes" / "mine.py").write_text("SOURCE = ", encoding="utf-8")
-    days = ("--since", "2026-02-01", "--until", "2026-02-28", "--replay", samples, "--at", "2026-03-02", "--flow")
-    done = installed("backfill", "mine", *days, env={"GAOXIN_SOURCES": folder}, timeout=280)
-    assert done.returncode == 2 and told in done.stderr.splitlines()[-1], done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "bulletins.db").exists()
