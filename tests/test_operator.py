@@ -107,6 +107,8 @@ def test_a_broken_recipe_of_ones_own_is_told_and_the_good_sources_go_on(
     assert (done.returncode, done.stderr) == (0, f"gaoxin: {sentence}\n")
     assert f"WARNING {sentence}" in done.stdout and "fetch nchdz · partial" in done.stdout
     assert sentence in gaoxin("status").stdout
+    done = gaoxin("ingest", samples, "--workers", "2", env=own)
+    assert (done.returncode, done.stderr) == (0, f"gaoxin: {sentence}\n")
     for asked in (("fetch", "mine"), ("backfill", "mine", "--since", "2026-01-01", "--until", "2026-01-02")):
         done = gaoxin(*asked, *replayed, env=own)
         assert (done.returncode, done.stdout) == (2, "")
