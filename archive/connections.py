@@ -49,14 +49,39 @@ def make_durable(conn: sqlite3.Connection) -> None:
 
 def open_readable(path: Path) -> sqlite3.Connection:
     """A connection that never writes rows. If the folder is writable, it may remove SQLite's side files after use. If not, the
-    file is read as immutable, unless a log beside it shows that somebody may be writing."""
+    file is read as immutable, unless a log beside it shows that somebody may be writing. So it is if the disk has no room for
+    the side files and no log holds anything: nobody is writing then."""
     real = path.resolve()  # a log is beside the file itself, not beside a link to it
     writable = can_write(real.parent) and can_write(real)
-    alone = "mode=ro" if Path(f"{real}-wal").exists() else "mode=ro&immutable=1"
-    uri = f"{real.as_uri()}?{'mode=rw' if writable else alone}"
-    conn = sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS)
+    log = Path(f"{real}-wal")
+    alone = "mode=ro" if log.exists() else _ALONE
+    conn = _reading(real, "mode=rw" if writable else alone)
+    try:
+        conn.execute("PRAGMA schema_version")  # the first look into the file, which makes the side files
+    except sqlite3.Error as error:
+        if is_full(error) and not (log.exists() and log.stat().st_size):
+            conn.close()
+            return _reading(real, _ALONE)
+    return conn
+
+
+_ALONE = "mode=ro&immutable=1"
+
+
+def _reading(path: Path, how: str) -> sqlite3.Connection:
+    conn = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, timeout=WAIT_SECONDS)
     conn.execute("PRAGMA query_only = ON")
     return conn
+
+
+def is_full(error: Exception) -> bool:
+    """Whether an error says that the disk is full. SQLite calls it an I/O error where the index of the log finds no room."""
+    return getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
+
+
+def why(error: Exception, remedy: str) -> str:
+    """An error in brackets and what to do about it: `remedy`, unless the disk is full."""
+    return "(the disk is full): make room, and do this again" if is_full(error) else f"({error}): {remedy}"
 
 
 def insert(conn: sqlite3.Connection, table: str, row: Mapping[str, Any], *, replace: bool = False) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 import zstandard
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor
 
-from archive.connections import make_durable, mark, open_writable
+from archive.connections import make_durable, mark, open_writable, why
 from scrapers.model import Problem
 
 LEVEL = 9
@@ -98,7 +98,9 @@ class PageStore:
                 conn.close()
             if _is_damage(error):
                 raise _damaged(path, error) from error
-            raise Problem(f"the raw pages {path} cannot be opened for writing ({error}): check the file") from error
+            raise Problem(
+                f"the raw pages {path} cannot be opened for writing {why(error, 'check the file')}"
+            ) from error
 
     def _make(self) -> None:
         """Create the tables and the application id in one transaction, so that a file is either complete or empty."""

@@ -20,7 +20,7 @@ from archive.ledger import Counts
 from archive.passages import shared
 from archive.store import Observed
 from flows.job import Walk
-from flows.reading import Found, read_page, unfit
+from flows.reading import Found, missing_recipe, read_page, unfit
 from scrapers import checks
 from scrapers.model import Bulletin, Outcome, Page, utc
 from scrapers.source import Source
@@ -79,7 +79,10 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
         else:
             archive.observe(page, run, known)
             counts.failed += 1
-            walk.job.say(f"FAILED {page.error or page.outcome}")
+            if page.outcome is Outcome.NO_ARTICLE and (recipe := missing_recipe(archive.layout_of(known))):
+                walk.unread[recipe] += 1  # told once, as it is so with every page of that source
+            else:
+                walk.job.say(f"FAILED {page.error or page.outcome}")
         if one.moved is not None:  # its dead address is observed after the move; before it, the document would be gone
             _observe(walk, one.others)
     return counts

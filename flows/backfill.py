@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from prefect import State, flow
 from pydantic import Field
 
 from flows import steps
 from flows.tasks import conclude, job_here
+from scrapers.model import Problem
 from scrapers.sources import all_sources
 
-NAMES = [source.name for source in all_sources().values() if source.sections]
-SourceName = Annotated[str, Field(json_schema_extra={"enum": NAMES})]
+
+def _names() -> dict[str, Any]:
+    """The names to choose from. None if the recipes cannot be read: each run then says why, instead of a traceback here."""
+    with suppress(Problem):
+        return {"enum": [source.name for source in all_sources().values() if source.sections]}
+    return {}
+
+
+SourceName = Annotated[str, Field(json_schema_extra=_names())]
 """A drop-down list in Prefect's form; the API refuses any other name."""
 Day = Annotated[date, Field(json_schema_extra={"pattern": r"^\d{4}-\d{2}-\d{2}$"})]
 """A day in Prefect's form. The API does not check formats, so the pattern does."""
@@ -42,4 +51,5 @@ async def backfill(
         allow_private: fetch from private addresses too
         save_warc: a folder for a WARC file of every exchange with the web
     """
-    return await conclude(steps.backfill(job_here(archive, replay, at, allow_private, save_warc), source, since, until))
+    job = job_here(archive, replay, at, allow_private, save_warc)
+    return await conclude(job, steps.backfill(job, source, since, until))

@@ -24,7 +24,7 @@ from archive import ledger
 from archive.ledger import Counts
 from archive.store import Archive
 from flows.accept import misread, not_yet, texts_by_addresses, with_move
-from flows.job import Job, Run, Walk, opened_archive, record
+from flows.job import Job, Run, Stopped, Walk, opened_archive, record
 from flows.reading import Found, read_page
 from flows.workers import counted, pool
 from scrapers import checks
@@ -105,7 +105,7 @@ async def ingest(
                     kept = f"{run.counts.new} new and {run.counts.edited} edited bulletins before that are archived"
                     damages.append(f"{held.place.damage}; {kept}")
     if damages:
-        raise Problem("; ".join(damages))
+        raise Stopped("; ".join(damages), runs)
     return runs
 
 

@@ -61,9 +61,9 @@ DEFAULT = Path("bulletins.db")
 def sources() -> None:
     """List all sources. Shows name, title, zone, family, home page, and when each was last seen to work."""
     from flows import show
-    from scrapers.sources import all_sources, replaced
+    from scrapers.sources import all_sources, broken_recipes, replaced
 
-    show.sources(list(all_sources().values()))
+    show.sources(list(all_sources().values()), broken_recipes())
     if names := replaced():
         typer.echo(f"your own recipes in GAOXIN_SOURCES replace ours of: {', '.join(names)}")
 
@@ -218,12 +218,18 @@ def clean_text(
     sys.stdout.buffer.write(clean(text).encode())
 
 
-@app.command(epilog="Example: gaoxin status")
-def status(archive: ArchiveFile = DEFAULT) -> None:
-    """Show what the archive holds and how its last runs ended."""
+@app.command(epilog="Example: gaoxin status 12")
+def status(
+    run: Annotated[int | None, typer.Argument(help="The number of a run: what failed in it, and why.")] = None,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
+    """Show what the archive holds and how its last runs ended. With the number of a run, list what failed in it."""
     from flows import show
 
-    show.status(archive)
+    if run is None:
+        show.status(archive)
+    else:
+        show.run(archive, run)
 
 
 @app.command(epilog="Example: gaoxin dedupe --rebuild")
@@ -298,7 +304,7 @@ def doctor(
 def demo(
     archive: Annotated[
         Path, typer.Option("--archive", metavar="FILE", help="The archive to play into, never that of GAOXIN_ARCHIVE.")
-    ] = Path("demo/bulletins.db"),
+    ] = Path("demo/bulletins.db"),  # flows.demo.DEFAULT, whose import takes longer than --help may
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="The port to serve on; the first free one from 8001 by itself.")
     ] = None,
@@ -336,7 +342,7 @@ def run_job(name: str, parameters: dict[str, object], options: Options) -> None:
     from flows.run import run
 
     runs = run(name, parameters, options)
-    show.runs(options.archive, runs)
+    show.summary(options.archive, runs)
     if any(state in ("failed", "crashed") for state in show.states(options.archive, runs)):
         raise typer.Exit(1)
 
@@ -350,6 +356,7 @@ def _of_the_files(error: Exception) -> str | None:
 _FILES = {
     "SQLITE_BUSY": "another program was writing to the archive for half a minute: let it end, and do this again",
     "SQLITE_FULL": "the disk is full: make room, and do this again",
+    "SQLITE_IOERR_SHMSIZE": "the disk is full: make room, and do this again",
     "SQLITE_IOERR": "a file cannot be read or written: look at its disk, and do this again",
     "SQLITE_READONLY": "the archive cannot be written: check the rights of its two files and their folder",
     "SQLITE_CORRUPT": "a file of the archive is damaged: see `gaoxin verify --deep`, and restore both from a backup",

@@ -18,6 +18,9 @@ from scrapers import warc
 from scrapers.model import Page, Problem
 from scrapers.sources import all_sources
 
+DEFAULT = Path("demo/bulletins.db")
+"""Where the demo plays by itself; this folder alone is made."""
+
 SITES = Path(__file__).parent.parent / "tests" / "sites"
 
 DAYS = ("2026-03-02", "2026-03-03", "2026-03-04")
@@ -46,7 +49,10 @@ def play(archive: Path) -> None:
     """Play every day of the sample sites into `archive`. A second time everything is already known."""
     if not SITES.is_dir():
         raise Problem(f"the sample pages are not at {SITES}: run the demo in a checkout of the project")
-    archive.parent.mkdir(parents=True, exist_ok=True)
+    if archive == DEFAULT:
+        archive.parent.mkdir(exist_ok=True)
+    if not archive.parent.is_dir():
+        raise Problem(f"{archive.parent} is no folder: make it, or give another --archive")
     samples = archive.with_name("samples.warc.gz")
     warc.write(samples, sample_pages())
     show.console.print(f"Sample pages of {SITES.name}/ as {samples}; the archive is {archive}")

@@ -25,7 +25,7 @@ from scrapers.dates import SHANGHAI
 from scrapers.listing import missing_rows
 from scrapers.model import Bulletin, Item, Outcome, Page, Problem, Unreadable
 from scrapers.source import Ref, Section, Source
-from scrapers.sources import all_sources, find_source, insecure_hosts
+from scrapers.sources import all_sources, broken_recipes, find_source, insecure_hosts
 from scrapers.urls import normalise
 from scrapers.warc import Replay
 
@@ -113,7 +113,10 @@ def run(names: Sequence[str], every: bool, replay: Path | None, at: datetime | N
     show.console.print()
     for diagnosis in found:
         _print_verdict(diagnosis)
-    return all(diagnosis.fault is None for diagnosis in found)
+    broken = broken_recipes() if every else {}
+    for sentence in broken.values():
+        show.progress(f"FAILED {sentence}")
+    return all(diagnosis.fault is None for diagnosis in found) and not broken
 
 
 async def examine(

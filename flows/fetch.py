@@ -29,4 +29,5 @@ async def fetch(
         allow_private: fetch from private addresses too
         save_warc: a folder for a WARC file of every exchange with the web
     """
-    return await conclude(steps.fetch(job_here(archive, replay, at, allow_private, save_warc), sources or []))
+    job = job_here(archive, replay, at, allow_private, save_warc)
+    return await conclude(job, steps.fetch(job, sources or []))

@@ -28,4 +28,5 @@ async def ingest(
         workers: processes that read pages
         archive: the archive file; if empty GAOXIN_ARCHIVE, or else bulletins.db
     """
-    return await conclude(bulk.ingest(job_here(archive), files, since, until, match, workers))
+    job = job_here(archive)
+    return await conclude(job, bulk.ingest(job, files, since, until, match, workers))

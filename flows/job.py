@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from archive.ledger import Counts
 from archive.store import Archive
 from flows.clock import now
 from flows.lock import held
-from flows.reading import read_again
+from flows.reading import read_again, unread
 from scrapers import checks
 from scrapers.checks import Breach, Read, Usual
 from scrapers.clean import counting
@@ -26,7 +26,7 @@ from scrapers.dates import SHANGHAI
 from scrapers.model import Problem
 from scrapers.records import Exchange, Writer
 from scrapers.source import Source
-from scrapers.sources import all_sources, insecure_hosts
+from scrapers.sources import all_sources, broken_recipes, insecure_hosts
 from scrapers.warc import Replay
 
 SKEW = timedelta(hours=1)
@@ -86,10 +86,18 @@ class Run:
     warnings: tuple[str, ...] = ()
 
 
+class Stopped(Problem):
+    """A problem that ended a part of a job. `runs` are those that ended by themselves, to be summarised beside it."""
+
+    def __init__(self, sentence: str, runs: Sequence[Run]) -> None:
+        super().__init__(sentence)
+        self.runs = runs
+
+
 @dataclass(slots=True)
 class Walk:
     """One run in progress: its counts, the bulletins it read, the breaches it found, and for each text (by digest) the
-    addresses at which it replaced another text."""
+    addresses at which it replaced another text. `unread` counts the pages whose recipe is not there, by its name."""
 
     job: Job
     archive: Archive
@@ -99,6 +107,7 @@ class Walk:
     read: list[Read] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
     replaced: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unread: Counter[str] = field(default_factory=Counter)
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
         """Do one step, store its counts at once in case the run is killed, and report them. Ctrl-C takes effect after it."""
@@ -142,6 +151,7 @@ def _saving(job: Job, flow: str) -> Iterator[Callable[[Exchange], None] | None]:
 @contextmanager
 def opened_archive(job: Job) -> Iterator[Archive]:
     """The archive of a job, with every source recorded as its recipe describes it."""
+    job.clock()  # a time that cannot be read is refused before a new archive is made
     with Archive(job.archive, job.clock, read_again) as archive:
         with archive.transaction():
             for source in all_sources().values():
@@ -169,7 +179,7 @@ async def record(
             if walk.counts.missing and walk.counts == Counts(missing=walk.counts.missing):
                 walk.counts.failed = walk.counts.missing  # not a single list was there: that is not a quiet day
                 job.say(f"FAILED not one list of {source} was there")
-            warnings = checks.told([*walk.breaches, *_breaches(walk), *_clocks(walk)])
+            warnings = (*checks.told([*walk.breaches, *_breaches(walk), *_clocks(walk)]), *_recipes(walk))
         except BaseException:
             ledger.finish_run(archive, run, walk.counts, "crashed")
             raise
@@ -196,6 +206,12 @@ def _clocks(walk: Walk) -> list[Breach]:
     newest, now = ledger.newest_capture(walk.archive), walk.job.horizon()
     moment = datetime.fromisoformat(newest) if newest and walk.job.replay is None else now
     return [checks.ahead(moment, now)] if moment > now + SKEW else []
+
+
+def _recipes(walk: Walk) -> list[str]:
+    """What is wrong with the user's own recipes: files that cannot be read, and recipes that are not there for known pages."""
+    missing = [f"{n} {'page' if n == 1 else 'pages'} {unread(name)}" for name, n in walk.unread.items()]
+    return [*broken_recipes().values(), *missing]
 
 
 def describe(counts: Counts) -> str:

@@ -100,10 +100,20 @@ def read_again(source: str, pages: Sequence[Page]) -> Bulletin | None:
 
 def unfit(url: str, layout: str) -> str:
     """A sentence that says why a page once read by the recipe's layout `layout` now needs the generic extractor."""
-    recipe = layout.partition("[")[0]
-    if recipe not in all_sources():
-        return f"{url} was read by the recipe {recipe}, which is not there: let GAOXIN_SOURCES name the folder that it is in"
+    if recipe := missing_recipe(layout):
+        return f"{url} {unread(recipe)}"
     return f"{url} was read by {layout} and is by none now: the site was redesigned, or the page is another"
+
+
+def missing_recipe(layout: str | None) -> str | None:
+    """The name of the recipe that `layout` belongs to, if it is not there now."""
+    recipe = (layout or "generic").partition("[")[0]
+    return None if recipe == "generic" or recipe in all_sources() else recipe
+
+
+def unread(recipe: str) -> str:
+    """What is wrong with a page of a recipe that is not there, and what to do about it."""
+    return f"was read by the recipe {recipe}, which is not there: let GAOXIN_SOURCES name the folder that it is in"
 
 
 async def _read(client: Client, page: Page, source: Source | None) -> Found:

@@ -29,4 +29,5 @@ async def recheck(
         allow_private: fetch from private addresses too
         save_warc: a folder for a WARC file of every exchange with the web
     """
-    return await conclude(steps.recheck(job_here(archive, replay, at, allow_private, save_warc), sources or []))
+    job = job_here(archive, replay, at, allow_private, save_warc)
+    return await conclude(job, steps.recheck(job, sources or []))

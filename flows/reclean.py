@@ -16,4 +16,5 @@ async def reclean(workers: int = 1, archive: str | None = None) -> State[None]:
         workers: processes that read pages
         archive: the archive file; if empty GAOXIN_ARCHIVE, or else bulletins.db
     """
-    return await conclude(reread.reclean(job_here(archive), workers))
+    job = job_here(archive)
+    return await conclude(job, reread.reclean(job, workers))

@@ -51,13 +51,19 @@ def run(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]
     }
     told = (options.archive, options.replay, options.at, options.allow_private, options.save_warc)
     settings = job.Job(*told, say=show.progress)
-    return [done.id for done in asyncio.run(jobs[name](settings, *parameters.values()))]
+    try:
+        return [done.id for done in asyncio.run(jobs[name](settings, *parameters.values()))]
+    except job.Stopped as stopped:
+        show.summary(options.archive, [done.id for done in stopped.runs])
+        raise
 
 
 def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> list[int]:
     """Run the flow itself, in this process; Prefect logs its progress."""
     import asyncio
     from importlib import import_module
+
+    from flows import show
 
     settle_prefect()
     flow: Callable[..., Awaitable[Any]] = getattr(import_module(f"flows.{name}"), name)
@@ -91,6 +97,9 @@ def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> lis
     conn.close()
     if not ids:
         raise Problem(state.message or f"the flow {name} ended before it began: see Prefect's log")
+    if state.name == "Stopped":
+        show.summary(options.archive, [row[0] for row in ids])
+        raise Problem(state.message)
     return [row[0] for row in ids]
 
 

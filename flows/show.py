@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from archive.files import connect_existing
 from archive.times import beijing
+from scrapers.model import Problem
 from scrapers.source import Source
 
 PIPED = 1000
@@ -35,18 +36,35 @@ def progress(line: str) -> None:
     console.print(line, style=style, markup=False)
 
 
-def sources(recipes: Sequence[Source]) -> None:
-    """Print the table of sources."""
+def sources(recipes: Sequence[Source], broken: Mapping[str, str]) -> None:
+    """Print the table of sources, and of the recipes that cannot be read why."""
     table = _table("name", "title", "zone", "family", "last seen live", "home", whole=("name",))
     for source in recipes:
         table.add_row(source.name, source.title, source.zone or "", source.family, source.verified, source.home)
+    for name in broken:
+        table.add_row(name, "broken")
     console.print(table)
+    for sentence in dict.fromkeys(broken.values()):
+        progress(f"FAILED {sentence}")
 
 
 def runs(archive: Path, ids: Sequence[int]) -> None:
-    """Print the summary of these runs, as recorded in the archive."""
+    """Print these runs, as recorded in the archive."""
     for row in _runs(archive, ids):
         _print_run(row, row["state"])
+
+
+def summary(archive: Path, ids: Sequence[int]) -> None:
+    """Print these runs and the archive that they wrote to."""
+    if ids:
+        runs(archive, ids)
+        console.print(place(archive, ids), markup=False)
+
+
+def place(archive: Path, ids: Sequence[int]) -> str:
+    """The archive that these runs wrote to. If the first run of all is among them it was made for them, as happens with a
+    misspelled name."""
+    return f"archive {archive.resolve()}" + (", newly made" if 1 in ids else "")
 
 
 def states(archive: Path, ids: Sequence[int]) -> list[str]:
@@ -80,13 +98,49 @@ def status(archive: Path) -> None:
     conn = connect_existing(archive)
     conn.row_factory = sqlite3.Row
     for row in conn.execute(f"{_RUNS} ORDER BY r.id DESC LIMIT 10").fetchall()[::-1]:
-        _print_run(row, "crashed" if _was_cut_short(conn, archive, row) else row["state"])
-        for sentence in (row["warnings"] or "").splitlines() if "warnings" in row.keys() else ():  # noqa: SIM118
-            progress(f"  WARNING {sentence}")
-        if "cleaned" in row.keys() and row["cleaned"]:  # noqa: SIM118
-            fired = json.loads(row["cleaned"])
-            progress("  cleaned " + " · ".join(f"{rule} {times}" for rule, times in fired.items()))
+        _print_whole_run(conn, archive, row)
+        if row["failed"]:
+            progress(f"  what failed: gaoxin status {row['id']}")
     conn.close()
+
+
+def run(archive: Path, number: int) -> None:
+    """Print one run, and why each page and each part of a list that it could not read failed. Raises Problem if there is no
+    such run."""
+    with closing(connect_existing(archive)) as conn:
+        conn.row_factory = sqlite3.Row
+        row = conn.execute(f"{_RUNS} WHERE r.id = ?", [number]).fetchone()
+        if row is None:
+            raise Problem(f"{archive} has no run {number}: see `gaoxin status`")
+        _print_whole_run(conn, archive, row)
+        failures = conn.execute(_FAILURES, {"run": number}).fetchall()
+    for outcome, what, error in failures:
+        console.print(f"  {outcome}: {error if what in error else f'{what}: {error}'}", markup=False)
+    if not failures:
+        console.print("  every page was read")
+
+
+_FAILURES = """
+SELECT 'list', source || ' ' || section || ' ' || slice, error FROM slices
+  WHERE run_id = :run AND state = 'failed' AND slice <> 'newest'
+UNION ALL SELECT * FROM (
+  SELECT DISTINCT outcome, url, error FROM observations o WHERE run_id = :run AND error IS NOT NULL
+    AND (url, fetched_at) IN (SELECT url, max(fetched_at) FROM observations WHERE run_id = :run GROUP BY url)
+    AND outcome <> 'redirect' AND url NOT LIKE '%/robots.txt'
+    AND NOT (outcome = 'gone' AND document_id IN (SELECT document_id FROM bulletins WHERE status = 'gone'))
+  ORDER BY o.id)
+"""
+"""Of several attempts at a page the last one counts. A known bulletin that was withdrawn is no failure. The slice `newest` only
+says that something on a list failed."""
+
+
+def _print_whole_run(conn: sqlite3.Connection, archive: Path, row: sqlite3.Row) -> None:
+    _print_run(row, "crashed" if _was_cut_short(conn, archive, row) else row["state"])
+    for sentence in (row["warnings"] or "").splitlines() if "warnings" in row.keys() else ():  # noqa: SIM118
+        progress(f"  WARNING {sentence}")
+    if "cleaned" in row.keys() and row["cleaned"]:  # noqa: SIM118
+        fired = json.loads(row["cleaned"])
+        progress("  cleaned " + " · ".join(f"{rule} {times}" for rule, times in fired.items()))
 
 
 def _was_cut_short(conn: sqlite3.Connection, archive: Path, row: sqlite3.Row) -> bool:

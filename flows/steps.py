@@ -18,7 +18,7 @@ from archive import ledger
 from archive.ledger import Counts
 from archive.withhold import refusal
 from flows.accept import Withdrawals, keep, settle, with_move
-from flows.job import Job, Run, Walk, opened, record
+from flows.job import Job, Run, Stopped, Walk, opened, record
 from flows.reading import Found, read_page
 from flows.resume import after, done_before, has_shifted
 from flows.slices import only_repeats, take_slice
@@ -80,7 +80,7 @@ async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
         raise Problem(f"there is no archive at {job.archive}: fetch something first, or name another with --archive")
 
     async def work(walk: Walk) -> None:
-        known = [page for page in ledger.known_pages(walk.archive, names) if walk.client.offers(page.url)]
+        known = [page for page in pages if walk.client.offers(page.url)]
         recipes = all_sources()
         withdrawals = Withdrawals()
         for n in range(0, len(known), BATCH):
@@ -90,6 +90,9 @@ async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
             await _settle(walk, source, withdrawals)
 
     async with opened(job, "recheck") as (archive, client):
+        pages = ledger.known_pages(archive, names)
+        if empty := [name for name in names if name not in {page.source for page in pages}]:
+            raise Problem(f"{job.archive} holds no page of {', '.join(empty)}: fetch first, or leave that name out")
         return [await record(job, archive, client, "recheck", None, {"sources": list(names)}, work)]
 
 
@@ -121,10 +124,14 @@ async def _each_source(
             return await record(job, archive, client, flow, source.name, params, lambda walk: work(walk, source))
 
         ended = await asyncio.gather(*(one(source) for source in held or sources), return_exceptions=True)
-        for error in ended:  # raised only now: the archive must stay open until every source has ended
-            if isinstance(error, BaseException):
+        # raised only now: the archive must stay open until every source has ended
+        for error in ended:
+            if isinstance(error, BaseException) and not isinstance(error, Problem):
                 raise error
-        return [run for run in ended if isinstance(run, Run)]
+        runs = [run for run in ended if isinstance(run, Run)]
+        if problems := [str(problem) for problem in ended if isinstance(problem, Problem)]:
+            raise Stopped("; ".join(problems), runs)
+        return runs
 
 
 def _is_offered(client: Client, source: Source, today: date) -> bool:

@@ -14,7 +14,7 @@ from prefect.states import Completed, Failed
 
 from archive.ledger import Counts
 from flows import show
-from flows.job import Job, Run, describe
+from flows.job import Job, Run, Stopped, describe
 from scrapers.dates import SHANGHAI
 from scrapers.model import Problem
 
@@ -60,17 +60,25 @@ def _log(line: str) -> None:
     (logger.warning if line.startswith(("FAILED", "WARNING")) else logger.info)(line)
 
 
-async def conclude(work: Awaitable[Sequence[Run]]) -> State[None]:
-    """Do the work, and return the final state of the flow run: failed if a run failed or the input was bad, Partial if a page
-    failed, otherwise completed."""
+async def conclude(job: Job, work: Awaitable[Sequence[Run]]) -> State[None]:
+    """Do the work of a job, and return the final state of the flow run: failed if a run failed or the input was bad, Stopped
+    if that ended only a part of it, Partial if a page failed, otherwise completed."""
     try:
         runs = await work
+    except Stopped as stopped:
+        return Failed(name="Stopped", message="; ".join([str(stopped), *_told(job, stopped.runs)]))
     except Problem as problem:
         return Failed(message=str(problem))
-    told = [f"{run.source or 'pages'}: {describe(run.counts)}" for run in runs]
-    message = "; ".join([*told, *(f"WARNING {sentence}" for run in runs for sentence in run.warnings)])
+    message = "; ".join(_told(job, runs))
     if any(run.state in ("failed", "crashed") for run in runs):
         return Failed(message=message)
     if any(run.state == "partial" for run in runs):
         return Completed(name="Partial", message=message)
     return Completed(message=message)
+
+
+def _told(job: Job, runs: Sequence[Run]) -> list[str]:
+    """What these runs counted, the archive that they wrote to, and their warnings."""
+    told = [f"{run.source or 'pages'}: {describe(run.counts)}" for run in runs]
+    place = [show.place(job.archive, [run.id for run in runs])] if runs else []
+    return [*told, *place, *(f"WARNING {sentence}" for run in runs for sentence in run.warnings)]

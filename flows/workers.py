@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -66,7 +67,9 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _end_with_parent() -> None:
-    """End this worker when its parent ends; otherwise it would wait for ever for a writer that was killed."""
+    """End this worker when its parent ends; otherwise it would wait for ever for a writer that was killed. What it would warn
+    of, such as a broken recipe, its parent has said."""
+    logging.getLogger("gaoxin").setLevel(logging.ERROR)
     parent = multiprocessing.parent_process()
     assert parent is not None, "this runs in a worker"
 

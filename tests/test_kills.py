@@ -282,3 +282,32 @@ def test_a_command_that_meets_a_full_disk_says_so_in_one_sentence(tmp_path: Path
     left = {file.name for file in tmp_path.rglob("*") if file.name.endswith(".open")}
     assert left == set(), "nothing half"
     assert met, "the disk was full"
+
+
+def test_on_a_disk_without_room_for_a_log_an_archive_is_read_and_writers_say_that_it_is_full(tmp_path: Path) -> None:
+    """SQLite meets the limit on the size of files as it meets a full disk: where the index of the log needs 32 KB."""
+    path = tmp_path / "bulletins.db"
+    make(path, 30)
+    program = str(Path(sys.executable).parent / "gaoxin")
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        limited = ["sh", "-c", 'ulimit -f 31; exec "$0" "$@"', program, *command, "--archive", str(path)]
+        return subprocess.run(limited, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    for _ in range(2):  # the first time SQLite leaves a log that is empty
+        for command in (["status"], ["search", "公告"], ["verify", "--deep"]):
+            done = run(*command)
+            assert (done.returncode, done.stderr) == (0, ""), done.stderr
+            assert "30" in done.stdout
+        done = run("dedupe", "--rebuild")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.endswith("cannot be opened for writing (the disk is full): make room, and do this again\n")
+    with Archive(path) as archive:
+        archive.append(Bulletin(url(41), "news.park.example", "四一", body="四一"), [page(41)])
+        (tmp_path / "logged").mkdir()
+        for file in (path, Path(f"{path}-wal")):
+            shutil.copy(file, tmp_path / "logged")
+    path = tmp_path / "logged" / "bulletins.db"
+    done = run("status")  # what stands in the log alone cannot be left out
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("cannot be read (the disk is full): make room, and do this again\n")

@@ -13,7 +13,7 @@ import pytest
 from scrapers import sources, warc
 from scrapers.model import Page, Problem
 from scrapers.source import Source
-from scrapers.sources import all_sources, find_source, replaced, source_of, sources_of
+from scrapers.sources import all_sources, broken_recipes, find_source, replaced, source_of, sources_of
 from scrapers.urls import normalise
 from tests.conftest import Command
 
@@ -99,8 +99,10 @@ def test_recipes_of_ones_own_are_found_and_may_replace_ours(own: Path) -> None:
 def test_two_recipes_of_one_name_are_refused(own: Path) -> None:
     (own / "own.py").write_text(RECIPE.format(name="own", title="自家"), encoding="utf-8")
     (own / "zz.py").write_text(RECIPE.format(name="own", title="别家"), encoding="utf-8")
-    with pytest.raises(Problem, match=r"own\.py and zz\.py in .* are both called 'own': rename one"):
-        all_sources()
+    assert "own" not in all_sources()
+    assert broken_recipes().keys() == {"own", "zz"}
+    with pytest.raises(Problem, match=r"own\.py and zz\.py in .* are all called 'own': rename them"):
+        find_source("own")
 
 
 def test_of_several_recipes_of_a_host_a_page_has_that_of_the_nearest_column(own: Path) -> None:
@@ -140,20 +142,31 @@ def test_a_page_that_may_be_of_two_recipes_is_asked_about(own: Path, gaoxin: Com
         "SOURCE = [][1]",
         "\x00",
         "raise SystemExit(3)",
+        "raise ValueError('one\\ntwo')",
+        "SOURCE = '高新'".encode("gbk"),
         RECIPE.format(name="own", title="x").replace("since=date(2020, 1, 1), ", ""),
     ],
-    ids=["a number", "empty", "cut", "an import", "raises", "an index", "a zero byte", "exits", "a field missing"],
+    ids="a-number empty cut an-import raises an-index a-zero-byte exits two-lines no-text a-field-missing".split(),
 )
-def test_a_broken_recipe_is_a_problem_that_names_its_file(own: Path, text: str) -> None:
-    (own / "broken.py").write_text(text, encoding="utf-8")
-    with pytest.raises(Problem, match=r"broken\.py"):
-        all_sources()
+def test_a_broken_recipe_is_named_and_stops_no_other(
+    own: Path, caplog: pytest.LogCaptureFixture, text: str | bytes
+) -> None:
+    (own / "broken.py").write_bytes(text if isinstance(text, bytes) else text.encode())
+    (own / "own.py").write_text(RECIPE.format(name="own", title="自家"), encoding="utf-8")
+    assert {"own", "nchdz"} <= all_sources().keys()
+    (sentence,) = broken_recipes().values()
+    assert str(own / "broken.py") in sentence and "\n" not in sentence
+    assert caplog.messages == [f"gaoxin: {sentence}"]
+    with pytest.raises(Problem, match=rf"^there is no source 'broken': {re.escape(sentence)}$"):
+        find_source("broken")
+    with pytest.raises(Problem, match=rf"nchzd.*nchdz.*; {re.escape(sentence)}$"):
+        find_source("nchzd")
 
 
-def test_a_recipe_that_is_no_text_is_a_problem_that_names_its_file(own: Path) -> None:
-    (own / "broken.py").write_bytes("SOURCE = '高新'".encode("gbk"))
-    with pytest.raises(Problem, match=r"broken\.py"):
-        all_sources()
+def test_ours_is_not_read_in_place_of_a_broken_recipe_of_the_same_name(own: Path) -> None:
+    (own / "nchdz.py").write_text("SOURCE = ", encoding="utf-8")
+    assert "nchdz" not in all_sources()
+    assert source_of("http://nchdz.nc.gov.cn/a.shtml") is None
 
 
 def test_a_folder_of_recipes_that_is_not_there_is_a_problem(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import os
 import pkgutil
 from collections.abc import Iterable
@@ -23,14 +24,24 @@ from scrapers.urls import host, normalise
 def all_sources() -> dict[str, Source]:
     """Every recipe by name: those of this folder, then those of GAOXIN_SOURCES, which may replace them.
 
-    Raises Problem, with the file's name, for a user's recipe that cannot be read or whose name another one has.
+    A user's recipe that cannot be read is left out, with a warning: see `broken_recipes`. Raises Problem if GAOXIN_SOURCES is
+    no folder.
     """
-    return {**_ours(), **_own(os.environ.get("GAOXIN_SOURCES", ""))}
+    own, broken = _own(os.environ.get("GAOXIN_SOURCES", ""))
+    ours = {
+        name: source for name, source in _ours().items() if name not in broken
+    }  # not what the user's was to replace
+    return {**ours, **own}
+
+
+def broken_recipes() -> dict[str, str]:
+    """The user's recipes that cannot be read: the name of each file without its ending, and a sentence that says why."""
+    return dict(_own(os.environ.get("GAOXIN_SOURCES", ""))[1])
 
 
 def replaced() -> list[str]:
     """The names of our recipes that the user's own ones replace."""
-    return [name for name in _own(os.environ.get("GAOXIN_SOURCES", "")) if name in _ours()]
+    return [name for name in _own(os.environ.get("GAOXIN_SOURCES", ""))[0] if name in _ours()]
 
 
 @cache
@@ -40,31 +51,36 @@ def _ours() -> dict[str, Source]:
 
 
 @cache
-def _own(named: str) -> dict[str, Source]:
-    """The recipes of a user's folder, read once a process, as recipes are values."""
-    if not named:
-        return {}
-    folder = Path(named)
-    if not folder.is_dir():
-        raise Problem(f"GAOXIN_SOURCES names {folder}, which is no folder: make it, or unset the variable")
-    files: dict[str, Path] = {}
-    found: dict[str, Source] = {}
-    for file in sorted(folder.glob("[!_]*.py")):
-        source = read_recipe(file)
-        if source.name in found:
-            raise Problem(
-                f"the recipes {files[source.name].name} and {file.name} in {folder} are both called {source.name!r}:"
-                " rename one, as their bulletins would become one source"
-            )
-        found[source.name], files[source.name] = source, file
-    return found
+def _own(named: str) -> tuple[dict[str, Source], dict[str, str]]:
+    """The recipes in the user's folder, and why others there cannot be read. One broken file must not stop the others. Read
+    once a process, as recipes are values."""
+    if named and not Path(named).is_dir():
+        raise Problem(f"GAOXIN_SOURCES names {named}, which is no folder: make it, or unset the variable")
+    read: dict[str, list[tuple[Path, Source]]] = {}
+    broken: dict[str, str] = {}
+    for file in sorted(Path(named).glob("[!_]*.py")) if named else ():
+        try:
+            source = read_recipe(file)
+            read.setdefault(source.name, []).append((file, source))
+        except Problem as problem:
+            broken[file.stem] = " ".join(str(problem).split())
+    for name, files in read.items():
+        if len(files) > 1:  # two sites would become one source
+            told = f"the recipes {' and '.join(file.name for file, _ in files)} in {named} are all called {name!r}: rename them"
+            broken |= {name: told} | {file.stem: told for file, _ in files}
+    for sentence in dict.fromkeys(broken.values()):
+        logging.getLogger("gaoxin").warning("gaoxin: %s", sentence)  # on stderr, unless a program set its own logs
+    return {name: files[0][1] for name, files in read.items() if len(files) == 1}, broken
 
 
 def find_source(name: str) -> Source:
-    """The recipe called `name`. Raises Problem that lists the existing names."""
+    """The recipe called `name`. Raises Problem that lists the existing names and the files that cannot be read."""
     sources = all_sources()
     if name not in sources:
-        raise Problem(f"there is no source {name!r}: choose one of {', '.join(sorted(sources))} (see `gaoxin sources`)")
+        broken = broken_recipes()
+        choice = f"choose one of {', '.join(sorted(sources))} (see `gaoxin sources`)"
+        told = [broken[name]] if name in broken else [choice, *dict.fromkeys(broken.values())]
+        raise Problem(f"there is no source {name!r}: {'; '.join(told)}")
     return sources[name]
 
 
