@@ -113,11 +113,23 @@ LINK = "<a href=/xw/202602/t{n}001.html>"
         "<li>" + LINK + "{t}</a><p>发布时间：2026年02月0{n}日　来源：高新区管委会办公室　点击：312</p></li>",
         "<li class=c{n} id=line_u9_{n}>" + LINK + "{t}</a><i>2026-02-0{n}</i></li>",
         "<div id=lineu9_{n}>" + LINK + "{t}</a><i>2026-02-0{n}</i></div>",
+        "<li>" + LINK + "<img src=1.jpg></a>" + LINK + "{t}</a><i>2026-02-0{n}</i></li>",
+        "<li>" + LINK + "{t}</a><i>2026-02-0{n}</i>" + LINK + "[详细]</a></li>",
+        "<li>" + LINK.replace(">", " class=pic>") + "<img src=1.jpg></a>" + LINK.replace(">", " class=more>") + "查看详情>></a>"
+        + LINK.replace(">", " class=bt>") + "{t}</a><p>会议研究了问题。</p><i>2026-02-0{n}</i></li>",
     ],
-    ids=["a picture first", "a link around all", "a heading in a link", "a byline", "a numbered id", "numbered boxes"],
-)
+    ids=["a picture first", "a link around all", "a heading in a link", "a byline", "a numbered id", "numbered boxes",
+         "a picture beside", "a link for more", "three links"],
+)  # fmt: skip
 def test_rows_of_every_form_are_read(form: str) -> None:
     assert told_by(listed(form)) == NAMED
+
+
+def test_a_picture_beside_the_title_in_some_rows_makes_no_row_of_its_own() -> None:
+    rows = listed("<li>" + LINK + "<img src=1.jpg></a>" + LINK + "{t}</a><i>2026-02-0{n}</i></li>")
+    for n in (1, 4):
+        rows = rows.replace(LINK.format(n=n) + "<img src=1.jpg></a>", "")
+    assert told_by(rows) == NAMED
 
 
 def test_what_is_new_may_be_dressed_up() -> None:

@@ -44,6 +44,11 @@ _RECENT = re.compile(
     r"\W*(?:\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d)?|\d{1,2}:\d\d|\d+\s*(?:分钟|小时|天)前|刚刚|(?:今天|昨天)(?:\s*\d{1,2}:\d\d)?)\W*"
 )
 """A day without a year, or a relative time: no full date, but typical of list rows."""
+_MORE = re.compile(
+    r"\W*(?:(?:点击|查看|阅读|浏览|了解)*(?:更多|详细|详情|全文|原文|查看|阅读|进入)(?:内容|信息|报道)?|(?:read )?more)\W*",
+    re.IGNORECASE,
+)
+"""The text of a second link to an article, which says nothing about it."""
 _PAGER = re.compile(r"[\[(]?\s*(?:下一?页|后一?页|尾页|末页|最后一页|next(?: page)?)\s*[›»>→]*\s*[\])]?", re.IGNORECASE)
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _TITLE = re.compile(r"tit|\bbt\b|name|subject", re.IGNORECASE)
@@ -70,7 +75,7 @@ def find_items(html: str, url: str) -> Links | None:
             groups[_place(link)].append(link)
         elif ATTACHMENT.search(address) or urlsplit(address).netloc != urlsplit(url).netloc:
             others.add(address)
-    lists = [rows for links in groups.values() if _is_list(rows := _rows(links), url)]
+    lists = [rows for links in groups.values() if _is_list(rows := _rows(links, url), url)]
     lists.sort(key=_worth, reverse=True)
     if pager is not None and lists:
         lists = sorted(lists, key=lambda rows: not _is_above(rows, pager, lists, order))
@@ -108,17 +113,30 @@ class Row:
         return title_of(self.link)
 
 
-def _rows(links: Sequence[Tag]) -> list[Row]:
-    """The rows of links in the same position: ancestors at one height, as high as none holds two links."""
-    shared = Counter(id(above) for link in links for above in (link, *link.parents))
+def _rows(links: Sequence[Tag], url: str) -> list[Row]:
+    """The rows of links in the same position: ancestors at one height, as high as none leads to two addresses. A row may have
+    several links to its article: its picture, its title, `[详细]`."""
+    leads: defaultdict[int, set[str]] = defaultdict(set)
+    for link in links:
+        for above in (link, *link.parents):
+            leads[id(above)].add(_address(link, url))
     climbed = []
     for link in links:
         chain = [link, *link.parents]
-        alone = [element for element in chain if shared[id(element)] == 1 and element.name not in ("body", "html")]
+        alone = [element for element in chain if len(leads[id(element)]) == 1 and element.name not in ("body", "html")]
         climbed.append(alone)
     steps = min(len(alone) for alone in climbed)
-    elements = [alone[max(steps - 1, 0)] if alone else link for alone, link in zip(climbed, links, strict=True)]
-    return [_row(element, link) for element, link in zip(elements, links, strict=True)]
+    inside: dict[int, tuple[Tag, list[Tag]]] = {}
+    for alone, link in zip(climbed, links, strict=True):
+        element = alone[max(steps - 1, 0)] if alone else link
+        inside.setdefault(id(element), (element, []))[1].append(link)
+    return [_row(element, max(own, key=_says)) for element, own in inside.values()]
+
+
+def _says(link: Tag) -> int:
+    """How much of a title a link's text is: a picture is nothing, nor is `[详细]`. A longer text may be a summary."""
+    text = one_line(link.get_text())
+    return 0 if _MORE.fullmatch(text) else min(len(text), LONG_TITLE)
 
 
 def _row(element: Tag, link: Tag) -> Row:
@@ -165,14 +183,18 @@ def _spelled(rows: Sequence[Row], others: Set[str], html: str, url: str) -> Link
     wanted = [(_address(row.link, url), row.title) for row in rows]
     addresses = {address for address, _ in wanted}
     for selector in _row_selectors(first, [str(row.link.get("href")) for row in rows]):
-        for link in (
-            (None,) if first.element is first.link else ("a[href]", "a[title]", *selectors(first.link, first.element))
-        ):
+        for link in (None,) if first.element is first.link else _link_selectors(first):
             found = Links(selector, link)
             told = [(item.url, item.title) for item in found(html, url)]
             if [one for one in told if one[0] in addresses or one[0] not in others] == wanted:
                 return _with_date(_with_title(found, rows, html, url), rows, html, url)
     return None
+
+
+def _link_selectors(row: Row) -> Iterator[str]:
+    """Selectors for a row's link, the simplest first. Not every row has a picture, so no link is counted."""
+    yield from ("a[href]", "a[title]", *names(row.link), "a[href]:not(:has(img))")
+    yield from selectors(row.link, row.element)
 
 
 def _row_selectors(row: Row, hrefs: Sequence[str]) -> Iterator[str]:
