@@ -117,9 +117,14 @@ LINK = "<a href=/xw/202602/t{n}001.html>"
         "<li>" + LINK + "{t}</a><i>2026-02-0{n}</i>" + LINK + "[详细]</a></li>",
         "<li>" + LINK.replace(">", " class=pic>") + "<img src=1.jpg></a>" + LINK.replace(">", " class=more>") + "查看详情>></a>"
         + LINK.replace(">", " class=bt>") + "{t}</a><p>会议研究了问题。</p><i>2026-02-0{n}</i></li>",
+        "<li><div class=rq><b>0{n}</b><i>2026-02</i></div>" + LINK + "{t}</a></li>",
+        "<li><em>2026年02月</em><em>0{n}日</em>" + LINK + "{t}</a></li>",
+        "<li><p class=day>0{n}</p><p class=ny>2026/02</p><h3>" + LINK + "{t}</a></h3><p>会议研究了2026年的工作。</p></li>",
+        "<li>" + LINK + "<span><b>02-0{n}</b><br>2026</span><h4>{t}</h4></a></li>",
     ],
     ids=["a picture first", "a link around all", "a heading in a link", "a byline", "a numbered id", "numbered boxes",
-         "a picture beside", "a link for more", "three links"],
+         "a picture beside", "a link for more", "three links", "a leaf", "a leaf without a box", "a leaf of two classes",
+         "a leaf in a link"],
 )  # fmt: skip
 def test_rows_of_every_form_are_read(form: str) -> None:
     assert told_by(listed(form)) == NAMED

@@ -11,18 +11,18 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise, product
 from os.path import commonprefix
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
 from scrapers.clean import one_line
-from scrapers.dates import find_date
+from scrapers.dates import find_date, find_leaf
 from scrapers.discovery.selectors import names, numbered, selectors
 from scrapers.extraction.prose import ATTACHMENT
 from scrapers.model import Problem
-from scrapers.rows import Links, base_of, title_of
+from scrapers.rows import Links, base_of, date_in, title_of
 from scrapers.urls import normalise
 
 MOST_LINKS = 3_000
@@ -100,11 +100,12 @@ def _is_above(rows: Sequence[Row], pager: int, lists: Sequence[Sequence[Row]], o
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a list: the element, its link, the element with a day or time, and the date in that."""
+    """One row of a list: the element, its link, the elements with a day or time (two where the day stands apart from its
+    month), and the date in them."""
 
     element: Tag
     link: Tag
-    stamp: Tag | None
+    stamp: Sequence[Tag]
     date: str | None
 
     @property
@@ -141,20 +142,31 @@ def _says(link: Tag) -> int:
 
 def _row(element: Tag, link: Tag) -> Row:
     stamp = _stamp(element, link)
-    text = "" if stamp is None else _own_text(element) if stamp is element else stamp.get_text()
-    return Row(element, link, stamp, find_date(text))
+    if stamp == [element]:
+        return Row(element, link, stamp, find_date(_own_text(element)))
+    date = date_in(stamp[0]) if len(stamp) == 1 else find_leaf(" ".join(map(_text, stamp)))
+    return Row(element, link, stamp, date)
 
 
-def _stamp(row: Tag, link: Tag) -> Tag | None:
-    """The smallest element of a row with a date and little else, or with a time; the row itself for a date in its own text."""
-    inside = [(element, element.get_text().strip()) for element in row.find_all(True) if element is not link]
+def _stamp(row: Tag, link: Tag) -> list[Tag]:
+    """The smallest element of a row with a date and little else, or with a time; two adjacent ones that show a date together;
+    the row itself for a date in its own text."""
+    inside = [(element, _text(element)) for element in row.find_all(True) if element is not link]
     for most in MOST_STAMPED:
-        dated = [element for element, text in inside if len(text) < most and find_date(text)]
+        dated = [element for element, text in inside if len(text) < most and date_in(element)]
         if dated:
-            return min(dated, key=lambda element: len(list(element.descendants)))
+            return [min(dated, key=lambda element: len(list(element.descendants)))]
     if row is not link and find_date(_own_text(row)):
-        return row
-    return next((element for element, text in inside if len(text) < MOST_STAMPED[0] and _RECENT.fullmatch(text)), None)
+        return [row]
+    short = [(element, text) for element, text in inside if len(text) < MOST_STAMPED[0]]
+    for (one, day), (other, month) in pairwise(short):
+        if find_leaf(f"{day} {month}"):
+            return [one, other]
+    return [element for element, text in short if _RECENT.fullmatch(text)][:1]
+
+
+def _text(element: Tag) -> str:
+    return one_line(element.get_text(" "))
 
 
 def _own_text(element: Tag) -> str:
@@ -163,7 +175,7 @@ def _own_text(element: Tag) -> str:
 
 def _worth(rows: Sequence[Row]) -> tuple[int, int, int]:
     """The rank of a list: by dates, then by timestamps, then by sentence-like titles."""
-    dated, stamped = sum(row.date is not None for row in rows), sum(row.stamp is not None for row in rows)
+    dated, stamped = sum(row.date is not None for row in rows), sum(bool(row.stamp) for row in rows)
     titled = sum(len(row.title) >= LONG_TITLE for row in rows)
     return dated if dated >= LEAST_DATED else 0, stamped if stamped >= LEAST_DATED else 0, titled
 
@@ -225,7 +237,7 @@ def _with_title(found: Links, rows: Sequence[Row], html: str, url: str) -> Links
     """`found`, with a title selector where the links hold a whole row."""
     first = rows[0].link
     inside = [part for part in first.find_all(True) if len(one_line(part.get_text())) >= LONG_TITLE]
-    if len(inside) < 2 and not (inside and rows[0].stamp is not None and first in rows[0].stamp.parents):
+    if len(inside) < 2 and not (inside and any(first in stamp.parents for stamp in rows[0].stamp)):
         return found
     named = [
         part for part in inside if part.name in _HEADINGS or _TITLE.search(" ".join(part.get_attribute_list("class")))
@@ -244,15 +256,22 @@ def _with_date(found: Links, rows: Sequence[Row], html: str, url: str) -> Links:
     wanted = {_address(row.link, url): row.date for row in rows}
     dated = [row for row in rows if row.date]
     for row in dated[:1] + dated[-1:]:
-        stamp = row.stamp
-        assert stamp is not None
-        for selector in (":scope",) if stamp is row.element else selectors(stamp, row.element):
+        for selector in _date_selectors(row):
             with_date = replace(found, date=selector)
             told = [(item.date, wanted[item.url]) for item in with_date(html, url) if item.url in wanted]
             found_dates = sum(date is not None for date, _ in told)
             if all(date in (None, right) for date, right in told) and found_dates >= MOST * len(dated):
                 return with_date
     return found
+
+
+def _date_selectors(row: Row) -> Iterator[str]:
+    if row.stamp == [row.element]:
+        yield ":scope"
+        return
+    yield from selectors(row.stamp[0], row.element)
+    if len(row.stamp) == 2:
+        yield from map(", ".join, product(*(islice(selectors(stamp, row.element), 6) for stamp in row.stamp)))
 
 
 def _address(link: Tag, url: str) -> str:
