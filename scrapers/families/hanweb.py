@@ -13,13 +13,14 @@ jpaas   `/api-gateway/jpaas-publish-server/front/page/build/unit` returns `{"dat
 
 from scrapers.listing import Sized, number_after
 from scrapers.rows import Inside, Links, html_at, records
-from scrapers.source import Items, Layout, Section, meta
+from scrapers.source import Items, Layout, Section, anywhere, meta
 
 LAYOUT = Layout(
     title=meta("ArticleTitle"),
     published=meta("PubDate"),
     origin=meta("ContentSource"),
     author=meta("Author"),
+    editor=anywhere(),
     body="#zoom, .article-conter, .bt_content",
 )
 
