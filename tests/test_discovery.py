@@ -184,6 +184,39 @@ def test_rows_without_any_name_are_told_by_where_they_lead() -> None:
     assert [(item.url, item.title, item.date) for item in links(page, URL)] == NAMED
 
 
+def test_a_side_column_in_nested_tables_is_no_part_of_the_list() -> None:
+    side = "".join(f"<tr><td>·<a href=xmshow.asp?id={n}1>重点推介的第{n}个产业项目</a></td></tr>" for n in range(1, 5))
+    rows = "".join(
+        f"<tr><td><img src=d.gif></td><td><a href=xwshow.asp?id=4{n}><font color=#333333>{t}</font></a>"
+        f"<font color=gray>(2026-2-{n})</font></td></tr><tr><td height=1></td></tr>"
+        for n, t in MANY
+    )
+    page = f"<body><table><tr><td><table>{side}</table></td><td><table>{rows}</table></td></tr></table></body>"
+    links = find_items(page, "http://a.cn/xw.asp?lm=2")
+    assert links is not None
+    told = [(item.url, item.title, item.date) for item in links(page, "http://a.cn/xw.asp?lm=2")]
+    assert told == [(f"http://a.cn/xwshow.asp?id=4{n}", title, f"2026-02-0{n}") for n, title in MANY]
+
+
+@pytest.mark.parametrize(
+    ("href", "start"),
+    [
+        ("xwshow.asp?lm=2&id=34{n}", "xwshow.asp?lm=2&id="),
+        ("/html/202602/t2026020{n}_45{n}.html", "/html/"),
+        ("/xw/34{n}.html", "/xw/"),
+        ("http://a.cn/n21/2026/020{n}/c3-{n}.html", "http://a.cn/n21/"),
+    ],
+)
+def test_what_tells_rows_by_where_they_lead_ends_before_a_number_that_grows(href: str, start: str) -> None:
+    menu = "<table><tr><td><table><tr><td><a href=/x/1.html>概况</a></td></tr></table></td></tr></table>"
+    rows = "".join(
+        f"<tr><td><a href={href}>{{t}}</a></td><td>2026-02-0{{n}}</td></tr>".format(n=n, t=t) for n, t in MANY
+    )
+    links = find_items(f"<body>{menu}<table><tr><td><table>{rows}</table></td></tr></table></body>", URL)
+    assert links is not None
+    assert f'a[href^="{start}"]' in links.row
+
+
 def test_links_start_from_where_the_page_says() -> None:
     rows = listed("<li><a href=xw/202602/t{n}001.html>{t}</a><i>2026-02-0{n}</i></li>")
     page = f"<head><base href=http://a.cn/></head><body>{rows}</body>"

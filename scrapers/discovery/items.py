@@ -37,7 +37,7 @@ MOST_STAMPED = (30, 60)
 """The maximum lengths of an element with a row's date and little else, tried in order."""
 MOST = 0.6
 """The minimum share of dated rows for which a selector must find the date, as new rows may look different."""
-LEAST_COMMON = 6
+LEAST_COMMON = 3
 """Row addresses are recognised by a common prefix only if it is longer than this."""
 
 _RECENT = re.compile(
@@ -50,6 +50,9 @@ _MORE = re.compile(
 )
 """The text of a second link to an article, which says nothing about it."""
 _PAGER = re.compile(r"[\[(]?\s*(?:下一?页|后一?页|尾页|末页|最后一页|next(?: page)?)\s*[›»>→]*\s*[\])]?", re.IGNORECASE)
+_COUNTING = re.compile(r"(?<![\d.])(?:19|20)\d\d.*|\d+\Z")
+"""The part of a common prefix that later rows will not have: a year and what follows it, the first digits of a number."""
+_HOST = re.compile(r"(?:https?:)?//[^/]*/?")
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _TITLE = re.compile(r"tit|\bbt\b|name|subject", re.IGNORECASE)
 
@@ -75,11 +78,28 @@ def find_items(html: str, url: str) -> Links | None:
             groups[_place(link)].append(link)
         elif ATTACHMENT.search(address) or urlsplit(address).netloc != urlsplit(url).netloc:
             others.add(address)
-    lists = [rows for links in groups.values() if _is_list(rows := _rows(links, url), url)]
+    lists = [rows for links in groups.values() for rows in _divided(links, url) if _is_list(rows, url)]
     lists.sort(key=_worth, reverse=True)
     if pager is not None and lists:
         lists = sorted(lists, key=lambda rows: not _is_above(rows, pager, lists, order))
     return next((found for rows in lists if (found := _spelled(rows, others, html, url)) is not None), None)
+
+
+def _divided(links: Sequence[Tag], url: str) -> Iterator[list[Row]]:
+    """The rows of links in the same position, and, if one form of address has all their dates, those of that form. In nested
+    tables without names a side column's links have the list's position: if they stand apart, only the list's rows are given."""
+    rows = _rows(links, url)
+    forms: defaultdict[str, list[Tag]] = defaultdict(list)
+    for link in links:
+        forms[_shape(_address(link, url))].append(link)
+    for alike in forms.values():
+        if len(alike) < len(links) and (0, 0) < _worth(rows)[:2] <= _worth(part := _rows(alike, url))[:2]:
+            around, own = {id(row.element.parent) for row in part}, set(map(id, alike))
+            if any(id(link) not in own and around & {id(above) for above in link.parents} for link in links):
+                yield rows
+            yield part
+            return
+    yield rows
 
 
 def _is_above(rows: Sequence[Row], pager: int, lists: Sequence[Sequence[Row]], order: Mapping[int, int]) -> bool:
@@ -227,8 +247,8 @@ def _row_selectors(row: Row, hrefs: Sequence[str]) -> Iterator[str]:
     yield from selectors(element)
     yield inner
     yield from numbered_ones
-    start = commonprefix(hrefs)
-    if len(start) > LEAST_COMMON and not {'"', "\\"} & set(start):
+    start = _COUNTING.sub("", commonprefix(hrefs))
+    if len(start) > LEAST_COMMON and not _HOST.fullmatch(start) and not {'"', "\\"} & set(start):
         link = f'a[href^="{start}"]'
         yield link if element is row.link else f"{element.name}:not(:has({element.name})):has({link})"
 
