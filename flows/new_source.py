@@ -71,14 +71,20 @@ class Request:
 
 @dataclass(slots=True)
 class Listing:
-    """The list page that was read: its family, where its rows are, and their items."""
+    """The list page that was read: its family, where its rows are, and their items.
+
+    told    the values for the family's section; None where the address or the page lacks one
+    column  the HTML of the page that was asked for, which names the column where its rows are at another address
+    """
 
     page: Page
     html: str
     signature: Signature | None
+    told: Mapping[str, str] | None
     items: str
     rows: list[Item]
     home: str
+    column: str
 
 
 def request(name: str, url: str, into: Path | None, force: bool) -> Request:
@@ -171,7 +177,9 @@ async def _read_list(client: Client, url: str) -> Listing:
         raise Problem(
             f"{url} holds no list that we can find: give the address of a column's page, whose rows lead to articles"
         )
-    return Listing(page, html, signatures.of_articles([row.url for row in rows]), items, rows, _most_common_home(rows))
+    signature = signatures.of_articles([row.url for row in rows])
+    told = signatures.facts(signature, page.url, html) if signature and signature.section else None
+    return Listing(page, html, signature, told, items, rows, _most_common_home(rows), html)
 
 
 async def _read_particular(client: Client, url: str, page: Page, html: str) -> Listing | None:
@@ -179,14 +187,16 @@ async def _read_particular(client: Client, url: str, page: Page, html: str) -> L
     particular = signatures.of_list(url, html)
     if particular is None:
         return None
-    signature, told = particular
+    (signature, told), column = particular, html
     section = evaluate(fill(signature.section, told | {"title": "", "publisher": ""}))
     first = normalise(section.path, _home(url))
     if section.pages.ends != "missing" and first != url:
         page = await client.get(first)
         html = decode(page.body, page.content_type) if page.outcome is Outcome.OK else ""
     rows = _rows(evaluate(signature.items), html, page) if html else []
-    return Listing(page, html, signature, signature.items, rows, _most_common_home(rows)) if rows else None
+    return (
+        Listing(page, html, signature, told, signature.items, rows, _most_common_home(rows), column) if rows else None
+    )
 
 
 def _most_common_home(rows: Sequence[Item]) -> str:
@@ -257,10 +267,9 @@ async def _find_section(client: Client, listing: Listing, names: Mapping[str, st
 def _sections(listing: Listing, names: Mapping[str, str]) -> list[str]:
     """The possible sections for this list, as written in a recipe, the most specific first."""
     url, html, signature = listing.page.url, listing.html, listing.signature
-    told = signatures.facts(signature, url, html) if signature and signature.section else None
     found = []
-    if signature and told is not None:
-        found.append(fill(signature.section, {**told, **names}))
+    if signature and listing.told is not None:
+        found.append(fill(signature.section, {**listing.told, **names}))
     for template, facts in signatures.pagers(url, html):
         pages = fill(template, facts)
         found.append(f"Section({literal(names['title'])}, {literal(_path(listing))}, pages={pages})")
@@ -285,8 +294,8 @@ def _home(url: str) -> str:
 
 def _titles(listing: Listing, articles: Sequence[Article]) -> tuple[str, str]:
     """The names of the column and the publisher, as the pages give them; the host if they name no publisher."""
-    is_page = re.match(r"\s*<(?!\?xml)", listing.html)
-    soup = BeautifulSoup(listing.html if is_page else "", "lxml")
+    is_page = re.match(r"\s*<(?!\?xml)", listing.column)
+    soup = BeautifulSoup(listing.column if is_page else "", "lxml")
     pieces = _pieces(soup)
     others = [_pieces(BeautifulSoup(decode(each.page.body, each.page.content_type), "lxml")) for each in articles]
     told = soup.find("meta", attrs={"name": re.compile(r"\Asitename\Z", re.IGNORECASE)})

@@ -7,6 +7,7 @@
 民國109年1月17日 下午3:05  ->  2020-01-17T15:05+08:00
 09年11月27日          ->  2009-11-27
 Jan 17, 2020          ->  2020-01-17
+17 2020-01            ->  2020-01-17 (find_leaf)
 """
 
 from __future__ import annotations
@@ -44,6 +45,14 @@ _ENGLISH = re.compile(
 """`Jan 17, 2020` and `17 January 2020`, but not the date in `COVID-19 March 2020`."""
 _DIGITS = {numeral: n for n, numeral in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零O0", 0) | {"元": 1}
 
+_LEAVES = (
+    (re.compile(r"(\d{1,2})日?\s+((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?"), r"\2-\3-\1"),
+    (re.compile(r"((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?\s+(\d{1,2})日?"), r"\1-\2-\3"),
+    (re.compile(r"(\d\d)[-./](\d\d)\s+((?:19|20)\d\d)年?"), r"\3-\1-\2"),
+    (re.compile(r"((?:19|20)\d\d)年?\s+(\d\d)[-./](\d\d)"), r"\1-\2-\3"),
+)
+"""A date printed like a calendar leaf: the part that changes daily is large, the rest is above or below it."""
+
 
 def find_date(text: str) -> str | None:
     """The first date in `text` as ISO 8601, or None. A day stays a day; no missing part is filled in."""
@@ -60,6 +69,12 @@ def find_date(text: str) -> str | None:
         with suppress(ValueError):
             return date(int(year), _month(month), int(day)).isoformat()
     return None
+
+
+def find_leaf(text: str) -> str | None:
+    """The date that `text` shows as a calendar leaf, `21 2021-05` or `2021 05-21`, and nothing else; or None."""
+    shown = ((leaf.fullmatch(text.strip()), order) for leaf, order in _LEAVES)
+    return next((found for match, order in shown if match and (found := find_date(match.expand(order)))), None)
 
 
 def day_of(iso: str) -> date:

@@ -4,6 +4,7 @@ format. They open no socket."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from scrapers.clean import one_line
-from scrapers.dates import SHANGHAI, find_date
+from scrapers.dates import SHANGHAI, find_date, find_leaf
 from scrapers.model import Item, Outcome, Problem, Unreadable
 from scrapers.source import Items
 from scrapers.urls import normalise
@@ -26,8 +27,9 @@ class Links:
     """The items of an HTML list: one element a `row`, in it a `link` and, where the site prints it, a `date`.
 
     Without `link` the row is the link itself. The title is the link's text, or its `title` attribute where the text is a
-    truncated form of that. `date=":scope"` takes the row's text outside its child elements. `title` selects the title in a
-    link that holds more than that.
+    truncated form of that. The date is that of the first element selected by `date` that has one, or what all of them show
+    together (`21` and `2021-05`). `date=":scope"` takes the row's text outside its child elements, `date="*"` the first date
+    anywhere in the row but in its title. `title` selects the title in a link that holds more than that.
     """
 
     row: str
@@ -52,7 +54,7 @@ class Links:
                 Item(
                     url=address,
                     title=title_of((self.title and link.select_one(self.title)) or link),
-                    date=find_date(_printed(row, self.date)) if self.date else None,
+                    date=_printed(row, link, self.date) if self.date else None,
                 )
             )
         return items
@@ -148,12 +150,31 @@ def title_of(link: Tag) -> str:
     return whole if whole.startswith(printed.rstrip(".… ")) else printed
 
 
-def _printed(row: Tag, where: str) -> str:
-    """The text of the element `where` in a row; for `:scope`, the row's text outside its child elements."""
+def date_in(element: Tag) -> str | None:
+    """The date that an element shows, perhaps in parts."""
+    return find_date(element.get_text()) or find_leaf(one_line(element.get_text(" ")))
+
+
+def _printed(row: Tag, link: Tag, where: str) -> str | None:
+    """The date that a row shows at `where`, as described for Links."""
     if where == ":scope":
-        return " ".join(row.find_all(string=True, recursive=False))
-    element = row.select_one(where)
-    return element.get_text() if element else ""
+        return find_date(" ".join(row.find_all(string=True, recursive=False)))
+    if where == "*":
+        return _anywhere(row, link)
+    elements = row.select(where)
+    together = one_line(" ".join(element.get_text(" ") for element in elements))
+    return next((date for element in elements if (date := date_in(element))), None) or find_leaf(together)
+
+
+def _anywhere(row: Tag, link: Tag) -> str | None:
+    """The date of the first text in a row that is a date and nothing else, or has one and stands outside the link."""
+    inside = [one_line(text) for text in link.find_all(string=True)]
+    outside = [one_line(text) for text in row.find_all(string=True) if link not in text.parents]
+    alone = [text for text in outside + inside if text and _ALONE.fullmatch(text)]
+    return next((date for text in alone + outside if (date := find_date(text))), None) or find_leaf(" ".join(alone))
+
+
+_ALONE = re.compile(r"\W*(?:(?:发布)?(?:时间|日期)\W*)?[\d年月日时分秒T\W]*")
 
 
 def _unexpected(url: str, error: Exception) -> Unreadable:

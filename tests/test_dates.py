@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scrapers.dates import day_of, find_date
+from scrapers.dates import day_of, find_date, find_leaf
 
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 MINUTES = st.times().map(lambda told: told.replace(second=0, microsecond=0))
@@ -156,3 +156,21 @@ def test_a_moment_of_any_zone_is_the_same_moment_in_china(moment: datetime, zone
 def test_anything_is_a_date_or_none(text: str) -> None:
     found = find_date(text)
     assert found is None or datetime.fromisoformat(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("21 2021-05", "2021-05-21"),
+        ("7日 2021年5月", "2021-05-07"),
+        ("2021/05 21", "2021-05-21"),
+        ("05-21 2021", "2021-05-21"),
+        ("2021年 05/21", "2021-05-21"),
+        ("31 2021-02", None),
+        ("21 2021-05 高新区召开大会", None),
+        ("共21条 2021-05", None),
+        ("212021-05", None),
+    ],
+)
+def test_a_leaf_of_a_calendar_is_a_date_where_nothing_else_is_printed(text: str, iso: str | None) -> None:
+    assert find_leaf(text) == iso

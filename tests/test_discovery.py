@@ -113,11 +113,28 @@ LINK = "<a href=/xw/202602/t{n}001.html>"
         "<li>" + LINK + "{t}</a><p>发布时间：2026年02月0{n}日　来源：高新区管委会办公室　点击：312</p></li>",
         "<li class=c{n} id=line_u9_{n}>" + LINK + "{t}</a><i>2026-02-0{n}</i></li>",
         "<div id=lineu9_{n}>" + LINK + "{t}</a><i>2026-02-0{n}</i></div>",
+        "<li>" + LINK + "<img src=1.jpg></a>" + LINK + "{t}</a><i>2026-02-0{n}</i></li>",
+        "<li>" + LINK + "{t}</a><i>2026-02-0{n}</i>" + LINK + "[详细]</a></li>",
+        "<li>" + LINK.replace(">", " class=pic>") + "<img src=1.jpg></a>" + LINK.replace(">", " class=more>") + "查看详情>></a>"
+        + LINK.replace(">", " class=bt>") + "{t}</a><p>会议研究了问题。</p><i>2026-02-0{n}</i></li>",
+        "<li><div class=rq><b>0{n}</b><i>2026-02</i></div>" + LINK + "{t}</a></li>",
+        "<li><em>2026年02月</em><em>0{n}日</em>" + LINK + "{t}</a></li>",
+        "<li><p class=day>0{n}</p><p class=ny>2026/02</p><h3>" + LINK + "{t}</a></h3><p>会议研究了2026年的工作。</p></li>",
+        "<li>" + LINK + "<span><b>02-0{n}</b><br>2026</span><h4>{t}</h4></a></li>",
     ],
-    ids=["a picture first", "a link around all", "a heading in a link", "a byline", "a numbered id", "numbered boxes"],
-)
+    ids=["a picture first", "a link around all", "a heading in a link", "a byline", "a numbered id", "numbered boxes",
+         "a picture beside", "a link for more", "three links", "a leaf", "a leaf without a box", "a leaf of two classes",
+         "a leaf in a link"],
+)  # fmt: skip
 def test_rows_of_every_form_are_read(form: str) -> None:
     assert told_by(listed(form)) == NAMED
+
+
+def test_a_picture_beside_the_title_in_some_rows_makes_no_row_of_its_own() -> None:
+    rows = listed("<li>" + LINK + "<img src=1.jpg></a>" + LINK + "{t}</a><i>2026-02-0{n}</i></li>")
+    for n in (1, 4):
+        rows = rows.replace(LINK.format(n=n) + "<img src=1.jpg></a>", "")
+    assert told_by(rows) == NAMED
 
 
 def test_what_is_new_may_be_dressed_up() -> None:
@@ -165,6 +182,39 @@ def test_rows_without_any_name_are_told_by_where_they_lead() -> None:
     links = find_items(page, URL)
     assert links is not None
     assert [(item.url, item.title, item.date) for item in links(page, URL)] == NAMED
+
+
+def test_a_side_column_in_nested_tables_is_no_part_of_the_list() -> None:
+    side = "".join(f"<tr><td>·<a href=xmshow.asp?id={n}1>重点推介的第{n}个产业项目</a></td></tr>" for n in range(1, 5))
+    rows = "".join(
+        f"<tr><td><img src=d.gif></td><td><a href=xwshow.asp?id=4{n}><font color=#333333>{t}</font></a>"
+        f"<font color=gray>(2026-2-{n})</font></td></tr><tr><td height=1></td></tr>"
+        for n, t in MANY
+    )
+    page = f"<body><table><tr><td><table>{side}</table></td><td><table>{rows}</table></td></tr></table></body>"
+    links = find_items(page, "http://a.cn/xw.asp?lm=2")
+    assert links is not None
+    told = [(item.url, item.title, item.date) for item in links(page, "http://a.cn/xw.asp?lm=2")]
+    assert told == [(f"http://a.cn/xwshow.asp?id=4{n}", title, f"2026-02-0{n}") for n, title in MANY]
+
+
+@pytest.mark.parametrize(
+    ("href", "start"),
+    [
+        ("xwshow.asp?lm=2&id=34{n}", "xwshow.asp?lm=2&id="),
+        ("/html/202602/t2026020{n}_45{n}.html", "/html/"),
+        ("/xw/34{n}.html", "/xw/"),
+        ("http://a.cn/n21/2026/020{n}/c3-{n}.html", "http://a.cn/n21/"),
+    ],
+)
+def test_what_tells_rows_by_where_they_lead_ends_before_a_number_that_grows(href: str, start: str) -> None:
+    menu = "<table><tr><td><table><tr><td><a href=/x/1.html>概况</a></td></tr></table></td></tr></table>"
+    rows = "".join(
+        f"<tr><td><a href={href}>{{t}}</a></td><td>2026-02-0{{n}}</td></tr>".format(n=n, t=t) for n, t in MANY
+    )
+    links = find_items(f"<body>{menu}<table><tr><td><table>{rows}</table></td></tr></table></body>", URL)
+    assert links is not None
+    assert f'a[href^="{start}"]' in links.row
 
 
 def test_links_start_from_where_the_page_says() -> None:

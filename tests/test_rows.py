@@ -120,6 +120,31 @@ def test_a_title_is_what_is_printed_and_how_that_goes_on(link: str, title: str) 
     assert [item.title for item in Links("li")(f"<li>{link}</li>", "http://h.cn/")] == [title]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<a href=1.html>高新区召开大会</a><b>2026-03-02</b>",
+        "[2026-03-02]<a href=1.html>高新区召开大会</a>",
+        "<a href=1.html><span>高新区召开大会</span><span>2026-03-02</span></a>",
+        "<a href=1.html>关于2026年1月1日起试行的办法</a><p>大会于2026年3月1日召开。</p><em>发布日期：2026-03-02</em>",
+        "<i>02</i><i>2026-03</i><a href=1.html>高新区召开大会</a>",
+        "<a href=1.html>高新区召开大会</a><p>来源：高新区 2026-03-02 浏览：21</p>",
+    ],
+)
+def test_a_date_may_stand_anywhere_in_a_row_but_in_its_title(row: str) -> None:
+    assert [item.date for item in Links("li", date="*")(f"<ul><li>{row}</ul>", INDEX)] == ["2026-03-02"]
+
+
+def test_a_title_alone_gives_no_date() -> None:
+    row = "<ul><li><a href=1.html>关于2026年1月1日起试行的办法</a><i>热</i></ul>"
+    assert [item.date for item in Links("li", date="*")(row, INDEX)] == [None]
+
+
+def test_a_date_is_read_from_the_first_of_several_elements_that_has_one() -> None:
+    row = "<ul><li><span>[通知]</span><a href=1.html>高新区召开大会</a><span>2026-03-02</span></ul>"
+    assert [item.date for item in Links("li", date="span")(row, INDEX)] == ["2026-03-02"]
+
+
 def test_the_records_of_a_datastore_are_read_in_every_form() -> None:
     link = '<li><a href="/art/1.html" title="一">一</a><span>2026-03-02</span></li>'
     escaped = link.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -20,8 +21,10 @@ from scrapers.charset import decode
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import find_date
 from scrapers.discovery.selectors import selectors
-from scrapers.model import Bulletin, Page, Unreadable
+from scrapers.model import Bulletin, Page, Problem, Unreadable
+from scrapers.rows import base_of
 from scrapers.source import Layout, Meta, Source, Where, anywhere, meta
+from scrapers.urls import normalise
 
 ALIKE = 0.9
 """The share of a body that must match the generic extraction."""
@@ -67,6 +70,7 @@ def fits(layouts: Sequence[Layout], articles: Sequence[Article]) -> bool:
         one is not None
         and bool(one.title)
         and _holds(one.body, article.bulletin.body)
+        and set(one.attachments) >= set(article.bulletin.attachments)
         and (article.published is None or (one.published_at or "")[:10] == article.published[:10])
         for one, article in zip(found, articles, strict=True)
     )
@@ -84,6 +88,7 @@ def find_layout(articles: Sequence[Article]) -> Layout | None:
         ("published", _dated(soups[0], articles[0]), _same_day),
         ("origin", _holding(soups[0], articles[0].bulletin.origin, _ORIGINS), _same("origin")),
         ("author", _holding(soups[0], articles[0].bulletin.author, _AUTHORS), _same("author")),
+        ("files", _boxes(soups, articles, layout), _same_files),
     )
     for name, proposals, agrees in wanted:
         layout = _agreed(layout, articles, proposals, name, agrees) or layout
@@ -137,6 +142,10 @@ def _same_day(one: Bulletin, article: Article) -> bool:
     return bool(wanted) and told[:10] == wanted[:10] and len(told) >= len(precise)
 
 
+def _same_files(one: Bulletin, article: Article) -> bool:
+    return set(one.attachments) == set(article.bulletin.attachments)
+
+
 def _same(field: str) -> Callable[[Bulletin, Article], bool]:
     """Whether the field equals the generic extraction's, or is a little longer. Where that has none, any value agrees."""
 
@@ -151,7 +160,7 @@ def _same(field: str) -> Callable[[Bulletin, Article], bool]:
 
 def _bodies(soup: BeautifulSoup, bulletin: Bulletin) -> Iterator[str]:
     """Selectors of elements that hold the body's first and last lines, the smallest elements first."""
-    lines = [squeezed for line in bulletin.body.split("\n") if (squeezed := _squeezed(line))]
+    lines = _said(bulletin.body)
     if not lines:
         return
     for text in islice((text for text in soup.find_all(string=True) if _begins(text, lines)), 5):
@@ -164,6 +173,26 @@ def _bodies(soup: BeautifulSoup, bulletin: Bulletin) -> Iterator[str]:
 
 _PARAGRAPHS = frozenset("a b center em font h1 h2 h3 h4 h5 h6 i li p span strong u".split())
 """Elements inside a text: a one-paragraph article is not its paragraph."""
+
+
+def _boxes(soups: Sequence[BeautifulSoup], articles: Sequence[Article], layout: Layout) -> Iterator[str]:
+    """Selectors of elements that hold the files of an article which its body, as `layout` reads it, does not hold; the smallest
+    first. Nothing where it holds them all."""
+    for soup, article, one in zip(soups, articles, read_with([layout], articles), strict=True):
+        lost = set(article.bulletin.attachments) - set(one.attachments if one else ())
+        base = base_of(soup, article.page.final_url or article.page.url)
+        links = [link for link in soup.select("a[href]") if lost and _leads(link, base) in lost]
+        for element in links[0].parents if links else ():
+            if element.name in ("body", "html"):
+                break
+            if all(element in link.parents for link in links):
+                yield from islice(selectors(element), 8)
+
+
+def _leads(link: Tag, base: str) -> str:
+    with suppress(Problem):
+        return normalise(str(link.get("href")), base=base)
+    return ""
 
 
 def _begins(text: str, lines: Sequence[str]) -> bool:
@@ -227,20 +256,26 @@ def _inside(element: Tag, holds: Callable[[str], bool]) -> bool:
 
 def _alike(one: str, other: str) -> float:
     """The similarity of two texts: twice the characters of their common lines, over the characters of both."""
-    ours, theirs = ({_squeezed(line) for line in text.split("\n")} for text in (one, other))
+    ours, theirs = set(_said(one)), set(_said(other))
     both = sum(map(len, ours)) + sum(map(len, theirs))
     return 2 * sum(map(len, ours & theirs)) / both if both else 0.0
 
 
 def _holds(one: str, other: str) -> bool:
-    """Whether `one` holds nearly all lines of `other` and is not much longer. Lines about files are ignored, as the generic
-    extraction keeps the attachment box below an article."""
-    ours, theirs = ({_squeezed(line) for line in text.split("\n") if not _FILE.match(line)} for text in (one, other))
+    """Whether `one` holds nearly all lines of `other` and is not much longer."""
+    ours, theirs = set(_said(one)), set(_said(other))
     wanted = sum(map(len, theirs))
     return sum(map(len, ours & theirs)) >= ALIKE * wanted and sum(map(len, ours)) <= 1.5 * wanted + MOST_MORE
 
 
-_FILE = re.compile(r"附件|.*\.(?:pdf|docx?|xlsx?|zip|rar|wps)\Z", re.IGNORECASE)
+def _said(text: str) -> list[str]:
+    """The squeezed lines of a body without those about files, as the generic extraction keeps the attachment box below an
+    article; all lines where there are no others."""
+    lines = [line for line in text.split("\n") if line]
+    return [_squeezed(line) for line in [line for line in lines if not _FILE.match(line)] or lines]
+
+
+_FILE = re.compile(r"\W*(?:相关)?(?:附件|下载)|.*\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|wps|et|ofd)\W*\Z", re.IGNORECASE)
 
 
 def _squeezed(text: str | None) -> str:

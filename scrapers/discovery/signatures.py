@@ -48,6 +48,22 @@ _hanweb = partial(
     layouts=["hanweb.LAYOUT"],
 )
 
+
+def _jpaas(lists: str, field: str, size: str) -> Iterator[Signature]:
+    """The signatures of a Hanweb column with a JSON interface, for pages that write one of its parameters like `field`. Most
+    servers misspell the parseType; one that does not says so."""
+    names = {"web": "webId", "template": "tplSetId", "tag": "tagId", "page": "pageId"}
+    told = {name: field.replace("{}", parameter) for name, parameter in names.items()} | {"size_n": size}
+    for spelled, more in ((", parse={parse}", {"parse": r"parseType\W{1,6}(buildstatic)\b"}), ("", {})):
+        yield _hanweb(
+            lists=lists,
+            told=told | more,
+            section="hanweb.unit({title}, web={web}, template={template}, tag={tag}, page={page}, size={size_n}"
+            + f"{spelled})",
+            items="hanweb.jpaas_items()",
+        )
+
+
 SIGNATURES = (
     Signature(
         "netease",
@@ -106,30 +122,8 @@ SIGNATURES = (
         section="hanweb.datastore({title}, column={column_n}, unit={unit_n}, web={web_n}, size={size_n})",
         items="hanweb.jpage_items()",
     ),
-    _hanweb(
-        lists=r"/api-gateway/jpaas-publish-server/front/page/build/unit\?",
-        told={
-            "web": r"[?&]webId=([^&\s]+)",
-            "template": r"[?&]tplSetId=([^&\s]+)",
-            "tag": r"[?&]tagId=([^&\s]+)",
-            "page": r"[?&]pageId=([^&\s]+)",
-            "size_n": r"%22pageSize%22%3A(\d{1,4})",
-        },
-        section="hanweb.unit({title}, web={web}, template={template}, tag={tag}, page={page}, size={size_n})",
-        items="hanweb.jpaas_items()",
-    ),
-    _hanweb(
-        lists=r"/col/col\d+/index\.html",
-        told={
-            "web": r"'webId'\s*:\s*'([^']+)'",
-            "template": r"'tplSetId'\s*:\s*'([^']+)'",
-            "tag": r"'tagId'\s*:\s*'([^']+)'",
-            "page": r"'pageId'\s*:\s*'([^']+)'",
-            "size_n": r"pageSize(?:&quot;|\W){1,12}(\d{1,4})",
-        },
-        section="hanweb.unit({title}, web={web}, template={template}, tag={tag}, page={page}, size={size_n})",
-        items="hanweb.jpaas_items()",
-    ),
+    *_jpaas(r"/api-gateway/jpaas-publish-server/front/page/build/unit\?", r"[?&]{}=([^&\s]+)", r"%22pageSize%22%3A(\d{1,4})"),
+    *_jpaas(r"//[^/]+/", r"'{}'\s*:\s*'([^']+)'", r"pageSize(?:&quot;|\W){1,12}(\d{1,4})"),
     _hanweb(),
     Signature(
         "guangdong",

@@ -132,7 +132,7 @@ def _title(
         if not is_site and (len(found) > 12 or is_first or is_last):
             return (longer, "<title>") if longer else (found, nodes[found])
     for name in ("articletitle", "og:title"):
-        told = one_line(re.sub("<[^>]*>", " ", meta.get(name, "")))
+        told = one_line(re.sub("<[^<>]*>", " ", meta.get(name, "")))
         if told and (name == "articletitle" or squeeze(told) in squeeze(whole)):
             return titles.SEPARATOR.split(told)[0] if name == "og:title" else told, f"meta {name}"
     if around and (len(first) < 8 or len(parts) < 2 or is_site):
@@ -179,7 +179,7 @@ def origin(around: Around, meta: Mapping[str, str], whole: str = "", text: str =
             if len(line) <= byline.MOST and (found := byline.origin(line)):
                 return found, place
     for name in _ORIGIN:
-        told = one_line(re.sub("<[^>]*>", " ", meta.get(name, "")))
+        told = one_line(re.sub("<[^<>]*>", " ", meta.get(name, "")))
         if found := byline.origin(told) or (told if 1 < len(told) < 30 else None):
             return found, f"meta {name}"
     if found := _beside_date(around, titles.SEPARATOR.split(whole)[1:]):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from scrapers.dates import find_date
+from scrapers.dates import find_date, find_leaf
 from scrapers.extraction import byline, scripts
 from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.titles import is_of_letters
@@ -33,13 +33,6 @@ _TIME_ALONE = re.compile(
 )
 _MIDNIGHT = re.compile(r"T00:00(?::00)?\+")
 """The time that systems fill in where only a day is stored."""
-_LEAVES = (
-    (re.compile(r"(\d{1,2})\s+((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?"), r"\2-\3-\1"),
-    (re.compile(r"((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?\s+(\d{1,2})日?"), r"\1-\2-\3"),
-    (re.compile(r"(\d\d)[-.](\d\d)\s+((?:19|20)\d\d)年?"), r"\3-\1-\2"),
-    (re.compile(r"((?:19|20)\d\d)年?\s+(\d\d)[-.](\d\d)"), r"\1-\2-\3"),
-)
-"""A date printed like a calendar leaf beside a heading: the part that changes daily is large, the rest is above or below it."""
 _OTHERS = re.compile(
     r"\W*\w{0,4}(?:相关|推荐|最新|热[点门]|更多|猜你|延伸|[上下]一[篇条則则]|网友评论|发表评论|最近|往期|今日|图片新闻|新闻排行|\w{0,4}排行)"
 )
@@ -99,9 +92,8 @@ def _shown(around: Around, wanted: str, is_paper: bool) -> tuple[str, str] | Non
 def _on_a_leaf(lines: Sequence[str]) -> str | None:
     """The date that one of these lines, or two adjacent ones, show as a calendar leaf."""
     for line in (*lines, *map(" ".join, pairwise(lines))):
-        for leaf, order in _LEAVES:
-            if (shown := leaf.fullmatch(line)) and (found := _plausible(find_date(shown.expand(order)))):
-                return found
+        if found := _plausible(find_leaf(line)):
+            return found
     return None
 
 

@@ -5,7 +5,7 @@ The letter case of meta names varies between sites. ContentSource is often empty
 
 from scrapers.listing import shtml_pages
 from scrapers.rows import Links
-from scrapers.source import Layout, Section, meta
+from scrapers.source import Layout, Section, anywhere, meta
 
 ITEMS = Links("ul.list li", link="a[title]", date="span.time")
 
@@ -14,6 +14,7 @@ LAYOUT = Layout(
     published=meta("PubDate"),
     origin=meta("ContentSource"),
     author=meta("Author"),
+    editor=anywhere(),
     body="#zoom, .article-content",
 )
 

@@ -9,7 +9,7 @@ catalogue (政府信息公开目录) is JSON: `/gkmlpt/api/all/<column>?page=1&s
 
 from scrapers.listing import Linked, Sized, number_at
 from scrapers.rows import JsonRows, Links
-from scrapers.source import Layout, Section, meta
+from scrapers.source import Layout, Section, anywhere, meta
 
 ITEMS = Links("li:has(a[href*='content/post_'])", link="a[href*='content/post_']", date="span")
 
@@ -20,6 +20,7 @@ LAYOUT = Layout(
     published=meta("PubDate"),
     origin=meta("ContentSource"),
     author=meta("Author"),
+    editor=anywhere(),
     body="#zhengwen, .article-content, .news_cont_d_wrap",
 )
 

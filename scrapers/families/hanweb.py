@@ -13,23 +13,24 @@ jpaas   `/api-gateway/jpaas-publish-server/front/page/build/unit` returns `{"dat
 
 from scrapers.listing import Sized, number_after
 from scrapers.rows import Inside, Links, html_at, records
-from scrapers.source import Items, Layout, Section, meta
+from scrapers.source import Items, Layout, Section, anywhere, meta
 
 LAYOUT = Layout(
     title=meta("ArticleTitle"),
     published=meta("PubDate"),
     origin=meta("ContentSource"),
     author=meta("Author"),
+    editor=anywhere(),
     body="#zoom, .article-conter, .bt_content",
 )
 
 
-def jpage_items(link: str = "a[href]", date: str = "span, td:last-child") -> Items:
+def jpage_items(link: str = "a[href]", date: str = "*") -> Items:
     """The items of a datastore, one a record."""
     return Inside(records, Links(".record", link=link, date=date))
 
 
-def jpaas_items(row: str = ".page-content li", link: str = "a[href]", date: str = "span") -> Items:
+def jpaas_items(row: str = ".page-content li", link: str = "a[href]", date: str = "*") -> Items:
     """The items in the HTML that the JSON interface returns."""
     return Inside(html_at("data", "html"), Links(row, link=link, date=date))
 
@@ -43,9 +44,10 @@ def datastore(title: str, column: int, unit: int, web: int, size: int, *, own_pa
     return Section(title, first, pages=Sized(pattern, size, number_after("totalrecord")))
 
 
-def unit(title: str, web: str, template: str, tag: str, page: str, size: int) -> Section:
-    """A column of the JSON interface, `size` rows a page, by the webId, tplSetId, tagId and pageId on its own page."""
+def unit(title: str, web: str, template: str, tag: str, page: str, size: int, parse: str = "bulidstatic") -> Section:
+    """A column of the JSON interface, `size` rows a page, by the webId, tplSetId, tagId and pageId on its own page. `parse` is
+    its parseType, which most servers misspell."""
     rows = f"paramJson=%7B%22pageNo%22%3A{{n}}%2C%22pageSize%22%3A{size}%7D"
     rest = f"webId={web}&tplSetId={template}&pageType=column&tagId={tag}&editType=null&pageId={page}"
-    pattern = f"/api-gateway/jpaas-publish-server/front/page/build/unit?parseType=bulidstatic&{rest}&{rows}"
+    pattern = f"/api-gateway/jpaas-publish-server/front/page/build/unit?parseType={parse}&{rest}&{rows}"
     return Section(title, pattern.format(n=1), pages=Sized(pattern, size, number_after("count")))

@@ -7,7 +7,7 @@ crawlers read both. `.trs_editor_view` is the body on newer sites such as changs
 
 from scrapers.listing import CountedFromZero
 from scrapers.rows import Links
-from scrapers.source import Layout, Section, meta
+from scrapers.source import Layout, Section, anywhere, meta
 
 ITEMS = Links("li:has(a[href*='/t2'])", link="a[href*='/t2']", date="span")
 """Rows with a link to an article. A site's own recipe should be more precise."""
@@ -20,6 +20,7 @@ def layout(body: str = ".TRS_Editor, .trs_editor_view, #zoom") -> Layout:
         published=meta("PubDate"),
         origin=meta("ContentSource"),
         author=meta("Author"),
+        editor=anywhere(),
         body=body,
         files=".attachment",
     )
