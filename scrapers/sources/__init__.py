@@ -54,9 +54,8 @@ def _own(folder: str) -> tuple[list[Source], dict[str, str]]:
             found.append(read_recipe(file))
         except Problem as problem:
             broken[file.stem] = " ".join(str(problem).split())
-            logging.getLogger("gaoxin").warning(
-                "gaoxin: %s", broken[file.stem]
-            )  # on stderr, unless a program set its own logs
+            # on stderr, in any program that has not set its own logs
+            logging.getLogger("gaoxin").warning("gaoxin: %s", broken[file.stem])
     return found, broken
 
 
