@@ -16,7 +16,7 @@ from scrapers.sources import all_sources
 
 
 def _names() -> dict[str, Any]:
-    """The names to choose from. None if the recipes cannot be read: each run then says why, instead of a traceback here."""
+    """The names to choose from, none if the recipes cannot be read: each run then says why, instead of a traceback here."""
     with suppress(Problem):
         return {"enum": [source.name for source in all_sources().values() if source.sections]}
     return {}

@@ -16,7 +16,7 @@ from scrapers.client import Client
 from scrapers.extraction import walls
 from scrapers.model import Bulletin, Item, Outcome, Page, Unreadable
 from scrapers.source import Source
-from scrapers.sources import all_sources, source_of
+from scrapers.sources import all_sources, broken_recipes, source_of
 from scrapers.uncloak import simplify
 
 LEAST_TITLE = 6
@@ -101,7 +101,7 @@ def read_again(source: str, pages: Sequence[Page]) -> Bulletin | None:
 def unfit(url: str, layout: str) -> str:
     """A sentence that says why a page once read by the recipe's layout `layout` now needs the generic extractor."""
     if recipe := missing_recipe(layout):
-        return f"{url} {unread(recipe)}"
+        return f"{url} was {unread(recipe)}"
     return f"{url} was read by {layout} and is by none now: the site was redesigned, or the page is another"
 
 
@@ -113,7 +113,9 @@ def missing_recipe(layout: str | None) -> str | None:
 
 def unread(recipe: str) -> str:
     """What is wrong with a page of a recipe that is not there, and what to do about it."""
-    return f"was read by the recipe {recipe}, which is not there: let GAOXIN_SOURCES name the folder that it is in"
+    if recipe in broken_recipes():
+        return f"read by the recipe {recipe}, which cannot be read now: mend it"
+    return f"read by the recipe {recipe}, which is not there: let GAOXIN_SOURCES name the folder that it is in"
 
 
 async def _read(client: Client, page: Page, source: Source | None) -> Found:

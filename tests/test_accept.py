@@ -274,3 +274,10 @@ def test_where_the_recipe_of_a_page_is_not_there_it_is_not_the_site_that_was_red
     )
     (error,) = rows(job.archive, "SELECT error FROM observations WHERE error IS NOT NULL")
     assert error["error"] == f"{page.url} {run.warnings[0].partition('page ')[2]}"
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "zone.py").write_text("SOURCE = ", encoding="utf-8")
+    monkeypatch.setenv("GAOXIN_SOURCES", str(tmp_path / "broken"))
+    (run,) = asyncio.run(steps.recheck(job))
+    assert "zone.py cannot be read (SyntaxError" in run.warnings[0]
+    assert run.warnings[1:] == ("1 page was read by the recipe zone, which cannot be read now: mend it",)
+    assert (run.state, changes(job)) == ("failed", [])

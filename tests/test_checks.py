@@ -250,7 +250,7 @@ def test_prefect_is_told(fetched: Callable[..., Run]) -> None:
     async def work() -> list[Run]:
         return [run]
 
-    ended = asyncio.run(conclude(work()))
+    ended = asyncio.run(conclude(Job(Path("a.db")), work()))
     assert ended.is_completed()
     assert ended.name == "Partial"
     assert "1 bulletins are dated in the future" in str(ended.message)

@@ -199,7 +199,7 @@ def test_a_backfill_is_started_with_parameters(
     run = completed(server, deployments["backfill"])
     trigger, state, listed, new = ledger_of(archive, run)
     assert (trigger, state, listed, new) == ("deployment", "completed", 5, 5)
-    assert dict(run["state"])["message"] == f"nchdz: 5 listed, 5 new; archive {archive.resolve()}, newly made"  # type: ignore[call-overload]
+    assert f"; archive {archive.resolve()}, newly made" in str(run["state"])
 
 
 def test_a_backup_is_made_by_a_flow(server: Server, deployments: dict[str, dict[str, object]], tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_why_pages_failed_can_be_looked_up_after_the_run(gaoxin: Command, sample
     for sentence, outcome in zip(sorted(failed), ("gone", "http_error"), strict=True):
         assert f"  {outcome}: {sentence}" in told
     assert [line for line in told if line.startswith("  list: nchdz")], told
-    assert gaoxin("status", "2").stdout.splitlines()[-1] == "  every page was read"
+    assert gaoxin("status", "2").stdout.splitlines()[-1] == "  no page failed"
     done = gaoxin("status", "3")
     assert (done.returncode, done.stderr) == (2, "gaoxin: bulletins.db has no run 3: see `gaoxin status`\n")
 
@@ -39,7 +39,7 @@ def test_a_withdrawn_bulletin_is_no_failure_of_its_run(gaoxin: Command, samples:
     for day in ("2026-03-02", "2026-03-03"):
         gaoxin("fetch", "nchdz", "netease", "chinahightech", "srrb", "--replay", samples, "--at", day)
     assert gaoxin("recheck", "--replay", samples, "--at", "2026-03-04").returncode == 0
-    assert re.search(r"gone [1-9].* failed 0\n(  cleaned .*\n)?  every page was read\n$", gaoxin("status", "9").stdout)
+    assert re.search(r"gone [1-9].* failed 0\n(  cleaned .*\n)?  no page failed\n$", gaoxin("status", "9").stdout)
 
 
 def test_a_summary_names_the_archive_and_says_when_it_is_new(gaoxin: Command, samples: Path, tmp_path: Path) -> None:
