@@ -18,16 +18,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, Tag
-
 from flows import show
 from scrapers.charset import decode
-from scrapers.clean import one_line
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI, day_of
-from scrapers.discovery import agreement, recipe, samples, signatures
+from scrapers.discovery import agreement, naming, papers, recipe, samples, signatures
 from scrapers.discovery.agreement import Article
-from scrapers.discovery.items import find_items
+from scrapers.discovery.items import find_items, is_made_by_script
 from scrapers.discovery.recipe import Recipe, evaluate, fill, literal
 from scrapers.discovery.signatures import Signature
 from scrapers.model import Item, Outcome, Page, Problem, Unreadable
@@ -148,7 +145,9 @@ async def new_source(
             f"{len(listing.rows)} items on {listing.page.url}, {sum(bool(row.date) for row in listing.rows)} of them dated"
         )
         articles = await _read_articles(client, listing, say)
-        column, publisher = _titles(listing, articles)
+        texts = [decode(each.page.body, each.page.content_type) for each in articles]
+        column, told = naming.names(listing.column, texts)
+        publisher = told or urlsplit(listing.home).netloc
         names = {"title": column or publisher, "publisher": publisher}
         section, remark = await _find_section(client, listing, names, say)
     today = (replay.at if replay and replay.at else datetime.now(UTC)).astimezone(SHANGHAI).date()
@@ -174,9 +173,7 @@ async def _read_list(client: Client, url: str) -> Listing:
     items = recipe.links(found) if found else ""
     rows = _rows(evaluate(items), html, page) if items else []
     if not rows:
-        raise Problem(
-            f"{url} holds no list that we can find: give the address of a column's page, whose rows lead to articles"
-        )
+        raise Problem(_why_no_list(url, html))
     signature = signatures.of_articles([row.url for row in rows])
     told = signatures.facts(signature, page.url, html) if signature and signature.section else None
     return Listing(page, html, signature, told, items, rows, _most_common_home(rows), html)
@@ -197,6 +194,20 @@ async def _read_particular(client: Client, url: str, page: Page, html: str) -> L
     return (
         Listing(page, html, signature, told, signature.items, rows, _most_common_home(rows), column) if rows else None
     )
+
+
+def _why_no_list(url: str, html: str) -> str:
+    advice = "give the address of a column's page, whose rows lead to articles"
+    if is_made_by_script(html):
+        return (
+            f"{url} has its rows as JSON in a script, from which only a browser makes a list: new-source cannot read it,"
+            " so write the recipe by hand if the site also serves them at an address of their own (JsonRows)"
+        )
+    if day := papers.day_of(url):
+        return (
+            f"{url} holds no list that we can find, and by its address it is of {day} alone, like an article: {advice}"
+        )
+    return f"{url} holds no list that we can find: {advice}"
 
 
 def _most_common_home(rows: Sequence[Item]) -> str:
@@ -237,7 +248,18 @@ async def _read_articles(client: Client, listing: Listing, say: Say) -> list[Art
 
 async def _find_section(client: Client, listing: Listing, names: Mapping[str, str], say: Say) -> tuple[str, str]:
     """The section as written in a recipe, and a remark on its further pages. A pager is accepted if its second page has other
-    items than the first."""
+    items than the first. Raises Problem for the page of one day, unless the other days can be told from it."""
+    url, addresses = listing.page.url, [row.url for row in listing.rows]
+    if listing.told is None and papers.is_paper(url, addresses):
+        if told := papers.by_day(url, addresses):
+            daily = fill("pages=Daily({front}, leaves={leaves})", told)
+            section = f"Section({literal(names['title'])}, {literal(told['path'])}, {daily})"
+            others = evaluate(section).pages.more(Ref(url, papers.day_of(url) or ""), listing.html)
+            return (
+                section,
+                "" if others else "no other page of the day was found: `leaves` must select the links to them",
+            )
+        raise Problem(_only_that_day(url))
     one_page = ""
     for section in _sections(listing, names):
         pages = evaluate(section).pages
@@ -255,6 +277,8 @@ async def _find_section(client: Client, listing: Listing, names: Mapping[str, st
             if {row.url for row in rows} - {row.url for row in listing.rows}:
                 say(f"page 2 of the list, {page.url}: {len(rows)} items")
                 return section, ""
+    if papers.day_of(url):
+        raise Problem(_only_that_day(url))
     if one_page:
         return one_page, "the list was one page: nobody has seen its pager work"
     path = _path(listing)
@@ -262,6 +286,11 @@ async def _find_section(client: Client, listing: Listing, names: Mapping[str, st
         f"Section({literal(names['title'])}, {literal(path)}, pages=OnePage())",
         "no pager was found: older items are not read",
     )
+
+
+def _only_that_day(url: str) -> str:
+    day = papers.day_of(url)
+    return f"{url} is the page of {day}: a recipe would read that day for ever, so give a list whose address stays the same"
 
 
 def _sections(listing: Listing, names: Mapping[str, str]) -> list[str]:
@@ -290,26 +319,6 @@ def _path(listing: Listing) -> str:
 def _home(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/"
-
-
-def _titles(listing: Listing, articles: Sequence[Article]) -> tuple[str, str]:
-    """The names of the column and the publisher, as the pages give them; the host if they name no publisher."""
-    is_page = re.match(r"\s*<(?!\?xml)", listing.column)
-    soup = BeautifulSoup(listing.column if is_page else "", "lxml")
-    pieces = _pieces(soup)
-    others = [_pieces(BeautifulSoup(decode(each.page.body, each.page.content_type), "lxml")) for each in articles]
-    told = soup.find("meta", attrs={"name": re.compile(r"\Asitename\Z", re.IGNORECASE)})
-    publisher = one_line(str(told.get("content") or "")) if isinstance(told, Tag) else ""
-    if not publisher and others:
-        common = [piece for piece in others[0][1:] if all(piece in other for other in others)]
-        publisher = next((piece for piece in reversed(common)), "")
-    publisher = publisher or (pieces[-1] if len(pieces) > 1 else urlsplit(listing.home).netloc)
-    return next((piece for piece in pieces if piece != publisher), ""), publisher
-
-
-def _pieces(soup: BeautifulSoup) -> list[str]:
-    title = soup.title.get_text() if soup.title else ""
-    return [piece for piece in re.split(r"\s*[_|–—>]+\s*|\s+-+\s+|-", one_line(title)) if piece]
 
 
 def _recipe(

@@ -145,9 +145,15 @@ def base_of(soup: BeautifulSoup, url: str) -> str:
 
 
 def title_of(link: Tag) -> str:
-    """A link's text, or its `title` attribute where that continues the text, which may be truncated."""
-    printed, whole = one_line(link.get_text()), one_line(str(link.get("title") or ""))
-    return whole if whole.startswith(printed.rstrip(".… ")) else printed
+    """A link's text, or its `title` attribute where that continues the text, which may be truncated. The mark of a row that is
+    kept on top, `[置顶]`, is no part of either."""
+    printed, whole = (_ON_TOP.sub("", one_line(text)) for text in (link.get_text(), str(link.get("title") or "")))
+    if label := _LABELLED.match(whole):
+        whole = label[1]
+    for text in (printed, printed.removeprefix("置顶").strip() or printed):
+        if whole.startswith(text.rstrip(".… ")):
+            return whole
+    return printed
 
 
 def date_in(element: Tag) -> str | None:
@@ -174,6 +180,12 @@ def _anywhere(row: Tag, link: Tag) -> str | None:
     return next((date for text in alone + outside if (date := find_date(text))), None) or find_leaf(" ".join(alone))
 
 
+_ON_TOP = re.compile(r"\A[\[(【]\s*置顶\s*[\])】]\s*(?=\S)")
+_LABELLED = re.compile(
+    r"(?:文章|新闻|信息)?标\s*题\s*[:：]\s*(.+?)"
+    r"(?:\s+(?:作\s*者|来\s*源|\w{0,4}(?:时\s*间|日\s*期)|点\s*击\w*|浏\s*览\w*|人\s*气)\s*[:：].*)?\Z"
+)
+"""`文章标题：… 作者：… 更新时间：…`, as some systems write a link's `title`."""
 _ALONE = re.compile(r"\W*(?:(?:发布)?(?:时间|日期)\W*)?[\d年月日时分秒T\W]*")
 
 

@@ -350,6 +350,8 @@ def test_the_trs_list_of_a_real_site(shared: Path) -> None:
         (founder.NODE_2, "2021-05/21", "node_2.htm", "node_3.htm"),
         (founder.NODE_01, "202105/21", "node_01.html", "node_02.html"),
         (founder.NODE_A01, "202105/21", "node_A01.html", "node_B12.html"),
+        (founder.NODE_1, "202105/21", "node_1.html", "node_2.html"),
+        (founder.L01, "202105/21", "l01.html", "l02.html"),
         ("%Y/%m%d/node_01.html", "2021/0521", "node_01.html", "node_02.html"),
     ],
 )

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from flows.new_source import new_source, request
 from scrapers import warc
+from scrapers.discovery.naming import names
 from scrapers.discovery.recipe import Recipe
-from scrapers.model import Page
+from scrapers.model import Page, Problem
 from scrapers.sources import read_recipe
 from scrapers.urls import normalise
 from scrapers.warc import Replay
 
 NIGHT = datetime.fromisoformat("2026-03-05T23:00:00+08:00")
+DAY = date(2026, 3, 5)
 TEXT = "".join(f"<p>高新区第{n}次项目调度会今日召开，会议听取了汇报，研究了问题，明确了责任。</p>" for n in range(1, 6))
 
 
@@ -88,3 +90,102 @@ def test_a_column_of_an_interface_is_read_from_its_own_address(column: str, pars
         "2026-02-02",
         "2026-02-01",
     ]
+
+
+# Papers: the address of a page holds its day
+
+
+def paper(path: str, page: str, leaf: str, leads: str) -> dict[str, str]:
+    """A paper's first page and two articles; `path` is the folder of its pages, `leads` the address of article n from there."""
+    rows = "".join(f"<li><a href={leads.format(n=n)}>高新区召开第{n}次调度会</a></li>" for n in range(1, 6))
+    leaves = f"<a href={page}>第01版</a><a href={leaf}>第02版</a><a href=../04/{page}>上一期</a>"
+    first = f"http://lc.cn{path}{page}"
+    html = f"<html><head><title>临川高新报</title></head><body><ul class=bt>{rows}</ul>{leaves}</body></html>"
+    return {first: html} | {
+        normalise(leads.format(n=n), base=first): article(n, "{title} 临川高新报") for n in range(1, 6)
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "leaf", "leads", "told"),
+    [
+        ("/rb/pc/layout/202603/05/", "node_1.html", "node_2.html", "../../../con/202603/05/c88{n}.html", "founder.NODE_1"),
+        ("/rb/layout/202603/05/", "l01.html", "l02.html", "../../../content/202603/05/content_88{n}.html", "founder.L01"),
+        ("/rb/layout/202603/05/", "node_01.html", "node_02.html", "../../../content/202603/05/c88{n}.html", "NODE_01"),
+        ("/rb/layout/202603/05/", "node_03.html", "node_01.html", "../../../content/202603/05/c88{n}.html", '"%Y%m/%d/node_03'),
+        ("/epaper/2026-03-05/", "index.html", "ban2.html", "show/{n}881.html", '"%Y-%m-%d/index.html"'),
+        ("/html/2026-03/05/", "ban_1.htm", "ban_2.htm", "text_88{n}.htm", "a[href*='ban_']"),
+        ("/shuzibao/20260305/", "page_1.shtml", "page_2.shtml", "/detail/20260305/{n}881.shtml", '"%Y%m%d/page_1.shtml"'),
+    ],
+)  # fmt: skip
+def test_a_paper_is_read_by_day_however_its_pages_are_called(
+    path: str, page: str, leaf: str, leads: str, told: str, tmp_path: Path
+) -> None:
+    pages = paper(path, page, leaf, leads)
+    found = recipe_of(pages, tmp_path)
+    assert told in found.section, found.section
+    assert "sections" not in found.remarks
+    assert found.title == "临川高新报"
+    source, first = read_recipe(tmp_path / "own" / "mine.py"), next(iter(pages))
+    section = source.sections[0]
+    (ref,) = section.pages.start(normalise(section.path, source.home), DAY, DAY)
+    assert ref.url == first
+    assert [further.url for further in section.pages.more(ref, pages[first])] == [f"http://lc.cn{path}{leaf}"]
+    assert source.items is not None
+    assert len(source.items(pages[first], first)) == 5
+
+
+def test_a_paper_whose_other_pages_are_not_found_says_so(tmp_path: Path) -> None:
+    pages = paper("/epaper/2026-03-05/", "index.html", "ban2.html", "show{n}88.html")
+    assert "no other page of the day" in recipe_of(pages, tmp_path).remarks["sections"]
+
+
+@pytest.mark.parametrize(
+    ("url", "leads", "told"),
+    [
+        ("http://lc.cn/rb/20260305.html", "/rb/content/20260305/{n}881.html", "read that day for ever"),
+        ("http://lc.cn/rb/index.php?day=2026-03-05", "/rb/show/2026-03-05/{n}881.html", "read that day for ever"),
+        ("http://lc.cn/rb/2026-03/05/1.htm", "88{n}.htm", "read that day for ever"),
+        ("http://lc.cn/hui/2026-03-05/list.html", "/xw/{n}881.html", "read that day for ever"),
+        ("http://lc.cn/rb/layout/202603/05/node_01.html", "node_01.html#c88{n}", "2026-03-05 alone"),
+    ],
+)
+def test_the_page_of_one_day_is_refused_where_the_other_days_cannot_be_told(
+    url: str, leads: str, told: str, tmp_path: Path
+) -> None:
+    rows = "".join(f"<li><a href={leads.format(n=n)}>高新区召开第{n}次调度会</a></li>" for n in range(1, 6))
+    pages = {url: f"<html><body><ul class=bt>{rows}</ul></body></html>"} | {
+        normalise(leads.format(n=n), base=url): article(n) for n in (1, 2) if "#" not in leads
+    }
+    with pytest.raises(Problem, match=told) as caught:
+        recipe_of(pages, tmp_path)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "own" / "mine.py").exists()
+
+
+# What cannot be read, and who publishes it
+
+
+def test_rows_in_a_script_are_named_as_the_reason(tmp_path: Path) -> None:
+    rows = json.dumps(
+        [{"title": f"高新区召开第{n}次调度会", "url": f"/xw/{n}.html"} for n in range(6)], ensure_ascii=False
+    )
+    page = f"<html><body><ul id=list></ul><script>var list = {rows}; show(list)</script></body></html>"
+    with pytest.raises(Problem, match="JSON in a script"):
+        recipe_of({"http://lc.cn/xw/index.html": page}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("column", "articles", "told"),
+    [
+        ("通知公告-临川高新区", ["甲_通知公告-临川高新区", "乙_通知公告-临川高新区"], ("通知公告", "临川高新区")),
+        ("临川高新报", ["临川高新报", "临川高新报"], ("", "临川高新报")),
+        ("临川高新报 要闻", ["临川高新报-甲", "临川高新报-乙"], ("临川高新报 要闻", "临川高新报")),
+        ("临川高新报", ["甲 临川高新报", "乙 临川高新报"], ("", "临川高新报")),
+        ("资讯 - 临川论坛 - Powered by Discuz!", ["甲 - 临川论坛 - Powered by Discuz!"], ("资讯", "临川论坛")),
+        ("资讯", ["甲", "乙"], ("资讯", "")),
+    ],
+)
+def test_a_publisher_is_what_the_titles_share(column: str, articles: list[str], told: tuple[str, str]) -> None:
+    pages = [f"<html><head><title>{title}</title></head><body></body></html>" for title in (column, *articles)]
+    assert names(pages[0], pages[1:]) == told

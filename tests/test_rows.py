@@ -114,6 +114,21 @@ def test_a_page_may_say_where_its_links_start_from() -> None:
         ("<a href=1.html title=高新区召开产业大会><img src=1.jpg></a>", "高新区召开产业大会"),
         ("<a href=1.html title='文章标题：高新区召开产业大会 作者：甲'>高新区召开产业大会</a>", "高新区召开产业大会"),
         ("<a href=1.html title=点击查看>高新区召开产业大会</a>", "高新区召开产业大会"),
+        (
+            "<a href=1.html title='文章标题：高新区召开产业大会&#13;作&nbsp;者：甲&#13;更新时间：2026-3-2'>高新区召开…</a>",
+            "高新区召开产业大会",
+        ),
+        (
+            "<a href=1.html title='标题：高新区召开产业大会&#10;点击数：5&#10;发表时间：26年3月2日'>高新区召开...</a>",
+            "高新区召开产业大会",
+        ),
+        ("<a href=1.html title=高新区召开产业大会><em>[置顶]</em>高新区召开产业大会</a>", "高新区召开产业大会"),
+        ("<a href=1.html title=高新区召开产业大会><i>置顶</i>高新区召开…</a>", "高新区召开产业大会"),
+        ("<a href=1.html>【置顶】高新区召开产业大会</a>", "高新区召开产业大会"),
+        ("<a href=1.html title='[置顶] 高新区召开产业大会'>[置顶] 高新区召开…</a>", "高新区召开产业大会"),
+        ("<a href=1.html>置顶服务企业 高新区召开产业大会</a>", "置顶服务企业 高新区召开产业大会"),
+        ("<a href=1.html title=标题党整治：高新区在行动>标题党整治：高新区在行动</a>", "标题党整治:高新区在行动"),
+        ("<a href=1.html title=置顶>[置顶]</a>", "[置顶]"),
     ],
 )
 def test_a_title_is_what_is_printed_and_how_that_goes_on(link: str, title: str) -> None:

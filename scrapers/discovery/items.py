@@ -53,6 +53,7 @@ _PAGER = re.compile(r"[\[(]?\s*(?:下一?页|后一?页|尾页|末页|最后一�
 _COUNTING = re.compile(r"(?<![\d.])(?:19|20)\d\d.*|\d+\Z")
 """The part of a common prefix that later rows will not have: a year and what follows it, the first digits of a number."""
 _HOST = re.compile(r"(?:https?:)?//[^/]*/?")
+_TITLE_FIELD = re.compile(r"""["']?\b\w{0,20}title["']?\s*:\s*["']""", re.IGNORECASE)
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _TITLE = re.compile(r"tit|\bbt\b|name|subject", re.IGNORECASE)
 
@@ -83,6 +84,12 @@ def find_items(html: str, url: str) -> Links | None:
     if pager is not None and lists:
         lists = sorted(lists, key=lambda rows: not _is_above(rows, pager, lists, order))
     return next((found for rows in lists if (found := _spelled(rows, others, html, url)) is not None), None)
+
+
+def is_made_by_script(html: str) -> bool:
+    """Whether a script of the page holds titles of rows as JSON, from which a browser makes the list."""
+    scripts = BeautifulSoup(html, "lxml").find_all("script")
+    return any(len(_TITLE_FIELD.findall(script.get_text())) >= LEAST_UNDATED for script in scripts)
 
 
 def _divided(links: Sequence[Tag], url: str) -> Iterator[list[Row]]:

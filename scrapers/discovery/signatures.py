@@ -84,21 +84,16 @@ SIGNATURES = (
         items="founder.ITEMS",
         layouts=["founder.layout({publisher})"],
     ),
-    Signature(
-        "founder",
-        article=r"/content/\d{6}/\d\d/content_\d+\.html?",
-        lists=r"//[^/]+(?P<path>/.*/)\d{6}/\d\d/node_01\.html\Z",
-        section="founder.paper({publisher}, {path}, founder.NODE_01)",
-        items="founder.ITEMS",
-        layouts=["founder.layout({publisher})"],
-    ),
-    Signature(
-        "founder",
-        article=r"/content/\d{6}/\d\d/content_\d+\.html?",
-        lists=r"//[^/]+(?P<path>/.*/)\d{6}/\d\d/node_A01\.html\Z",
-        section="founder.paper({publisher}, {path}, founder.NODE_A01)",
-        items="founder.ITEMS",
-        layouts=["founder.layout({publisher})"],
+    *(
+        Signature(
+            "founder",
+            article=r"/con(?:tent)?/\d{6}/\d\d/c(?:ontent_)?\d+\.html?",
+            lists=rf"//[^/]+(?P<path>/.*/)\d{{6}}/\d\d/{front}\.html\Z",
+            section=f"founder.paper({{publisher}}, {{path}}, founder.{front.upper()})",
+            items="founder.ITEMS",
+            layouts=["founder.layout({publisher})"],
+        )
+        for front in ("node_01", "node_A01", "node_1", "l01")
     ),
     _hanweb(
         lists=r"//[^/]+/col/col(?P<column_n>\d+)/index\.html",
