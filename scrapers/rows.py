@@ -20,6 +20,7 @@ from scrapers.urls import normalise
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
+    from bs4.element import PageElement
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +169,19 @@ def _printed(row: Tag, link: Tag, where: str) -> str | None:
     if where == "*":
         return _anywhere(row, link)
     elements = row.select(where)
+    elements.sort(key=lambda found: _is_in(found, link) or _is_in(link, found))  # a title may hold a date of its own
     together = one_line(" ".join(element.get_text(" ") for element in elements))
     return next((date for element in elements if (date := date_in(element))), None) or find_leaf(together)
+
+
+def _is_in(inner: PageElement, outer: Tag) -> bool:
+    return any(above is outer for above in inner.parents)
 
 
 def _anywhere(row: Tag, link: Tag) -> str | None:
     """The date of the first text in a row that is a date and nothing else, or has one and stands outside the link."""
     inside = [one_line(text) for text in link.find_all(string=True)]
-    outside = [one_line(text) for text in row.find_all(string=True) if link not in text.parents]
+    outside = [one_line(text) for text in row.find_all(string=True) if not _is_in(text, link)]
     alone = [text for text in outside + inside if text and _ALONE.fullmatch(text)]
     return next((date for text in alone + outside if (date := find_date(text))), None) or find_leaf(" ".join(alone))
 

@@ -160,6 +160,12 @@ def test_a_date_is_read_from_the_first_of_several_elements_that_has_one() -> Non
     assert [item.date for item in Links("li", date="span")(row, INDEX)] == ["2026-03-02"]
 
 
+def test_a_date_in_a_title_is_read_last() -> None:
+    row = "<tr><td><a href=1.html><b>关于2026年1月1日起试行的办法</b></a></td><td><b>2026-03-02</b></td></tr>"
+    for where in ("td", "b"):
+        assert [item.date for item in Links("tr", date=where)(f"<table>{row}</table>", INDEX)] == ["2026-03-02"]
+
+
 def test_the_records_of_a_datastore_are_read_in_every_form() -> None:
     link = '<li><a href="/art/1.html" title="一">一</a><span>2026-03-02</span></li>'
     escaped = link.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -146,8 +146,9 @@ def _rows(links: Sequence[Tag], url: str) -> list[Row]:
     several links to its article: its picture, its title, `[详细]`."""
     leads: defaultdict[int, set[str]] = defaultdict(set)
     for link in links:
+        address = _address(link, url)
         for above in (link, *link.parents):
-            leads[id(above)].add(_address(link, url))
+            leads[id(above)].add(address)
     climbed = []
     for link in links:
         chain = [link, *link.parents]
