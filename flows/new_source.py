@@ -191,6 +191,8 @@ async def _read_particular(client: Client, url: str, page: Page, html: str) -> L
         page = await client.get(first)
         html = decode(page.body, page.content_type) if page.outcome is Outcome.OK else ""
     rows = _rows(evaluate(signature.items), html, page) if html else []
+    if page.url != url and not any(re.search(signature.article, row.url) for row in rows):
+        return None  # the interface of a menu, or of another part of the page
     return (
         Listing(page, html, signature, told, signature.items, rows, _most_common_home(rows), column) if rows else None
     )

@@ -92,6 +92,29 @@ def test_a_column_of_an_interface_is_read_from_its_own_address(column: str, pars
     ]
 
 
+def test_the_interface_of_a_menu_is_not_the_list(tmp_path: Path) -> None:
+    menu = "<div class=page-content><ul><li><a href=/xw/>新闻</a></li><li><a href=/tz/>通知</a></li></ul></div>"
+    column = "http://lc.gov.cn/xwzx/tzgg/index.html"
+    page = (
+        f'<html><head><title>通知公告-临川高新区</title></head><body><script querydata="{FIELDS.format(parse="bulidstatic")}">'
+        f"</script>{menu}<div class=lb>{rows_of_a_unit(6).replace('page-content', 'nr')}</div></body></html>"
+    )
+    answer = {UNIT.format(n=1, parse="bulidstatic"): json.dumps({"data": {"html": menu}}, ensure_ascii=False)}
+    articles = {f"http://lc.gov.cn/art/2026/2/{n}/art_411_{n}.html": article(n) for n in (5, 6)}
+    found = recipe_of({column: page} | answer | articles, tmp_path)
+    assert found.items.startswith("Links("), found.items
+
+
+def test_another_field_in_the_place_of_the_origin_is_none(tmp_path: Path) -> None:
+    rows = "".join(f"<li><a href=/xw/7{n}11.html>高新区召开第{n}次调度会</a><i>2026-02-0{n}</i></li>" for n in (5, 6))
+    articles = {f"http://lc.cn/xw/7{n}11.html": article(n) for n in (5, 6)}
+    first, second = ({"来源：临川发布": f"<b class=ly>{told}</b>"} for told in ("来源：临川发布", "发布者：简若川"))
+    for (url, html), change in zip(articles.items(), (first, second), strict=True):
+        articles[url] = html.replace(*next(iter(change.items())))
+    found = recipe_of({"http://lc.cn/xw/list.html": f"<body><ul class=lb>{rows}</ul></body>"} | articles, tmp_path)
+    assert "b.ly" not in found.layouts[0] and "origin=anywhere()" in found.layouts[0], found.layouts
+
+
 # Papers: the address of a page holds its day
 
 

@@ -147,12 +147,13 @@ def _same_files(one: Bulletin, article: Article) -> bool:
 
 
 def _same(field: str) -> Callable[[Bulletin, Article], bool]:
-    """Whether the field equals the generic extraction's, or is a little longer. Where that has none, any value agrees."""
+    """Whether the field equals the generic extraction's, or is a little longer. Where that has none, any value agrees but one
+    with a label, `发布者：甲`, which is of another field."""
 
     def agrees(one: Bulletin, article: Article) -> bool:
         told, wanted = getattr(one, field), getattr(article.bulletin, field)
         if not told or not wanted:
-            return not wanted
+            return not wanted and ":" not in (told or "")
         return bool(told.startswith(wanted)) and len(told) < len(wanted) + 12
 
     return agrees
