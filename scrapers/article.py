@@ -55,7 +55,7 @@ MOST_LINKS = 10_000
 
 _RELATIVE = re.compile(r"\s*(?![#?]|[a-z][a-z0-9+.-]*:|\s)", re.IGNORECASE)
 _LABEL = re.compile(
-    r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布者|发布人|发布时间|发布日期|时间)\s*[:：]\s*"
+    r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*"
 )
 _TAGS = re.compile(r"<[^<>]*>")
 _NEXT_FIELD = re.compile(
