@@ -54,9 +54,7 @@ MOST_LINKS = 10_000
 """The maximum number of links, and of images, that are rewritten on a page with a `<base>`. Further ones stay as they are."""
 
 _RELATIVE = re.compile(r"\s*(?![#?]|[a-z][a-z0-9+.-]*:|\s)", re.IGNORECASE)
-_LABEL = re.compile(
-    r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*"
-)
+_LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
 _TAGS = re.compile(r"<[^<>]*>")
 _NEXT_FIELD = re.compile(
     r"(?:^|\s+)(?:评论|作者|编辑|责任编辑|责编|来源|发布时间|时间|浏览量?|点击|阅读|字体|字号|打印|分享)\s*[:(].*"
