@@ -211,7 +211,7 @@ def _clocks(walk: Walk) -> list[Breach]:
 def _recipes(walk: Walk) -> list[str]:
     """What is wrong with the user's own recipes: files that cannot be read, and recipes that are not there for known pages."""
     missing = [f"{n} {'page was' if n == 1 else 'pages were'} {unread(name)}" for name, n in walk.unread.items()]
-    return [*broken_recipes().values(), *missing]
+    return [*dict.fromkeys(broken_recipes().values()), *missing]  # of two files of one name it is one sentence
 
 
 def describe(counts: Counts) -> str:
