@@ -18,16 +18,17 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.charset import REPLACEMENT, decode
-from scrapers.clean import one_line, squeeze
+from scrapers.clean import squeeze
 from scrapers.dates import day_of, find_date
 from scrapers.extraction import (
     authors,
     byline,
     enclosures,
     generic,
+    headline,
     kinds,
     limits,
-    metadata,
+    origins,
     pagination,
     prose,
     published,
@@ -36,7 +37,7 @@ from scrapers.extraction import (
 )
 from scrapers.extraction.around import Around
 from scrapers.extraction.lists import FRAME_LINE
-from scrapers.extraction.tokens import LINK, Tokens, select, tokens
+from scrapers.extraction.tokens import LINK, Tokens, select, tokens, without_tags
 from scrapers.extraction.trim import trimmed
 from scrapers.model import Bulletin, Outcome, Problem, Unreadable
 from scrapers.source import Anywhere, Fixed, Layout, Meta, Source, Where
@@ -55,7 +56,6 @@ MOST_LINKS = 10_000
 
 _RELATIVE = re.compile(r"\s*(?![#?]|[a-z][a-z0-9+.-]*:|\s)", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
-_TAGS = re.compile(r"<[^<>]*>")
 _NEXT_FIELD = re.compile(
     r"(?:^|\s+)(?:评论|作者|编辑|责任编辑|责编|来源|发布时间|时间|浏览量?|点击|阅读|字体|字号|打印|分享)\s*[:(].*"
 )
@@ -184,7 +184,7 @@ def _by_layout(tree: HTMLTree, meta: Mapping[str, str], url: str, base: str, lay
     extra = {name: _value(tree, meta, where) for name, where in layout.extra.items()}
     bulletin = Bulletin(
         url=url,
-        title=_value(tree, meta, layout.title) or metadata.title(tree, meta, metadata.headings(tree))[0],
+        title=_value(tree, meta, layout.title) or headline.find(tree, meta, headline.headings(tree))[0],
         published_at=day[:10] if day and layout.day_only else day,
         origin=_credit(tree, meta, layout.origin),
         author=_author(tree, meta, layout.author),
@@ -249,8 +249,8 @@ def _further(tree: HTMLTree, url: str, layout: Layout) -> tuple[str, ...]:
 
 
 def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url: str, base: str) -> Bulletin:
-    whole = meta.get("wechat:title") or one_line((tree.title or "")[: metadata.LONGEST_TITLE])
-    found = generic.find(stream, metadata.stated(meta)[0] or whole)
+    whole = meta.get("wechat:title") or headline.whole(tree)
+    found = generic.find(stream, headline.stated(meta)[0] or whole)
     if (found is None or found.weight < generic.LITTLE) and (
         alone := enclosures.find(tree, stream, meta, text, url, base)
     ):
@@ -263,15 +263,15 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     inside = prose.read_tokens(found.tokens, base)
     lines = (prose.lines(found.above), prose.lines(found.before), inside.paragraphs, prose.lines(found.after))
     around = Around(*map(byline.joined, lines))
-    title = metadata.title(tree, meta, found.headings, around, found.heading)
+    title = headline.find(tree, meta, found.headings, around, found.heading)
     day = published.find(around, meta, text, found.stamps, whole)
-    origin = metadata.origin(around, meta, whole, text, day[0])
+    origin = origins.find(around, meta, whole, text, day[0])
     told = {
         "title": title,
         "published_at": day,
         "origin": origin,
         "author": authors.find(around, title[0], (found.opening, found.closing), meta, text, origin[0]),
-        "editor": metadata.editor(around),
+        "editor": authors.editor(around),
     }
     values = {name: value for name, (value, _) in told.items()}
     body = trimmed(inside.paragraphs, values["title"])
@@ -318,7 +318,7 @@ def _value(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str 
         assert tree.document is not None
         element = tree.document.query_selector(where)
         raw = (element.text or "") if element is not None else ""
-    return one_line(_TAGS.sub(" ", entities.unescape(raw))) or None
+    return without_tags(entities.unescape(raw)) or None
 
 
 def _place(where: Where, meta: Mapping[str, str]) -> str:

@@ -27,3 +27,7 @@ class Around:
         yield "below the article", self.after[:8]
         yield "last lines of the article", [line for line in self.body[:3:-1][:6] if len(line) < 80]
         yield "above the heading", self.above[::-1]
+
+
+NOWHERE = Around((), (), (), ())
+"""The lines of a page whose article has not been looked for."""

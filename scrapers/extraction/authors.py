@@ -1,4 +1,4 @@
-"""The author of an article, from the lines around it, its own first and last lines, and the names of elements."""
+"""The author and the editor of an article, from the lines around it, its own first and last lines, and named elements."""
 
 from __future__ import annotations
 
@@ -77,6 +77,17 @@ def find(
         and any(named in line for line in around.before)
     ):
         return named, "meta author, and above the article"
+    return NOTHING
+
+
+def editor(around: Around) -> Told:
+    """The editor named after 责任编辑： and the like. The article's last such line comes first."""
+    inside = [line for line in around.body[-12:][::-1] if len(line) < 80]
+    for kind in ("editor", "checker"):
+        for place, lines in (("last lines of the article", inside), *around.places()):
+            for line in lines:
+                if len(line) <= byline.MOST and (found := byline.editor(line, kind)):
+                    return found, place
     return NOTHING
 
 

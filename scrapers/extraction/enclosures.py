@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from resiliparse.parse.html import ElementNode, HTMLTree
 
 from scrapers.clean import one_line
-from scrapers.extraction import byline, generic, metadata, outline, prose, published
+from scrapers.extraction import byline, generic, headline, origins, outline, prose, published
 from scrapers.extraction.around import Around
 from scrapers.extraction.boilerplate import FRAME, is_boilerplate
 from scrapers.extraction.tokens import LINK, Tokens, attribute, end_of, links, select
@@ -80,7 +80,7 @@ def below_heading(
     """The images or files below the title and a line with the date, in any element, with next to no text. None where there are
     none, or no date. A linked image that leads elsewhere is an advertisement."""
     page = outline.outline(stream)
-    heading = generic.heading_of(page, one_line((tree.title or "")[: metadata.LONGEST_TITLE]))
+    heading = generic.heading_of(page, headline.whole(tree))
     if heading < 0:
         return None
     blocks = page.blocks[heading : heading + MOST_CAPTIONS]
@@ -137,14 +137,14 @@ def _told(
     tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, paragraphs: Sequence[str]
 ) -> Bulletin | None:
     """The title, date and origin above an element without text; None where there is no title."""
-    title, title_at = metadata.title(tree, meta, metadata.headings(tree))
+    title, title_at = headline.find(tree, meta, headline.headings(tree))
     if not title:
         return None
     lines = outline.lines(stream)
     at = next((n for n, line in enumerate(lines) if title in line), 0)
     around = Around(lines[:at], lines[at + 1 : at + 1 + BYLINE], paragraphs, ())
     day, published_at = published.find(around, meta, text)
-    origin, origin_at = metadata.origin(around, meta, one_line((tree.title or "")[: metadata.LONGEST_TITLE]))
+    origin, origin_at = origins.find(around, meta, headline.whole(tree))
     places = {"title": title_at, "published_at": published_at, "origin": origin_at, "body": "container"}
     return Bulletin(
         url="",

@@ -13,6 +13,8 @@ from html import unescape
 
 from resiliparse.parse.html import DocumentNode, ElementNode
 
+from scrapers.clean import one_line
+
 OTHER, OTHER_END, ALONE, BLOCK, BLOCK_END, BREAK, LINK, LINK_END, UNREAD, UNREAD_END = range(10)
 """The kinds of tags. Inline elements, blocks, links and elements without readable text have a start and an end. Void elements
 and line breaks have one tag."""
@@ -96,6 +98,7 @@ _RAW = re.compile(
 )
 """Comments, and elements with raw text; iframes may embed a file. Written so that every character is read once."""
 _TAG = re.compile(r"<([^>]*)>([^<]*)")
+_TAGS = re.compile("<[^<>]*>")
 _ATTRIBUTES = re.compile(r'([^\s=>"]+)="([^"]*)"')
 
 
@@ -168,6 +171,11 @@ def attribute(head: str, name: str) -> str:
     if name not in head:
         return ""
     return next((unescape(value) for key, value in _ATTRIBUTES.findall(head) if key == name), "")
+
+
+def without_tags(value: str) -> str:
+    """A value on one line, without the tags that some systems print in it. Linear time."""
+    return one_line(_TAGS.sub(" ", value))
 
 
 def text_of(text: str) -> str:
