@@ -14,6 +14,7 @@ from scrapers import article
 from scrapers.clean import clean, squeeze
 from scrapers.client import Client
 from scrapers.extraction import walls
+from scrapers.extraction.pagination import MOST_PARTS
 from scrapers.model import Bulletin, Item, Outcome, Page, Unreadable
 from scrapers.source import Source
 from scrapers.sources import all_sources, broken_recipes, source_of
@@ -132,13 +133,19 @@ async def _read(client: Client, page: Page, source: Source | None) -> Found:
         if reading.first:
             raise Unreadable(Outcome.PART, f"{url} is a further page of {reading.first}: hand that one in")
         pages, parts = [page], [reading.bulletin]
-        for further in reading.further:
+        addresses = list(reading.further)
+        for further in addresses:
             page = await client.get(further)
             if page.outcome is not Outcome.OK:
                 error = f"{further}, a further page of {url}: {page.error or page.outcome}"
                 return Found((replace(pages[0], outcome=Outcome.TRUNCATED, error=error),), others=(*pages[1:], page))
             pages.append(page)
-            parts.append(article.read(page.body, further, page.content_type, source, page.final_url).bulletin)
+            reading = article.read(page.body, further, page.content_type, source, page.final_url)
+            parts.append(reading.bulletin)
+            if further == addresses[-1] and reading.following and reading.following not in addresses:
+                if len(addresses) == MOST_PARTS:
+                    raise Unreadable(Outcome.TOO_BIG, f"{url} is an article of more than {MOST_PARTS} pages")
+                addresses.append(reading.following)
         return Found(tuple(pages), article.join(parts))
     except Unreadable as error:
         outcome = error.outcome if not parts else Outcome.TRUNCATED

@@ -64,12 +64,13 @@ _ENP_FIELD = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The bulletin on a page. `further` holds the addresses of the article's later pages. `first` is the address of its first
-    page where this is a later one."""
+    """The bulletin on a page. `further` holds the addresses of the article's later pages, as far as they are known. On a later
+    page, `first` is the address of the first one, and `following` the next one's, where the page tells it."""
 
     bulletin: Bulletin
     further: tuple[str, ...] = ()
     first: str | None = None
+    following: str | None = None
 
 
 def extract(data: bytes, url: str, content_type: str | None = None, source: Source | None = None) -> Bulletin:
@@ -128,9 +129,8 @@ def read(
     if kinds.is_gone(found.bulletin.title, found.bulletin.body):
         raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
     if not found.further:
-        found = replace(
-            found, further=pagination.further(stream, text, base), first=pagination.first_part(stream, text, base)
-        )
+        parts = pagination.find(stream, text, base)
+        found = replace(found, further=parts.further, first=parts.first, following=parts.following)
     bulletin = replace(enclosures.described(stream, base, found.bulletin), page_text=page_text)
     if source and source.tidy:
         bulletin = source.tidy(bulletin)

@@ -178,6 +178,25 @@ def test_a_redirect_and_further_pages_are_found_in_the_same_file(tmp_path: Path)
     )
 
 
+@pytest.mark.parametrize("last", [3, 90])
+def test_pages_that_lead_only_to_the_next_are_followed_to_the_last(tmp_path: Path, last: int) -> None:
+    names = {n: f"1_{n}.html" if n > 1 else "1.html" for n in range(1, last + 1)}
+    links = {n: f"<a href='{names[n + 1]}'>下一页</a>" if n < last else "" for n in names}
+    pages = [
+        Page(f"http://h.cn/news/{names[n]}", article(n) + links[n].encode(), DAY + timedelta(seconds=n)) for n in names
+    ]
+    write(tmp_path / "a.warc.gz", pages)
+    ingest(tmp_path / "a.db", tmp_path / "a.warc.gz")
+    found = rows(tmp_path / "a.db", "SELECT url, body FROM bulletins ORDER BY url")
+    if last == 3:
+        assert [url for url, _ in found] == ["http://h.cn/news/1.html"]
+        assert [f"第{n}号项目" in str(found[0][1]) for n in names] == [True] * last
+    else:
+        told = rows(tmp_path / "a.db", "SELECT error FROM observations WHERE outcome = 'truncated'")
+        assert told == [("http://h.cn/news/1.html is an article of more than 60 pages",)]
+        assert "http://h.cn/news/1.html" not in dict(found)
+
+
 def test_only_the_days_and_addresses_asked_for_are_read(tmp_path: Path, crawl: Path) -> None:
     days = {"since": date(2026, 3, 3), "until": date(2026, 3, 4)}
     ingest(tmp_path / "a.db", crawl, match=r"/\d*[05]\.html", **days)

@@ -70,6 +70,48 @@ def test_every_way_to_number_pages_is_known(way: str) -> None:
     assert pages_of(first + pager(form, words, 3), whole.format(2)) == ((), url)
 
 
+NEXT = '<a href="{}">上一页</a> <b>2/3</b> <a href="{}">下一页</a>'
+
+
+@pytest.mark.parametrize(
+    ("url", "forms"),
+    [
+        (URL, ("1.html", "1_2.html", "1_3.html")),
+        (URL, ("1.html", "1_1.html", "1_2.html")),
+        ("http://h.cn/show-18-903-1.html", ("show-18-903-1.html", "show-18-903-2.html", "show-18-903-3.html")),
+        ("http://h.cn/c.php?id=8", ("?id=8", "?id=8&page=2", "?id=8&page=3")),
+    ],
+)
+def test_a_pager_may_lead_to_the_next_page_alone(url: str, forms: tuple[str, str, str]) -> None:
+    first, second, third = (f"{url.partition('?')[0].rpartition('/')[0]}/{form}" for form in forms)
+    if "?" in url:
+        first, second, third = (f"http://h.cn/c.php{form}" for form in forms)
+    begun = read(page("大会召开", f"<h1>大会召开</h1>{PROSE * 8}<a href='{second}'>下一页</a>").encode(), url)
+    assert begun.further == (second,)
+    went_on = read(page("大会召开", f"<h1>大会召开</h1>{PROSE * 8}{NEXT.format(first, third)}").encode(), second)
+    assert went_on.following == third
+
+
+@pytest.mark.parametrize("link", ["/news-2.html", "/a/2.html", "/b/1_2.html", "#", "javascript:next()"])
+@pytest.mark.parametrize("url", ["http://h.cn/news-1.html", URL])
+def test_a_next_page_of_another_name_is_another_article(url: str, link: str) -> None:
+    assert pages_of(f'<a href="{link}">下一页</a>', url) == ((), None)
+
+
+def test_a_pager_that_numbers_the_pages_near_by_tells_the_last_one() -> None:
+    near = pager("1_{}.html", last=4)
+    told = addresses("http://h.cn/a/1_{}.html", *range(2, 13))
+    for words in ("尾页", "末页 >>", "最后一页"):
+        assert pages_of(f'{near}… <a href="1_2.html">下一页</a> <a href="1_12.html">{words}</a>')[0] == told
+    assert (
+        read(page("大会召开", f"{PROSE * 8}{near}<a href=1_5.html>下一页</a>").encode(), told[2]).following == told[3]
+    )
+
+
+def test_an_article_of_too_many_pages_is_refused() -> None:
+    assert kind(page("大会召开", f"{PROSE * 8}{pager('1_{}.html')}<a href=1_900.html>尾页</a>")) is Outcome.TOO_BIG
+
+
 def test_a_choice_of_pages_is_a_pager_and_none_of_the_text() -> None:
     pages = "".join(f"<option value=1{part}.html>第{n}页</option>" for n, part in enumerate(("", "_2", "_3"), 1))
     choice = f"<p>分页：<select>{pages}</select></p>"
@@ -145,4 +187,6 @@ def test_links_that_do_not_agree_are_no_pager(pager: str) -> None:
 def test_links_are_read_however_they_are_written(html: str, is_pager: bool) -> None:
     body = HTMLTree.parse(f"<body>{html}").body
     assert body is not None
-    assert pagination.further(tokens(body), html, f"{URL}?a=1&b=2") == ("http://h.cn/a/1_2.html?a=1&b=2",) * is_pager
+    assert (
+        pagination.find(tokens(body), html, f"{URL}?a=1&b=2").further == ("http://h.cn/a/1_2.html?a=1&b=2",) * is_pager
+    )

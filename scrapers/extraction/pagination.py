@@ -1,17 +1,17 @@
-"""The pages of a multi-page article, found by its pager: links with the text `2`, `3` … to the page's address with that
-number."""
+"""The pages of a multi-page article, found by its pager: links with the text `2`, `3` …, `下一页` or `尾页` to the page's
+address with a number."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from itertools import islice
 
-from scrapers.extraction.tokens import LINK, Tokens
-from scrapers.model import Problem
+from scrapers.extraction.tokens import LINK, Tokens, text_of
+from scrapers.model import Outcome, Problem, Unreadable
 from scrapers.urls import normalise
 
 MOST_PARTS = 60
@@ -27,7 +27,14 @@ _WRITTEN = re.compile(r"<a\s([^<>]*)>\s*([^<>]{1,9})</a>", re.IGNORECASE)
 """A link written by a script."""
 _HREF = re.compile(r"""\b(?:href|value)\s*=\s*(?:(["'])(.*?)\1|([^\s>"']+))""", re.IGNORECASE)
 _LINK = re.compile(bytes([LINK]))
-_BEGINS = frozenset("[(【第123456789")
+_BEGINS = frozenset("[(【第123456789下后後上前尾末最")
+PREVIOUS, NEXT, LAST = -1, -2, -3
+"""What stands for the number of a link with words."""
+_WORDS = {
+    PREVIOUS: re.compile(r"[\[(【]?[上前]一?[页頁]\W{0,3}"),
+    NEXT: re.compile(r"[\[(【]?[下后後]一?[页頁]\W{0,3}"),
+    LAST: re.compile(r"[\[(【]?(?:[尾末]|最后一?|最後一?)[页頁]\W{0,3}"),
+}
 _IN_NAME = re.compile(r"([^?]+?)([_-][a-z]{0,2})(\d{1,3})(\.\w+)?(\?.*)?")
 _IN_QUERY = re.compile(
     r"(.+[?&](?:page|p|pg|page_?no|page_?num|page_?index|cur_?page|current_?page|pn)=)(\d{1,3})(&.*)?", re.IGNORECASE
@@ -40,6 +47,10 @@ _TRS = re.compile(
     r"\s*['\"](?P<name>[\w-]+)['\"]\s*,\s*['\"](?P<ending>\w+)['\"]"
 )
 """The pagers of TRS, 0-based, and of the government shtml CMS, 1-based and with a box's name in front."""
+
+
+_Links = Sequence[tuple[str, int]]
+"""The links of a pager as written, each with its number or what stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,41 +71,78 @@ class _Form:
         return int(told) if re.fullmatch(r"\d{1,3}", told) else None
 
 
-def further(stream: Tokens, text: str, base: str) -> tuple[str, ...]:
-    """The addresses of pages 2 to the last of the article at `base`: `<name>_2.html` … beside `<name>.html`, `<name>-1.html`
-    or `_0`, `?page=2`, `/2`. Empty where the numbers disagree, and for a forum thread, whose first post alone is the article.
-    `text` is the page's source."""
-    if any(mark in text for mark in _POSTS):
-        return ()
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The other pages of an article. On its first page, `further` holds the addresses of the later ones, as far as its pager
+    names them. On a later page, `first` is the first one's address, and `following` the next one's."""
+
+    further: tuple[str, ...] = ()
+    first: str | None = None
+    following: str | None = None
+
+
+def find(stream: Tokens, text: str, base: str) -> Parts:
+    """The other pages of the article at `base`: `<name>_2.html` … beside `<name>.html`, `<name>-1.html` or `_0`, `?page=2`,
+    `/2`. None where the numbers disagree; of a forum thread the first post alone is the article. `text` is the page's source.
+    Raises Unreadable where there are more than `MOST_PARTS`."""
     if trs := _of_trs(text, base):
-        return trs[1] if base == trs[0] else ()
-    found = _numbered(stream, text)
-    for address in _addresses(found, base, 2):
+        return Parts(trs[1]) if base == trs[0] else Parts(first=trs[0])
+    links = _pager(stream, text)
+    is_thread = any(mark in text for mark in _POSTS)
+    further = () if is_thread else _numbered(links, base) or _only_next(links, base)
+    return Parts(further, _first(links, base), _following(links, base))
+
+
+def _numbered(links: _Links, base: str) -> tuple[str, ...]:
+    """Pages 2 to the last, from numbered links that agree."""
+    numbers = {number for _, number in links if number > 0}
+    for address in _addresses(links, base, 2):
         for form, number in _forms(address):
             shift = 2 - number
             if shift not in (0, 1) or base not in (form.plain, form.at(1 - shift)):
                 continue
-            there = ((n, form.number(address)) for n in {n for _, n in found} for address in _addresses(found, base, n))
+            there = ((n, form.number(address)) for n in numbers for address in _addresses(links, base, n))
             told = {(n, number) for n, number in there if number is not None}
-            last = max(n for n, _ in told)
-            if {n - number for n, number in told} == {shift} and last <= MOST_PARTS:
-                return tuple(form.at(n - shift) for n in range(2, last + 1))
+            if {n - number for n, number in told} != {shift}:
+                continue
+            ends = (form.number(address) for address in _addresses(links, base, LAST))
+            last = max(*(n for n, _ in told), *(number + shift for number in ends if number is not None), 2)
+            if last > MOST_PARTS:
+                raise Unreadable(
+                    Outcome.TOO_BIG, f"{base} is one of {last} pages of an article, more than {MOST_PARTS}"
+                )
+            return tuple(form.at(n - shift) for n in range(2, last + 1))
     return ()
 
 
-def first_part(stream: Tokens, text: str, base: str) -> str | None:
-    """The first page of the article whose further page is at `base`: its pager links `1` there. None for any other page,
-    whatever its name."""
-    forms = [(form, number) for form, number in _forms(base) if 0 < number <= MOST_PARTS]
-    if not forms:
-        return None
-    if trs := _of_trs(text, base):
-        return trs[0] if base in trs[1] else None
-    ones = _addresses(_numbered(stream, text), base, 1)
-    for form, number in forms:
+def _only_next(links: _Links, base: str) -> tuple[str, ...]:
+    """Page 2 alone, where the pager has no numbers. `/news-1.html` is taken for an article, `/2026/8-1.html` for its page 1."""
+    for address in _addresses(links, base, NEXT):
+        for form, number in _forms(address):
+            is_page_1 = base == form.at(number - 1) and re.search(r"\d", form.before.split("/", 3)[-1])
+            if number in (1, 2) and (base == form.plain or is_page_1):
+                return (address,)
+    return ()
+
+
+def _following(links: _Links, base: str) -> str | None:
+    """The next page of an article, from one that is not its first. Pagers may number only the pages near by, or none."""
+    for address in _addresses(links, base, NEXT):
+        if any(number > 1 and base == form.at(number - 1) for form, number in _forms(address)):
+            return address
+    return None
+
+
+def _first(links: _Links, base: str) -> str | None:
+    """The first page of the article whose further page is at `base`: its pager links `1` or `上一页` there. None for any other
+    page, whatever its name."""
+    ones, before = (_addresses(links, base, number) for number in (1, PREVIOUS))
+    for form, number in _forms(base):
         for first in (form.plain, form.at(0), form.at(1)):
-            if first in ones and (form.number(first) or 0) < number:
+            if first in ones and (form.number(first) or 0) < number <= MOST_PARTS:
                 return first
+        if number in (1, 2) and form.plain in before:
+            return form.plain
     return None
 
 
@@ -124,9 +172,9 @@ def _forms(address: str) -> Iterator[tuple[_Form, int]]:
         yield _Form(found[1], found[3], found[1] if found[3] else found[1].removesuffix("/")), int(found[2])
 
 
-def _numbered(stream: Tokens, source: str) -> list[tuple[str, int]]:
-    """The numbered links as written, with their number, and a form's options; at most `MOST_LINKS`. Where there are none,
-    those that scripts write."""
+def _pager(stream: Tokens, source: str) -> _Links:
+    """The links of a pager as written, each with its number or what stands for it, and a form's options; at most `MOST_LINKS`.
+    Where there are none, those that scripts write."""
     heads, texts = stream.heads, [*stream.texts, ""]
     places = [link.start() for link in _LINK.finditer(stream.kinds)]
     if "option" in stream.tags:
@@ -140,15 +188,18 @@ def _numbered(stream: Tokens, source: str) -> list[tuple[str, int]]:
 
 
 def _told(links: Iterable[tuple[str, str]]) -> Iterator[tuple[str, int]]:
-    for head, words in islice(links, MOST_LINKS):
-        if number := _NUMBER.fullmatch(words.strip()) if len(words) < MOST_WORDS else None:
+    for head, text in islice(links, MOST_LINKS):
+        words = text_of(text).strip() if len(text) < MOST_WORDS else ""
+        if number := _NUMBER.fullmatch(words):
             yield head, int(number[1] or number[2])
+        elif said := next((number for number, form in _WORDS.items() if form.fullmatch(words)), None):
+            yield head, said
 
 
-def _addresses(found: Iterable[tuple[str, int]], base: str, wanted: int) -> list[str]:
+def _addresses(links: _Links, base: str, wanted: int) -> list[str]:
     """The distinct addresses of the links with this number."""
     addresses = []
-    for head, number in found:
+    for head, number in links:
         if number == wanted and (href := _HREF.search(head)):
             with suppress(Problem):
                 addresses.append(normalise(unescape(href[2] or href[3] or ""), base=base))
