@@ -110,6 +110,9 @@ def test_a_pager_that_numbers_the_pages_near_by_tells_the_last_one() -> None:
 
 def test_an_article_of_too_many_pages_is_refused() -> None:
     assert kind(page("大会召开", f"{PROSE * 8}{pager('1_{}.html')}<a href=1_900.html>尾页</a>")) is Outcome.TOO_BIG
+    script = "<script>createPageHTML(99, 0, 't2026_5', 'html')</script>"
+    assert kind(page("大会召开", f"{PROSE * 8}{script}"), "http://h.cn/t2026_5.html") is Outcome.TOO_BIG
+    assert kind(page("大会召开", f"{PROSE * 8}{script}"), "http://h.cn/t2026_6.html") is not Outcome.TOO_BIG
 
 
 def test_a_choice_of_pages_is_a_pager_and_none_of_the_text() -> None:

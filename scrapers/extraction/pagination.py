@@ -107,10 +107,7 @@ def _numbered(links: _Links, base: str) -> tuple[str, ...]:
                 continue
             ends = (form.number(address) for address in _addresses(links, base, LAST))
             last = max(*(n for n, _ in told), *(number + shift for number in ends if number is not None), 2)
-            if last > MOST_PARTS:
-                raise Unreadable(
-                    Outcome.TOO_BIG, f"{base} is one of {last} pages of an article, more than {MOST_PARTS}"
-                )
+            _refuse_above(last, base)
             return tuple(form.at(n - shift) for n in range(2, last + 1))
     return ()
 
@@ -149,13 +146,22 @@ def _first(links: _Links, base: str) -> str | None:
 def _of_trs(text: str, base: str) -> tuple[str, tuple[str, ...]] | None:
     """The first page and the further ones, where a script writes the pager of the page at `base`."""
     told = _TRS.search(text) if "createPageHTML" in text else None
-    if told is None or not 1 < int(told["pages"]) <= MOST_PARTS or not told["name"].strip("_-0123456789"):
+    if told is None or int(told["pages"]) < 2 or not told["name"].strip("_-0123456789"):
         return None
     first = normalise(f"{told['name']}.{told['ending']}", base=base)
     stem, ending = first.removesuffix(f".{told['ending']}"), told["ending"]
     numbers = range(2, int(told["pages"]) + 1) if told["box"] else range(1, int(told["pages"]))
     others = tuple(f"{stem}_{number}.{ending}" for number in numbers)
-    return (first, others) if base in (first, *others) else None
+    if base not in (first, *others):
+        return None
+    _refuse_above(len(others) + 1, base)
+    return first, others
+
+
+def _refuse_above(last: int, base: str) -> None:
+    """Raise Unreadable for an article of too many pages. Its first one would be archived as if it were all."""
+    if last > MOST_PARTS:
+        raise Unreadable(Outcome.TOO_BIG, f"{base} is one of {last} pages of an article, more than {MOST_PARTS}")
 
 
 def _forms(address: str) -> Iterator[tuple[_Form, int]]:
