@@ -24,6 +24,7 @@ from scrapers.extraction import (
     authors,
     byline,
     enclosures,
+    folded,
     generic,
     headline,
     kinds,
@@ -108,8 +109,10 @@ def read(
     stream = tokens(tree.body)
     if much := limits.of_tokens(stream):
         raise Unreadable(Outcome.TOO_BIG, f"{url} holds {much}: it is not read")
-    if tree.head and (told := tree.head.query_selector("base[href]")):
-        _start_from(told.get_attribute("href") or "", tree, base)
+    based = tree.head.query_selector("base[href]") if tree.head else None
+    if based:
+        _start_from(based.get_attribute("href") or "", tree, base)
+    if folded.unfold(tree, stream) or based:
         stream = tokens(tree.body)
     page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
     if len(page_text) < walls.MOST_OF_A_WALL and walls.is_wall(tree, stream, text):

@@ -83,12 +83,14 @@ _CONTROL = (
 _CONTROLS = re.compile(rf"(?:\W|\d|万|次|条|{_CONTROL})+")
 _CONTROL_WORD = re.compile(_CONTROL)
 _MAY_BE_CONTROL = re.compile(
-    r"\W*[\d首尾末上下第共分页已打关返顶踩收分举纠点阅浏人次粉我网感同无愤高难搞路震微朋复展查万条]"
+    r"\W*[\d首尾末上下第共分页已打关返顶踩收分举纠点阅浏人次粉我网感同无愤高难搞路震微朋复展查显余剩继隐万条]"
 )
 """The first characters of these words: a quick test that excludes most lines."""
-_CONTROL_ALONE = re.compile(
-    r"\W*(?:分页|页码|(?:展开|查看|阅读)全文|(?:我要|网站)(?:纠错|评论)|\d+条评论|已经?是(?:第一|最后一)[篇条页])\W*"
+_CONTROL_ALONE = re.compile(r"\W*(?:分页|页码|(?:我要|网站)(?:纠错|评论)|\d+条评论|已经?是(?:第一|最后一)[篇条页])\W*")
+_UNFOLDING = re.compile(
+    r"\W*(?:点击|继续)?(?:展开|查看|阅读|显示|余下|剩余|隐藏的?)(?:阅读|剩余|余下)?(?:全文|全部|内容|部分|正文|\d{1,2}%|\W)*"
 )
+_REST = re.compile("全文|全部|内容|部分|正文|%")
 ITEM = re.compile(
     r"\W{0,2}(?:\d{1,2}\s*[.、．)）]|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十\d]{1,3}[)）]|[①-⑳])|《[^《》]+》\Z"
 )
@@ -167,10 +169,16 @@ def is_control(line: str) -> bool:
     """Whether a line holds only controls: buttons, counters, a pager, a vote."""
     if len(line) >= 60 or not _MAY_BE_CONTROL.match(line):
         return False
-    if _CONTROL_ALONE.fullmatch(line):
+    if _CONTROL_ALONE.fullmatch(line) or is_unfolding(line):
         return True
     found = len(_CONTROL_WORD.findall(line)) if _CONTROLS.fullmatch(line) else 0
     return found > 1 or (found > 0 and any(map(str.isdigit, line)))
+
+
+def is_unfolding(line: str) -> bool:
+    """Whether a line is the button that shows the rest of a text: `展开全文`, `阅读剩余50%`."""
+    said = line.strip()
+    return len(said) < 24 and _UNFOLDING.fullmatch(said) is not None and _REST.search(said) is not None
 
 
 def is_boilerplate(line: str) -> bool:
