@@ -45,6 +45,7 @@ _ENGLISH = re.compile(
 """`Jan 17, 2020` and `17 January 2020`, but not the date in `COVID-19 March 2020`."""
 _DIGITS = {numeral: n for n, numeral in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零O0", 0) | {"元": 1}
 
+_EPOCH = re.compile(r"(?:[1-3]\d|40)\d{8}(?:\d{3})?")
 _LEAVES = (
     (re.compile(r"(\d{1,2})日?\s+((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?"), r"\2-\3-\1"),
     (re.compile(r"((?:19|20)\d\d)\s*[-/.年]\s*(\d{1,2})月?\s+(\d{1,2})日?"), r"\1-\2-\3"),
@@ -75,6 +76,13 @@ def find_leaf(text: str) -> str | None:
     """The date that `text` shows as a calendar leaf, `21 2021-05` or `2021 05-21`, and nothing else; or None."""
     shown = ((leaf.fullmatch(text.strip()), order) for leaf, order in _LEAVES)
     return next((found for match, order in shown if match and (found := find_date(match.expand(order)))), None)
+
+
+def from_epoch(told: str) -> str | None:
+    """The moment of so many seconds or milliseconds since 1970, or None. Only those from 2001 to 2099 have these digits."""
+    if not _EPOCH.fullmatch(told):
+        return None
+    return datetime.fromtimestamp(int(told[:10]), SHANGHAI).isoformat(timespec="seconds")
 
 
 def day_of(iso: str) -> date:

@@ -8,12 +8,11 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from scrapers.clean import one_line
-from scrapers.dates import SHANGHAI, find_date, find_leaf
+from scrapers.dates import find_date, find_leaf, from_epoch
 from scrapers.model import Item, Outcome, Problem, Unreadable
 from scrapers.source import Items
 from scrapers.urls import normalise
@@ -63,8 +62,8 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class JsonRows:
-    """The items of a JSON list: `rows` is the path to it, `url` a template over a row's fields. A date may be text, or seconds
-    since 1970."""
+    """The items of a JSON list: `rows` is the path to it, `url` a template over a row's fields. A date may be text, seconds or
+    milliseconds since 1970."""
 
     rows: tuple[str, ...]
     url: str
@@ -208,7 +207,5 @@ def _cdata(text: str) -> str:
 
 
 def _date(value: object) -> str | None:
-    """A date in a JSON list, as text or in seconds since 1970. Numbers outside 2000 to 2099 are not read as seconds."""
-    if isinstance(value, int) and 946_656_000 <= value < 4_102_416_000:
-        return datetime.fromtimestamp(value, SHANGHAI).isoformat(timespec="seconds")
-    return find_date(str(value or ""))
+    """A date in a JSON list, as text, or in seconds or milliseconds since 1970."""
+    return find_date(told := str(value or "")) or from_epoch(told)

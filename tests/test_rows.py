@@ -200,14 +200,17 @@ def test_a_unit_of_another_shape_is_unreadable(answer: str) -> None:
     [
         (1772414100, "2026-03-02T09:15:00+08:00"),
         ("2026-03-02 09:15:00", "2026-03-02T09:15:00+08:00"),
-        ("1772414100", None),
+        ("1772414100", "2026-03-02T09:15:00+08:00"),
+        (1772414100000, "2026-03-02T09:15:00+08:00"),
         (0, None),
-        (1772414100000, None),
+        (17724141, None),
+        (9772414100, None),
+        (20260302, None),
         (True, None),
         (None, None),
     ],
 )
-def test_a_date_in_seconds_is_a_moment_in_china(value: object, told: str | None) -> None:
+def test_a_date_in_seconds_or_milliseconds_is_a_moment_in_china(value: object, told: str | None) -> None:
     rows = JsonRows(("rows",), url="{url}", title="title", date="date")
     answer = json.dumps({"rows": [{"url": "/1.html", "title": "一", "date": value}]})
     assert rows(answer, INDEX) == [Item("http://h.cn/1.html", "一", told)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from scrapers.dates import SHANGHAI, find_date
+from scrapers.dates import find_date, from_epoch
 
 MOST = 600
 """The number of an object's characters that are read on each side of its date."""
@@ -67,9 +66,7 @@ def _found(pattern: re.Pattern[str], text: str) -> Iterator[Stated]:
 
 
 def _at(told: str) -> str | None:
-    if told.isdigit():
-        return datetime.fromtimestamp(int(told[:10]), SHANGHAI).isoformat(timespec="seconds")
-    return find_date(told)
+    return from_epoch(told) or find_date(told)
 
 
 def _object(text: str, start: int, end: int) -> str:
