@@ -19,7 +19,7 @@ from archive.store import Archive, version_pages
 from scrapers.model import Bulletin, Page, Problem
 from scrapers.uncloak import refine, simplify
 from tests.captures import at
-from tests.test_clusters import han
+from tests.indexed import han
 
 Row = dict[str, Any]
 

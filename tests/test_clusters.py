@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,16 +15,10 @@ from archive.compare import compare, normalise
 from archive.store import Archive
 from scrapers.model import Bulletin, Page
 from scrapers.uncloak import simplify
+from tests.indexed import han
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 READINGS = "高(gao)新(xin)區(qu)"
-
-
-def han(seed: object, length: int) -> str:
-    rng = random.Random(str(seed))
-    return "".join(chr(rng.randrange(0x4E00, 0x9000)) for _ in range(length))
-
-
 TEXT = simplify("高新区" * 30 + han("text", 200))
 CLOAKED = READINGS * 30 + TEXT[90:]
 
