@@ -8,7 +8,6 @@ import re
 import socket
 import tracemalloc
 import zlib
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,39 +17,9 @@ from hypothesis import strategies as st
 
 from scrapers.client import Client, Manners, user_agent
 from scrapers.model import Outcome, Page
-from scrapers.urls import normalise
 from scrapers.warc import Replay, write
 from tests.faults.catalogue import PACKED, pack, packed
-from tests.faults.server import Route, Server, answer, moved, ok
-
-PAGE = "<p>高新区今日召开会议。</p>".encode()
-FORBIDDEN = ok(b"User-agent: *\nDisallow: /private/\n")
-AT_ONCE = Manners(delay=0)
-
-
-def get(
-    routes: Mapping[str, Route],
-    *paths: str,
-    headers: Mapping[str, str] | None = None,
-    manners: Manners = AT_ONCE,
-    allow_private: bool = True,
-) -> tuple[list[Page], Server]:
-    """What one client gets for these paths (or whole addresses, {port} filled in), one after the other."""
-
-    async def run() -> tuple[list[Page], Server]:
-        async with Server(routes) as server, Client(allow_private=allow_private, manners=manners) as client:
-            urls = [path.replace("{port}", str(server.port)) if "//" in path else server.url + path for path in paths]
-            return [await client.get(normalise(url), headers) for url in urls], server
-
-    return asyncio.run(run())
-
-
-def outcome(routes: Mapping[str, Route], path: str = "/page.html") -> Outcome:
-    (page,), _ = get(routes, path)
-    assert (page.error is None) is (page.outcome in (Outcome.OK, Outcome.UNCHANGED)), "what is not well says why"
-    assert page.body == b"" or page.outcome in (Outcome.OK, Outcome.GONE, Outcome.BLOCKED, Outcome.HTTP_ERROR)
-    return page.outcome
-
+from tests.faults.server import PAGE, Route, Server, answer, get, moved, ok, outcome
 
 # What comes back
 
@@ -257,82 +226,6 @@ def test_a_redirect_that_leads_nowhere_is_no_page(location: str | None) -> None:
     assert page.outcome is not Outcome.OK
     assert page.error
     assert "geheim" not in page.error
-
-
-# robots.txt
-
-
-def test_what_robots_txt_forbids_is_not_asked_for() -> None:
-    routes = {"/robots.txt": FORBIDDEN, "/private/page.html": ok(PAGE), "/page.html": ok(PAGE)}
-    pages, server = get(routes, "/private/page.html", "/page.html")
-    assert [page.outcome for page in pages] == [Outcome.ROBOTS, Outcome.OK]
-    assert pages[0].error
-    assert server.paths == ["/page.html"]
-
-
-def test_a_redirect_into_what_robots_txt_forbids_is_not_followed() -> None:
-    routes = {"/robots.txt": FORBIDDEN, "/private/page.html": ok(PAGE), "/page.html": moved("/private/page.html")}
-    (page,), server = get(routes, "/page.html")
-    assert (page.outcome, page.body) == (Outcome.ROBOTS, b"")
-    assert server.paths == ["/page.html"]
-
-
-@pytest.mark.parametrize("path", ["/x/../private/page.html", "/./private/page.html", "/x/%2e%2e/private/page.html"])
-def test_a_detour_does_not_lead_around_robots_txt(path: str) -> None:
-    routes = {"/robots.txt": FORBIDDEN, "/private/page.html": ok(PAGE), path: answer("404 Not Found")}
-    (page,), server = get(routes, path)
-    assert page.outcome is not Outcome.OK
-    assert "/private/page.html" not in server.paths
-
-
-def test_rules_for_gaoxin_are_for_us() -> None:
-    robots = ok(b"User-agent: *\nDisallow:\n\nUser-agent: gaoxin\nDisallow: /\n")
-    assert outcome({"/robots.txt": robots, "/page.html": ok(PAGE)}) is Outcome.ROBOTS
-
-
-def test_a_byte_order_mark_before_the_rules_does_not_hide_them() -> None:
-    robots = ok(b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /\r\n")
-    assert outcome({"/robots.txt": robots, "/page.html": ok(PAGE)}) is Outcome.ROBOTS
-
-
-@pytest.mark.parametrize(
-    "robots",
-    [
-        answer("404 Not Found"),
-        answer("403 Forbidden"),
-        ok(b""),
-        ok(b"\xef\xbb\xbf\n <!DOCTYPE html><p>User-agent: *\nDisallow: /\n"),
-        [moved("/real.txt"), ok(b"")],
-        ok(b"\xff\xfe\x00 no text"),
-    ],
-    ids=["404", "403", "empty", "a page in its place", "moved", "garbage"],
-)
-def test_where_there_are_no_rules_everything_is_allowed(robots: Route) -> None:
-    assert outcome({"/robots.txt": robots, "/page.html": ok(PAGE)}) is Outcome.OK
-
-
-@pytest.mark.parametrize(
-    "robots", [answer("500 Oops"), answer("503 Busy"), ok(b"x", length=99)], ids=["500", "503", "cut"]
-)
-def test_where_the_rules_cannot_be_read_nothing_is_asked(robots: bytes) -> None:
-    (page,), server = get({"/robots.txt": robots, "/page.html": ok(PAGE)}, "/page.html")
-    assert page.outcome is Outcome.ROBOTS
-    assert page.error
-    assert not server.paths
-
-
-@pytest.mark.parametrize(
-    "location", ["ftp://h.cn/robots.txt", "file:///etc/passwd", "javascript:0", "http://[bad/", "http://u:geheim@h.cn/"]
-)
-def test_a_robots_txt_that_moved_to_no_web_address_raises_nothing(location: str) -> None:
-    (page,), _ = get({"/robots.txt": moved(location), "/page.html": ok(PAGE)}, "/page.html")
-    assert page.outcome in (Outcome.ROBOTS, Outcome.OK)
-    assert "geheim" not in (page.error or "")
-
-
-def test_robots_txt_is_asked_for_once_a_host() -> None:
-    _, server = get({"/a": ok(PAGE), "/b": ok(PAGE)}, "/a", "/b", "/a")
-    assert [asked.path for asked in server.asked] == ["/robots.txt", "/a", "/b", "/a"]
 
 
 # Connections

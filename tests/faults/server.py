@@ -7,6 +7,8 @@ A route is a path, or a path behind the name of one host. It leads to the bytes 
 `{port}`, the port of the server) before the connection is closed; to a function that does with the connection what it likes; to
 a list of these, one a request, the last of them again and again; or to SILENCE. What is not routed is a 404. `asked` tells what
 was asked, `at_once` how many requests were under way at one time.
+
+    (page,), server = get({"/page.html": ok(PAGE)}, "/page.html")    # what one client gets of it, in a loop of its own
 """
 
 from __future__ import annotations
@@ -20,6 +22,12 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from scrapers.client import Client, Manners
+from scrapers.model import Outcome, Page
+from scrapers.urls import normalise
+
+PAGE = "<p>高新区今日召开会议。</p>".encode()
+AT_ONCE = Manners(delay=0)
 SILENCE = b""
 """The answer that never comes: the connection stays open until the client leaves."""
 PATIENCE = 50
@@ -151,3 +159,28 @@ class Server:
         await writer.drain()
         if told == SILENCE:
             await reader.read()
+
+
+def get(
+    routes: Mapping[str, Route],
+    *paths: str,
+    headers: Mapping[str, str] | None = None,
+    manners: Manners = AT_ONCE,
+    allow_private: bool = True,
+) -> tuple[list[Page], Server]:
+    """What one client gets for these paths (or whole addresses, {port} filled in), one after the other."""
+
+    async def run() -> tuple[list[Page], Server]:
+        async with Server(routes) as server, Client(allow_private=allow_private, manners=manners) as client:
+            urls = [path.replace("{port}", str(server.port)) if "//" in path else server.url + path for path in paths]
+            return [await client.get(normalise(url), headers) for url in urls], server
+
+    return asyncio.run(run())
+
+
+def outcome(routes: Mapping[str, Route], path: str = "/page.html") -> Outcome:
+    """What becomes of the page at this path."""
+    (page,), _ = get(routes, path)
+    assert (page.error is None) is (page.outcome in (Outcome.OK, Outcome.UNCHANGED)), "what is not well says why"
+    assert page.body == b"" or page.outcome in (Outcome.OK, Outcome.GONE, Outcome.BLOCKED, Outcome.HTTP_ERROR)
+    return page.outcome
