@@ -22,6 +22,7 @@ from flows.demo import SITES, sample_pages
 from scrapers import warc
 from tests import crawls
 from tests.captures import at
+from tests.faults import kept as kept_archive
 from tests.faults import tampered as tampered_archive
 from tests.warm import Warm
 
@@ -140,6 +141,14 @@ def tampered(good: Path, tmp_path: Path) -> Path:
     for file in (good, pages_path(good)):
         shutil.copy(file, tmp_path)
     return tmp_path / good.name
+
+
+@pytest.fixture(scope="module")
+def mirrored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of `tests.faults.kept.mirror`, for the tests that withhold something of a copy of it."""
+    path = tmp_path_factory.mktemp("mirrored") / "bulletins.db"
+    kept_archive.mirror(path)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """A small archive to keep: invented articles, read wrongly on purpose, so that reading them again says something else.
 
 make(path)                       # the archive, with its pages
+mirror(path)                     # another, of which one article was edited, and is on another site too
 killed(work, path, moment)       # `work(path)` in a process of its own, killed after so many seconds; whether it was
 """
 
@@ -8,8 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,11 +33,13 @@ from scrapers.model import Bulletin, Page
 START = datetime(2026, 3, 1, tzinfo=UTC)
 SECRET = "临塘区居民钱某某来信"
 """Stands in one article alone."""
+SITE = "news.park.example"
+WHY = "应当事人要求"
 
 
 def url(n: int) -> str:
     """The address of article n."""
-    return f"http://news.park.example/2026/03/{n}.html"
+    return f"http://{SITE}/2026/03/{n}.html"
 
 
 def sentence(n: int) -> str:
@@ -58,9 +64,39 @@ def make(path: Path, articles: int = 12) -> None:
     with Archive(path, clock=lambda: START) as archive, archive.transaction():
         for n in range(1, articles + 1):
             body = f"分享到\n{sentence(n)}\n以上。"
-            archive.append(
-                Bulletin(url(n), "news.park.example", f"园区第{n}号公告", "2026-03-01", body=body), [page(n)]
-            )
+            archive.append(Bulletin(url(n), SITE, f"园区第{n}号公告", "2026-03-01", body=body), [page(n)])
+
+
+def mirror(path: Path) -> None:
+    """Ten articles; article 1 was edited, and article 11 is a copy of it on another site."""
+    make(path, 10)
+    with Archive(path, clock=lambda: START) as archive, archive.transaction():
+        archive.append(Bulletin(url(1), SITE, "园区第1号公告", body=f"{sentence(1)}\n更正"), [page(1, "更正")])
+        copy = replace(page(11), url="http://mirror.example/11.html")
+        archive.append(Bulletin(copy.url, "mirror.example", "转载", body=f"转载:{sentence(1)}"), [copy])
+
+
+@contextmanager
+def copied(path: Path, folder: Path) -> Iterator[Archive]:
+    """A copy of an archive, in this folder, open."""
+    for file in (path, pages_path(path)):
+        shutil.copy(file, folder)
+    with Archive(folder / path.name, clock=lambda: START) as opened:
+        yield opened
+
+
+def key(archive: Archive, address: str) -> str:
+    """The key of the document at an address."""
+    row = archive.conn.execute("SELECT key FROM documents WHERE id = ?", [archive.document_of(address)]).fetchone()
+    return str(row[0])
+
+
+def contents(archive: Archive, text: str) -> list[str]:
+    """The files in which a text stands: as it is, or in a page."""
+    found = [file.name for file in archive.path.parent.glob("bulletins*") if text.encode() in file.read_bytes()]
+    for (name,) in archive.pages.conn.execute("SELECT sha256 FROM blobs").fetchall():
+        found += [name] if text.encode() in archive.pages.get(name) else []
+    return found
 
 
 def run_reclean(path: Path) -> None:
@@ -80,7 +116,7 @@ def run_release(path: Path) -> None:
 def run_withhold(path: Path) -> None:
     """Erase the article with the secret."""
     with Archive(path, clock=lambda: START) as archive:
-        withhold(archive, url(1), "erased", "应当事人要求")
+        withhold(archive, url(1), "erased", WHY)
 
 
 def run_backup(path: Path) -> None:
