@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scrapers.clean import clean
 from tests.articles import ONE, THREE, TWO, cleaned
@@ -244,3 +246,45 @@ def test_hours_of_a_report_as_it_happens_are_no_player() -> None:
         f"<div class=lv><em>{hour}</em><div>{text}</div></div>" for hour, text in (("21:40", ONE), ("19:15", TWO))
     )
     assert body(f"<div class=live>{rows}</div>") == ["21:40", *cleaned(ONE), "19:15", *cleaned(TWO)]
+
+
+BOXES = ["<div>{}</div>", "<section>{}</section>", "<blockquote>{}</blockquote>", "<table><tr><td>{}</td></tr></table>"]
+
+
+@given(
+    counts=st.tuples(st.integers(0, 3), st.integers(4, 30), st.integers(0, 3)),
+    inner=st.sampled_from(BOXES),
+    outer=st.sampled_from([*BOXES, "<div class=content>{}</div>", "<div id=zoom>{}</div>", "<article>{}</article>"]),
+    tag=st.sampled_from(["p", "div", "p class=t"]),
+)
+def test_paragraphs_beside_a_box_with_the_others_are_of_the_article(
+    counts: tuple[int, int, int], inner: str, outer: str, tag: str
+) -> None:
+    said = iter(range(1, 100))
+    texts = [
+        [f"第{next(said)}项工作由星河高新区管委会牵头，有关部门配合，年底前完成。" for _ in range(n)] for n in counts
+    ]
+    above, inside, below = (paragraphs(*part, start=f"<{tag}>", end=f"</{tag.split(maxsplit=1)[0]}>") for part in texts)
+    assert body(outer.format(above + inner.format(inside) + below)) == cleaned(*sum(texts, []))
+
+
+@pytest.mark.parametrize("own", ["id=k7{}", "data-v-{}", "data-index={}"])
+def test_what_gives_each_element_a_name_of_its_own_changes_nothing(own: str) -> None:
+    """Some systems give each paragraph an id, and frameworks in the browser each row."""
+    told = "".join(f"<p #{n}>第{n}项工作由星河高新区管委会牵头，有关部门配合，年底前完成。</p>" for n in range(4))
+    rights = "<p #5>未经授权，不得转载本网稿件，违者必究。</p>"
+    rows = "".join(f"<div #{n}><a href=/{n}.html>高新区第{n}个项目开工建设</a><p>{TWO}</p></div>" for n in range(6, 22))
+    page = f"<div class=w2><div><h3 #9>一、任务</h3>{told}{rights}</div><div>{rows}</div></div>"
+    plain = body(re.sub("#[0-9]+", "", page))
+    assert plain == [*cleaned("一、任务", *re.findall(">(第.*?)<", told)), "未经授权,不得转载本网稿件,违者必究。"]
+    assert body(re.sub("#([0-9]+)", lambda number: own.format(number[1]), page)) == plain
+
+
+@pytest.mark.parametrize("wrapper", ["<div>{}</div>", "<section><section>{}</section></section>"])
+def test_headings_and_tables_below_wrapped_paragraphs_are_of_the_article(wrapper: str) -> None:
+    contact = "联系人：丁工　电话：0571-00000001"
+    told, last = (
+        "".join(wrapper.format(f"<p>{text}</p>") for text in part) for part in ((ONE, TWO, THREE), (contact,))
+    )
+    found = body(f"<div class=news_content>{told}<h4>4. 时间安排</h4>{TABLE}<h4>5. 联系方式</h4>{last}</div>")
+    assert found == [*cleaned(ONE, TWO, THREE), "4. 时间安排", *ROWS, "5. 联系方式", *cleaned(contact)]

@@ -200,7 +200,8 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
     kinds = {page.kind(units[n]) for n in said}
     bare = {units[n] for n in said if units[n] == blocks[n].owner}  # paragraphs without a wrapper
     parents = Counter(page.parents[unit] for unit in bare)
-    homes = bare | parents.keys()
+    shared = Counter(page.parents[units[n]] for n in said)
+    homes = bare | parents.keys() | {parent for parent, count in shared.items() if count > 1}
     is_typed = is_edited(page.attributes[article])
 
     def is_like(n: int) -> bool:

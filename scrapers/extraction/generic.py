@@ -16,7 +16,17 @@ from itertools import accumulate
 from scrapers.clean import squeeze
 from scrapers.dates import find_date
 from scrapers.extraction import noise, titles
-from scrapers.extraction.boilerplate import SURE, is_edited, is_named, is_summary, is_sure
+from scrapers.extraction.boilerplate import (
+    SURE,
+    is_boilerplate,
+    is_disclaimed,
+    is_edited,
+    is_named,
+    is_reserved,
+    is_summary,
+    is_sure,
+)
+from scrapers.extraction.byline import is_credit
 from scrapers.extraction.extent import extent
 from scrapers.extraction.outline import Block, Outline, is_headline, outline
 from scrapers.extraction.prose import MARK
@@ -138,7 +148,32 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
     found = max(held, key=page.depth) if held else max(elements, key=weights.__getitem__)
     while found and (page.tags[found] in _PARAGRAPHS or _is_one_of_several(page, weights, found)):
         found = page.parents[found]
-    return _or_container(page, weights, heading, found)
+    return _or_container(page, weights, heading, _with_beside(page, weighed.blocks, heading, found))
+
+
+def _with_beside(page: Outline, weights: Sequence[float], heading: int, found: int) -> int:
+    """`found`, or the element around it where a paragraph like those in it stands right above or below it."""
+    while found:
+        inside, around = page.span(found), page.parents[found]
+        while around and page.span(around) == inside:
+            around = page.parents[around]
+        said = [n for n in inside if weights[n] >= LEAST and page.blocks[n].owner != found]
+        alike = {page.form(page.blocks[n].owner) for n in said}
+        beside = (n for n in (inside.start - 1, inside.stop) if n in page.span(around) and n > heading)
+        if not any(
+            weights[n] >= LEAST and _is_paragraph(page, around, n) and page.form(page.blocks[n].owner) in alike
+            for n in beside
+        ):
+            break
+        found = around
+    return found
+
+
+def _is_paragraph(page: Outline, parent: int, n: int) -> bool:
+    """Whether a block is a child of `parent` and reads like a part of an article."""
+    block = page.blocks[n]
+    is_furniture = is_boilerplate(block.text) or is_disclaimed(block.text) or is_reserved(block.text)
+    return page.parents[block.owner] == parent and not (block.linked or is_furniture or is_credit(block.text))
 
 
 def _sure(page: Outline) -> int | None:

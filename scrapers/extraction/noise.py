@@ -87,7 +87,8 @@ def _are_teasers(page: Outline, children: Sequence[int], small: bool) -> bool:
     ):
         return False
     teasers = sum(links[n] > 0 and length[n] < 700 and linked[n] >= max(6, length[n] / 12) for n in children)
-    alike = sum(page.attributes[n] == page.attributes[first] and links[n] == links[first] for n in children)
+    form = page.form(first)
+    alike = sum(links[n] == links[first] and page.form(n) == form for n in children)
     may_be_large = page.tags[first] == "li" or alike >= 0.8 * len(children)
     return teasers >= 0.8 * len(children) and (small or may_be_large)
 

@@ -36,6 +36,8 @@ _STAMP = re.compile(
     r"(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*\d{1,2}:\d{2}|\d+\s*(?:分钟|小时|天|分鐘|小時)前"
 )
 """The timestamp of a comment."""
+_OWN = re.compile(r'(?<![\w-])(?:id|data-[\w-]+)="[^"]*"')
+"""An attribute that identifies one element."""
 MOST_LINES = 4000
 """The number of a page's first blocks that are read as its lines."""
 HEADLINE = 8
@@ -89,7 +91,13 @@ class Outline:
 
     def kind(self, element: int) -> tuple[int, str, str]:
         """What similar elements share: parent, tag and attributes."""
-        return self.parents[element], self.tags[element], self.attributes[element]
+        return self.parents[element], *self.form(element)
+
+    def form(self, element: int) -> tuple[str, str]:
+        """An element's tag and attributes, without those that give each element of a page another value."""
+        attributes = self.attributes[element]
+        is_own = "id=" in attributes or "data-" in attributes
+        return self.tags[element], _OWN.sub("", attributes) if is_own else attributes
 
     def span(self, element: int) -> range:
         """The indexes of the blocks in an element."""
