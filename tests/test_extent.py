@@ -255,16 +255,21 @@ BOXES = ["<div>{}</div>", "<section>{}</section>", "<blockquote>{}</blockquote>"
     counts=st.tuples(st.integers(0, 3), st.integers(4, 30), st.integers(0, 3)),
     inner=st.sampled_from(BOXES),
     outer=st.sampled_from([*BOXES, "<div class=content>{}</div>", "<div id=zoom>{}</div>", "<article>{}</article>"]),
-    tag=st.sampled_from(["p", "div", "p class=t"]),
+    tags=st.sampled_from(
+        [("p", "p"), ("div", "div"), ("p class=t", "p class=t"), ("p", "div"), ("p", ""), ("", "p"), ("", "")]
+    ),
 )
 def test_paragraphs_beside_a_box_with_the_others_are_of_the_article(
-    counts: tuple[int, int, int], inner: str, outer: str, tag: str
+    counts: tuple[int, int, int], inner: str, outer: str, tags: tuple[str, str]
 ) -> None:
     said = iter(range(1, 100))
     texts = [
         [f"第{next(said)}项工作由星河高新区管委会牵头，有关部门配合，年底前完成。" for _ in range(n)] for n in counts
     ]
-    above, inside, below = (paragraphs(*part, start=f"<{tag}>", end=f"</{tag.split(maxsplit=1)[0]}>") for part in texts)
+    beside, own = ((f"<{tag}>", f"</{tag.split()[0]}>") if tag else ("", "<br>") for tag in tags)
+    above, inside, below = (
+        paragraphs(*part, start=start, end=end) for part, (start, end) in zip(texts, (beside, own, beside), strict=True)
+    )
     assert body(outer.format(above + inner.format(inside) + below)) == cleaned(*sum(texts, []))
 
 

@@ -152,28 +152,28 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
 
 
 def _with_beside(page: Outline, weights: Sequence[float], heading: int, found: int) -> int:
-    """`found`, or the element around it where a paragraph like those in it stands right above or below it."""
+    """`found`, or the element around it where a part of the same text stands right above or below it: a paragraph, text
+    without an element of its own, or an element like those in it."""
     while found:
         inside, around = page.span(found), page.parents[found]
         while around and page.span(around) == inside:
             around = page.parents[around]
         said = [n for n in inside if weights[n] >= LEAST and page.blocks[n].owner != found]
-        alike = {page.form(page.blocks[n].owner) for n in said}
-        beside = (n for n in (inside.start - 1, inside.stop) if n in page.span(around) and n > heading)
-        if not any(
-            weights[n] >= LEAST and _is_paragraph(page, around, n) and page.form(page.blocks[n].owner) in alike
-            for n in beside
-        ):
+        forms = {page.form(page.blocks[n].owner) for n in said}
+        beside = [n for n in (inside.start - 1, inside.stop) if n in page.span(around) and n > heading]
+        if not any(weights[n] >= LEAST and _is_part(page, around, forms, page.blocks[n]) for n in beside):
             break
         found = around
     return found
 
 
-def _is_paragraph(page: Outline, parent: int, n: int) -> bool:
-    """Whether a block is a child of `parent` and reads like a part of an article."""
-    block = page.blocks[n]
-    is_furniture = is_boilerplate(block.text) or is_disclaimed(block.text) or is_reserved(block.text)
-    return page.parents[block.owner] == parent and not (block.linked or is_furniture or is_credit(block.text))
+def _is_part(page: Outline, around: int, forms: set[tuple[str, str]], block: Block) -> bool:
+    """Whether a block beside the article's box belongs to its text."""
+    owner, text = block.owner, block.text
+    if block.linked or is_boilerplate(text) or is_disclaimed(text) or is_reserved(text) or is_credit(text):
+        return False
+    is_own = page.parents[owner] == around and (page.tags[owner] == "p" or page.form(owner) in forms)
+    return owner == around or is_own
 
 
 def _sure(page: Outline) -> int | None:
