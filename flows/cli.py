@@ -257,9 +257,9 @@ def why(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Explain why two bulletins are linked or not. Shows the verdict, the numbers and the passages they share."""
-    from flows import why as room
+    from flows import why
 
-    room.told(room.ask(archive, first, second))
+    why.told(why.ask(archive, first, second))
 
 
 @app.command(
@@ -277,10 +277,10 @@ def new_source(
     allow_private: Private = False,
 ) -> None:
     """Write a recipe for a new site. Finds family, list items, dates, pager and layout from a list page and two articles."""
-    from flows import new_source as room
+    from flows import new_source
     from flows.arguments import moment
 
-    room.run(room.request(name, url, into, force), replay, moment(at, replay), allow_private)
+    new_source.run(new_source.request(name, url, into, force), replay, moment(at, replay), allow_private)
 
 
 @app.command(epilog="Example: gaoxin doctor nchdz")
@@ -293,10 +293,10 @@ def doctor(
 ) -> None:
     """Check whether recipes still work. Tries host name, connection, TLS, robots.txt, the lists and two articles, and writes
     nothing."""
-    from flows import doctor as room
+    from flows import doctor
     from flows.arguments import moment
 
-    if not room.run(names or [], every, replay, moment(at, replay), allow_private):
+    if not doctor.run(names or [], every, replay, moment(at, replay), allow_private):
         raise typer.Exit(1)
 
 

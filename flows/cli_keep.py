@@ -57,7 +57,7 @@ def release(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Freeze the archive under a name. Writes its files: texts, hashes, the Merkle root, a data card."""
-    from archive import release as room
+    from archive import release
     from archive.files import connect_existing, refuse_to_replace
     from archive.store import Archive
     from archive.times import day
@@ -65,18 +65,18 @@ def release(
     from flows.cli_read import stated_rights
     from flows.clock import now
 
-    room.check_tag(tag)
+    release.check_tag(tag)
     connect_existing(archive).close()
     with Archive(archive, now) as opened:
-        known = bool(room.releases(opened.conn, tag))
+        known = bool(release.releases(opened.conn, tag))
         folder = into or archive.with_name(f"{archive.stem}-{tag}")
         refuse_to_replace(folder, archive)
         if folder.exists():
             raise Problem(f"{folder} is there already: choose another tag, or give another --into")
-        made = room.freeze(opened, tag)
+        made = release.freeze(opened, tag)
         record_elsewhere(opened, str(folder.resolve()), made.last_version_id)
         rights = stated_rights(opened.conn) if is_open else None
-    files = room.publish(archive, made, folder, rights)
+    files = release.publish(archive, made, folder, rights)
     if known:
         typer.echo(
             f"{tag} was released before, on {day(made.created_at)}: its files are written again, as it stood then"
@@ -104,15 +104,15 @@ def cite(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Cite versions. Writes BibTeX, CSL-JSON, or a CSV of hashes with proofs, which `gaoxin verify --citation` checks."""
-    from archive import cite as room
+    from archive import cite
     from archive.files import connect_current, refuse_to_replace
     from archive.selection import Selection
     from scrapers.urls import normalise
 
-    if form is not None and form not in room.FORMS:
-        raise Problem(f"--format {form} is unknown: give {', '.join(room.FORMS)}")
+    if form is not None and form not in cite.FORMS:
+        raise Problem(f"--format {form} is unknown: give {', '.join(cite.FORMS)}")
     wanted = [normalise(name) if "://" in name else name for name in names or []]
-    for file in [into, *(into / f"citation.{ending}" for _, ending in room.FORMS.values())] if into else ():
+    for file in [into, *(into / f"citation.{ending}" for _, ending in cite.FORMS.values())] if into else ():
         refuse_to_replace(file, archive)
     with closing(connect_current(archive)) as conn:
         if query is not None:
@@ -123,13 +123,13 @@ def cite(
             raise Problem(
                 f"nothing is found for {query!r}: try other words" if query else "give a KEY, or --query WORDS"
             )
-        citations = room.cite(conn, wanted, release)
+        citations = cite.cite(conn, wanted, release)
     if into is None:
-        typer.echo(room.FORMS[form or "bibtex"][0](citations), nl=False)
+        typer.echo(cite.FORMS[form or "bibtex"][0](citations), nl=False)
         return
     try:
         into.mkdir(parents=True, exist_ok=True)
-        for write, ending in room.FORMS.values():
+        for write, ending in cite.FORMS.values():
             unfinished = into / f".citation.{ending}.open"
             unfinished.write_text(write(citations), encoding="utf-8", newline="")
             unfinished.replace(into / f"citation.{ending}")
@@ -213,7 +213,7 @@ def withhold(
 ) -> None:
     """Hide or erase a bulletin on request. Hidden, it is no longer shown anywhere; erased, it is gone for good. Its hashes
     stay."""
-    from archive import withhold as room
+    from archive import withhold
     from archive.files import connect_existing
     from archive.store import Archive
     from flows.clock import now
@@ -224,7 +224,7 @@ def withhold(
     connect_existing(archive).close()
     with Archive(archive, now) as opened:
         address = normalise(name) if "://" in name else name
-        told = room.withhold(opened, address, "erased" if level == "erased" else "hidden", reason, reference)
+        told = withhold.withhold(opened, address, "erased" if level == "erased" else "hidden", reason, reference)
     done = f"{told.key} is {told.level}: {told.versions} versions"
     typer.echo(f"{done}, {told.pages} raw pages overwritten" if told.level == "erased" else done)
     if told.copies:

@@ -36,17 +36,17 @@ def history(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Show every version of a bulletin and what it changed."""
-    from archive import history as room
+    from archive import history
     from archive.files import connect_current
     from flows import tell
 
     with closing(connect_current(archive)) as conn:
-        states = room.timeline(conn, room.document(conn, _normal(name)))
-        addresses = room.addresses(conn, states)
+        states = history.timeline(conn, history.document(conn, _normal(name)))
+        addresses = history.addresses(conn, states)
     tell.document([state for state in states if state["content_sha256"]][-1])
     before = None
     for state in states:
-        changed = room.changes(before, state) if before and state["content_sha256"] else None
+        changed = history.changes(before, state) if before and state["content_sha256"] else None
         tell.version(state, changed, addresses.get(state["id"]))
         before = state if state["content_sha256"] else before
 
@@ -54,15 +54,15 @@ def history(
 @app.command(epilog="Example: gaoxin show 0f3c9a7be211@2")
 def show(name: Reference, archive: ArchiveFile = DEFAULT) -> None:
     """Print one bulletin: its fields, then its text. A key without @N, or an address, gives the newest text."""
-    from archive import history as room
+    from archive import history
     from archive.cite import permanent
     from archive.files import connect_current
     from flows import tell
 
     with closing(connect_current(archive)) as conn:
-        state = room.version(conn, _normal(name))
-        states = room.timeline(conn, state["document_id"])
-        site = room.site(conn, state["source"])
+        state = history.version(conn, _normal(name))
+        states = history.timeline(conn, state["document_id"])
+        site = history.site(conn, state["source"])
     tell.bulletin(state, site, permanent(state["hash"]), states)
 
 
@@ -75,16 +75,16 @@ def diff(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Show what differs between two versions or two bulletins."""
-    from archive import history as room
+    from archive import history
     from archive.files import connect_current
     from flows import tell
 
     with closing(connect_current(archive)) as conn:
-        new = room.version(conn, _normal(second or first))
-        old = room.version(conn, _normal(first)) if second else room.before(conn, new)
+        new = history.version(conn, _normal(second or first))
+        old = history.version(conn, _normal(first)) if second else history.before(conn, new)
     tell.heading(old, "- ")
     tell.heading(new, "+ ")
-    changed = room.changes(old, new)
+    changed = history.changes(old, new)
     tell.changes(changed)
     if not changed.fields and not changed.body:
         typer.echo("they say the same")
@@ -105,8 +105,7 @@ def as_of(
     """Show the archive as it stood at the end of a day. Lists what had been captured by then, as it read then."""
     from itertools import islice
 
-    from archive import export
-    from archive import history as room
+    from archive import export, history
     from archive.files import connect_current, refuse_to_replace
     from archive.selection import Selection
     from archive.times import beijing, end_of
@@ -120,10 +119,10 @@ def as_of(
         refuse_to_replace(file, archive)
     with closing(connect_current(archive)) as conn:
         chosen = chosen.checked(conn)
-        rows = room.states(conn, chosen, moment)
-        first = room.begins(conn, chosen)
+        rows = history.states(conn, chosen, moment)
+        first = history.begins(conn, chosen)
         if file:
-            total = export.write(_for_others(conn, rows) if for_others else rows, room.STATE, file, form, bom)
+            total = export.write(_for_others(conn, rows) if for_others else rows, history.STATE, file, form, bom)
             typer.echo(f"{file} holds {total} bulletins as they stood on {day}")
         elif first and first <= moment:
             tell.stood(islice(rows, limit or None))
@@ -181,8 +180,7 @@ def export(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Write bulletins to a file. As warc, write the raw pages as served; --since and --until then mean days of capture."""
-    from archive import export
-    from archive import history as room
+    from archive import export, history
     from archive.files import connect_current, refuse_to_replace
 
     chosen = _selection(source, since, until, query)
@@ -195,8 +193,8 @@ def export(
     form = export.form_of(file, form)
     with closing(connect_current(archive)) as conn:
         chosen = chosen.checked(conn)
-        rows = room.versions(conn, chosen) if every_version else room.states(conn, chosen)
-        columns = room.VERSION if every_version else room.STATE
+        rows = history.versions(conn, chosen) if every_version else history.states(conn, chosen)
+        columns = history.VERSION if every_version else history.STATE
         total = export.write(_for_others(conn, rows) if for_others else rows, columns, file, form, bom)
     typer.echo(f"{file} holds {total} {'versions' if every_version else 'bulletins'}", err=is_stream)
 
