@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scrapers.dates import SHANGHAI
 from scrapers.model import Problem
+from scrapers.urls import normalise
 
 
 def read_bytes(file: Path) -> bytes:
@@ -15,6 +16,11 @@ def read_bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise Problem(f"{file} cannot be read ({error.strerror}): check the path") from error
+
+
+def normal_name(name: str) -> str:
+    """The name of a document or a version: an address in the archive's spelling; a key or the digits of a hash unchanged."""
+    return normalise(name) if "://" in name else name
 
 
 def day(text: str, option: str) -> date:

@@ -107,11 +107,11 @@ def cite(
     from archive import cite
     from archive.files import connect_current, refuse_to_replace
     from archive.selection import Selection
-    from scrapers.urls import normalise
+    from flows.arguments import normal_name
 
     if form is not None and form not in cite.FORMS:
         raise Problem(f"--format {form} is unknown: give {', '.join(cite.FORMS)}")
-    wanted = [normalise(name) if "://" in name else name for name in names or []]
+    wanted = [normal_name(name) for name in names or []]
     for file in [into, *(into / f"citation.{ending}" for _, ending in cite.FORMS.values())] if into else ():
         refuse_to_replace(file, archive)
     with closing(connect_current(archive)) as conn:
@@ -216,15 +216,16 @@ def withhold(
     from archive import withhold
     from archive.files import connect_existing
     from archive.store import Archive
+    from flows.arguments import normal_name
     from flows.clock import now
-    from scrapers.urls import normalise
 
     if level not in ("hidden", "erased"):
         raise Problem(f"--level {level} is unknown: give hidden or erased")
     connect_existing(archive).close()
     with Archive(archive, now) as opened:
-        address = normalise(name) if "://" in name else name
-        told = withhold.withhold(opened, address, "erased" if level == "erased" else "hidden", reason, reference)
+        told = withhold.withhold(
+            opened, normal_name(name), "erased" if level == "erased" else "hidden", reason, reference
+        )
     done = f"{told.key} is {told.level}: {told.versions} versions"
     typer.echo(f"{done}, {told.pages} raw pages overwritten" if told.level == "erased" else done)
     if told.copies:

@@ -39,9 +39,10 @@ def history(
     from archive import history
     from archive.files import connect_current
     from flows import tell
+    from flows.arguments import normal_name
 
     with closing(connect_current(archive)) as conn:
-        states = history.timeline(conn, history.document(conn, _normal(name)))
+        states = history.timeline(conn, history.document(conn, normal_name(name)))
         addresses = history.addresses(conn, states)
     tell.document([state for state in states if state["content_sha256"]][-1])
     before = None
@@ -58,9 +59,10 @@ def show(name: Reference, archive: ArchiveFile = DEFAULT) -> None:
     from archive.cite import permanent
     from archive.files import connect_current
     from flows import tell
+    from flows.arguments import normal_name
 
     with closing(connect_current(archive)) as conn:
-        state = history.version(conn, _normal(name))
+        state = history.version(conn, normal_name(name))
         states = history.timeline(conn, state["document_id"])
         site = history.site(conn, state["source"])
     tell.bulletin(state, site, permanent(state["hash"]), states)
@@ -78,10 +80,11 @@ def diff(
     from archive import history
     from archive.files import connect_current
     from flows import tell
+    from flows.arguments import normal_name
 
     with closing(connect_current(archive)) as conn:
-        new = history.version(conn, _normal(second or first))
-        old = history.version(conn, _normal(first)) if second else history.before(conn, new)
+        new = history.version(conn, normal_name(second or first))
+        old = history.version(conn, normal_name(first)) if second else history.before(conn, new)
     tell.heading(old, "- ")
     tell.heading(new, "+ ")
     changed = history.changes(old, new)
@@ -256,10 +259,3 @@ def _no_word(query: str) -> str:
 
     is_word = any(token[0].isalnum() for token in tokens(query))
     return "" if is_word else ": it holds no word, and signs alone are not searched for"
-
-
-def _normal(name: str) -> str:
-    """A key unchanged; an address in the archive's spelling."""
-    from scrapers.urls import normalise
-
-    return normalise(name) if "://" in name else name

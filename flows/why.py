@@ -12,9 +12,9 @@ from rich.text import Text
 from archive.files import connect_existing
 from archive.history import document
 from archive.why import Aligned, Row, Why, why
+from flows.arguments import normal_name
 from flows.show import console
 from scrapers.model import Problem
-from scrapers.urls import normalise
 
 SHOWN = 12
 """Passages that are shown, the longest ones; and numbers of each kind."""
@@ -32,7 +32,7 @@ _KINDS = {
 def ask(archive: Path, first: str, second: str) -> Why:
     """Compare two bulletins of an archive, named by key or address. Raises Problem where one is not there, or both are one."""
     with closing(connect_existing(archive)) as conn:
-        one, other = (document(conn, normalise(name) if "://" in name else name) for name in (first, second))
+        one, other = (document(conn, normal_name(name)) for name in (first, second))
         if one == other:
             raise Problem(
                 f"{first} and {second} are one bulletin: name another one, or see its versions in `gaoxin history`"
