@@ -28,7 +28,7 @@ from flows.job import Job, Run, Stopped, Walk, opened_archive, record
 from flows.reading import Found, read_page
 from flows.workers import counted, pool
 from scrapers import checks
-from scrapers.captures import ROBOTS, Captures, Place, Ref, captures, check
+from scrapers.captures import ROBOTS, Captures, Entry, Place, captures, check
 from scrapers.charset import decode
 from scrapers.clean import count
 from scrapers.client import Client
@@ -51,7 +51,7 @@ _KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "location", "c
 _ASKED_IF = {"If-None-Match": "*"}
 """The crawler asked for a 304 in a file, on conditions that its record does not state."""
 
-Read = Callable[[Sequence[Ref]], Awaitable[list[Found]]]
+Read = Callable[[Sequence[Entry]], Awaitable[list[Found]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ class Wanted:
     until: date | None = None
     match: str | None = None
 
-    def refs(self, held: Captures, after: int = 0) -> Iterator[Ref]:
+    def entries(self, held: Captures, after: int = 0) -> Iterator[Entry]:
         """The wanted records of a file that follow record number `after`."""
         first = _midnight(self.since) if self.since else None
         end = _midnight(self.until + timedelta(days=1)) if self.until else None
         pattern = re.compile(self.match or "")
-        return (ref for ref in held.refs(first, end, after) if pattern.search(ref.url))
+        return (entry for entry in held.entries(first, end, after) if pattern.search(entry.url))
 
 
 async def ingest(
@@ -118,7 +118,7 @@ async def _ingest_file(job: Job, archive: Archive, held: Captures, wanted: Wante
         if after:
             job.say(f"carried on after record {after} of {held.place.count}")
         outcomes: Counter[Outcome] = Counter()
-        batches = _batches(walk, wanted.refs(held, after))
+        batches = _batches(walk, wanted.entries(held, after))
         async with aclosing(_read_ahead(batches, partial(readers.read, held), readers.ahead)) as ahead:
             async for batch, fresh, found in ahead:
                 await _take(walk, held, batch, fresh, found, outcomes)
@@ -138,14 +138,14 @@ def _done(archive: Archive, held: Captures, runs: Sequence[int]) -> int:
     return max((number for number in numbers if number), default=0)
 
 
-def _batches(walk: Walk, refs: Iterator[Ref]) -> Iterator[tuple[list[Ref], list[Ref]]]:
+def _batches(walk: Walk, entries: Iterator[Entry]) -> Iterator[tuple[list[Entry], list[Entry]]]:
     """Batches of records, each with the records in it that the archive lacks. Of two captures of one address in one second the
     first counts."""
-    while batch := list(islice(refs, BATCH)):
-        first: dict[tuple[str, datetime], Ref] = {}
-        for ref in batch:
-            first.setdefault((ref.url, ref.at.replace(microsecond=0)), ref)
-        yield batch, [ref for ref in first.values() if not _is_held(walk.archive, ref.url, ref.at)]
+    while batch := list(islice(entries, BATCH)):
+        first: dict[tuple[str, datetime], Entry] = {}
+        for entry in batch:
+            first.setdefault((entry.url, entry.at.replace(microsecond=0)), entry)
+        yield batch, [entry for entry in first.values() if not _is_held(walk.archive, entry.url, entry.at)]
 
 
 def _is_held(archive: Archive, url: str, moment: datetime) -> bool:
@@ -153,11 +153,11 @@ def _is_held(archive: Archive, url: str, moment: datetime) -> bool:
 
 
 async def _read_ahead(
-    batches: Iterable[tuple[list[Ref], list[Ref]]], read: Read, ahead: int
-) -> AsyncGenerator[tuple[list[Ref], list[Ref], Awaitable[list[Found]]], None]:
+    batches: Iterable[tuple[list[Entry], list[Entry]]], read: Read, ahead: int
+) -> AsyncGenerator[tuple[list[Entry], list[Entry], Awaitable[list[Found]]], None]:
     """Batches with what is found in them, in order. While one is being archived, up to `ahead` more are read. If the caller
     stops early, those are cancelled."""
-    under_way: deque[tuple[list[Ref], list[Ref], Awaitable[list[Found]]]] = deque()
+    under_way: deque[tuple[list[Entry], list[Entry], Awaitable[list[Found]]]] = deque()
     try:
         for batch, fresh in batches:
             under_way.append((batch, fresh, read(fresh)))
@@ -178,12 +178,12 @@ class Readers:
     pool: ProcessPoolExecutor | None = None
     ahead: int = 0
 
-    def read(self, held: Captures, refs: Sequence[Ref]) -> Awaitable[list[Found]]:
+    def read(self, held: Captures, entries: Sequence[Entry]) -> Awaitable[list[Found]]:
         """Read these records."""
         if self.pool is None:
-            return _read(held, refs)
+            return _read(held, entries)
         there = partial(_read_there, held.place)
-        return asyncio.create_task(_received(asyncio.wrap_future(self.pool.submit(counted, there, refs))))
+        return asyncio.create_task(_received(asyncio.wrap_future(self.pool.submit(counted, there, entries))))
 
 
 async def _received(there: Awaitable[tuple[list[Found], Counter[str]]]) -> list[Found]:
@@ -202,29 +202,31 @@ def _readers(workers: int) -> Iterator[Readers]:
         yield Readers(processes, workers + 1)
 
 
-def _read_there(place: Place, refs: Sequence[Ref]) -> list[Found]:
+def _read_there(place: Place, entries: Sequence[Entry]) -> list[Found]:
     with closing(Captures(place)) as held:
-        return asyncio.run(_read(held, refs))
+        return asyncio.run(_read(held, entries))
 
 
-async def _read(held: Captures, refs: Sequence[Ref]) -> list[Found]:
+async def _read(held: Captures, entries: Sequence[Entry]) -> list[Found]:
     """Read these records."""
     client = Client(held)  # one per batch, because it remembers every host that it has met
-    return [await _read_record(client, held, ref) for ref in refs]
+    return [await _read_record(client, held, entry) for entry in entries]
 
 
-async def _read_record(client: Client, held: Captures, ref: Ref, page: Page | None = None) -> Found:
-    if ref.url.endswith(ROBOTS):
-        return Found((Page(ref.url, b"", ref.at, outcome=Outcome.FILE, error=f"{ref.url} is no page"),))
+async def _read_record(client: Client, held: Captures, entry: Entry, page: Page | None = None) -> Found:
+    if entry.url.endswith(ROBOTS):
+        return Found((Page(entry.url, b"", entry.at, outcome=Outcome.FILE, error=f"{entry.url} is no page"),))
     try:
-        capture = held.at_record(ref, page)
+        capture = held.at_record(entry, page)
     except ValueError as error:
-        return Found((Page(ref.url, b"", ref.at, status=None, outcome=Outcome.CRASHED, error=f"{ref.url}: {error}"),))
-    source = _source(capture, ref)
-    found = await read_page(client, ref.url, source, _ASKED_IF)
+        return Found(
+            (Page(entry.url, b"", entry.at, status=None, outcome=Outcome.CRASHED, error=f"{entry.url}: {error}"),)
+        )
+    source = _source(capture, entry)
+    found = await read_page(client, entry.url, source, _ASKED_IF)
     first, *further = found.pages
     if first.outcome is Outcome.NOT_CAPTURED and first.final_url:
-        why = f"{ref.url} leads to {first.final_url}, which is not in this file"
+        why = f"{entry.url} leads to {first.final_url}, which is not in this file"
         return replace(found, pages=(replace(first, outcome=Outcome.REDIRECT, status=None, error=why), *further))
     return _not_a_list(found, source) if source and found.bulletin else found
 
@@ -242,25 +244,25 @@ def _not_a_list(found: Found, source: Source) -> Found:
     return found
 
 
-def _source(capture: Capture, ref: Ref) -> Source | None:
+def _source(capture: Capture, entry: Entry) -> Source | None:
     """The recipe that a record names, for a page listed from another host; otherwise the recipe of its address."""
     named = all_sources().get(capture.source or "")
-    return named if named and named.sections else source_of(ref.url)
+    return named if named and named.sections else source_of(entry.url)
 
 
 async def _take(
     walk: Walk,
     held: Captures,
-    batch: Sequence[Ref],
-    fresh: Sequence[Ref],
+    batch: Sequence[Entry],
+    fresh: Sequence[Entry],
     found: Awaitable[list[Found]],
     outcomes: Counter[Outcome],
 ) -> None:
     """One step: append a batch and its slice in one transaction."""
 
     async def step() -> Counts:
-        said = [await _from_archive(walk, held, ref, one) for ref, one in zip(fresh, await found, strict=True)]
-        said = [await _moved(walk, held, ref, one) for ref, one in zip(fresh, said, strict=True)]
+        said = [await _from_archive(walk, held, entry, one) for entry, one in zip(fresh, await found, strict=True)]
+        said = [await _moved(walk, held, entry, one) for entry, one in zip(fresh, said, strict=True)]
         with walk.archive.transaction():
             counts = Counts(listed=len(batch), known=len(batch) - len(fresh)) + _keep(walk, said, outcomes)
             ledger.record_slice(walk.archive, _SLICES, held.place.name, str(batch[-1].offset), walk.run)
@@ -269,26 +271,26 @@ async def _take(
     await walk.step(f"{held.place.path.name} record {batch[-1].n} of {held.place.count}", step)
 
 
-async def _from_archive(walk: Walk, held: Captures, ref: Ref, found: Found) -> Found:
+async def _from_archive(walk: Walk, held: Captures, entry: Entry, found: Found) -> Found:
     """`found`; for a revisit of a capture that is not in this file, the capture from the archive instead."""
     if found.pages[0].outcome is not Outcome.NOT_CAPTURED:
         return found
-    capture = held.at_record(ref)
-    url, moment = capture.refers or (ref.url, None)
+    capture = held.at_record(entry)
+    url, moment = capture.refers or (entry.url, None)
     known = ledger.capture_before(walk.archive, url, moment, capture.digest) if capture.refers else None
     if known is None:
         return found
     body, content_type = known
     page = replace(capture.page, status=200, body=body, headers={"content-type": content_type} if content_type else {})
-    return await _read_record(Client(held), held, ref, page)
+    return await _read_record(Client(held), held, entry, page)
 
 
-async def _moved(walk: Walk, held: Captures, ref: Ref, found: Found) -> Found:
+async def _moved(walk: Walk, held: Captures, entry: Entry, found: Found) -> Found:
     """`found`, marked as the new address of a known document if that has moved according to this file (see `with_move`)."""
-    source = source_of(ref.url)
+    source = source_of(entry.url)
     if source is None or found.bulletin is None:
         return found
-    held.at_record(ref)
+    held.at_record(entry)
     moved, *_ = await with_move(walk, found, source)  # the other pages have records of their own
     return moved if moved.bulletin else found
 

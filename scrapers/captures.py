@@ -1,9 +1,9 @@
 """The captures of one WARC file, found by address and time. The index is a file, so the WARC may be of any length.
 
     with captures("crawl.warc.gz") as held:
-        for ref in held.refs():
-            held.at_record(ref)
-            page = held.get(ref.url)
+        for entry in held.entries():
+            held.at_record(entry)
+            page = held.get(entry.url)
 
 `Captures` stands in for a Replay. A Client that asks it gets the current record; for that record's redirects and further pages
 it gets the captures nearest in time. A file that is one compressed stream is first unpacked beside the index, as its records
@@ -50,8 +50,8 @@ _NO_PAGE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Ref:
-    """One capture of a file: its number, from 1, the offset of its record, its address, and when it was served."""
+class Entry:
+    """One capture in the index of a file: its number, from 1, the offset of its record, its address, and when it was served."""
 
     n: int
     offset: int
@@ -125,51 +125,51 @@ class Captures(Replay):
         self.path, self.at = place.path, None
         self._records = place.records.open("rb")
         self._index = sqlite3.connect(f"{place.index.as_uri()}?mode=ro", uri=True)
-        self._ref = Ref(0, 0, "", datetime.now(UTC))
+        self._entry = Entry(0, 0, "", datetime.now(UTC))
         self._here: Capture | None = None
 
     def close(self) -> None:
         self._index.close()
         self._records.close()
 
-    def refs(self, since: datetime | None = None, until: datetime | None = None, after: int = 0) -> Iterator[Ref]:
+    def entries(self, since: datetime | None = None, until: datetime | None = None, after: int = 0) -> Iterator[Entry]:
         """The captures from `since` to before `until`, in file order, starting after number `after`."""
         rows = self._index.execute(
             "SELECT n, offset, url, at FROM captures WHERE n > ? AND at >= ? AND at < ? ORDER BY n",
             [after, _stamp(since) if since else "", _stamp(until) if until else "a"],
         )
-        return (Ref(n, offset, url, datetime.fromisoformat(at)) for n, offset, url, at in rows)
+        return (Entry(n, offset, url, datetime.fromisoformat(at)) for n, offset, url, at in rows)
 
     def number(self, offset: int) -> int | None:
         """The number of the capture whose record starts at `offset`."""
         row = self._index.execute("SELECT n FROM captures WHERE offset = ?", [offset]).fetchone()
         return int(row[0]) if row else None
 
-    def at_record(self, ref: Ref, page: Page | None = None) -> Capture:
+    def at_record(self, entry: Entry, page: Page | None = None) -> Capture:
         """Move to this record. Its own address then gives it; other addresses give the capture nearest in time. `page`
         replaces a revisit whose original this file lacks."""
-        self._ref = ref
-        self._here = capture_at(self._records, ref.offset)
+        self._entry = entry
+        self._here = capture_at(self._records, entry.offset)
         if page is not None:
             self._here = replace(self._here, page=page, refers=None)
         return self._here
 
     def __contains__(self, url: str) -> bool:
-        return any(self._nearest(spelling, self._ref.at) for spelling in spellings(url))
+        return any(self._nearest(spelling, self._entry.at) for spelling in spellings(url))
 
     def get(self, url: str) -> Page:
         """The page for `url`, seen from the current record. Never a robots.txt, as nothing is fetched here."""
         here = None if url.endswith(ROBOTS) else self._here
         if here is not None and url == here.asked:
-            return Page(url, b"", self._ref.at, status=302, headers={"location": here.page.url}, via=Via.WARC)
+            return Page(url, b"", self._entry.at, status=302, headers={"location": here.page.url}, via=Via.WARC)
         if here is not None and url == here.page.url:
             return _readable(self._revisited(here))
         for spelling in (url, *spellings(url)) if here else ():
-            nearest = self._nearest(spelling, self._ref.at)
-            if nearest is not None and abs(nearest[0] - self._ref.at) <= WITHIN:
+            nearest = self._nearest(spelling, self._entry.at)
+            if nearest is not None and abs(nearest[0] - self._entry.at) <= WITHIN:
                 return _readable(capture_at(self._records, nearest[1]).page)
         error = f"{url} is not in {self.path.name}"
-        return Page(url, b"", self._ref.at, outcome=Outcome.NOT_CAPTURED, status=404, via=Via.WARC, error=error)
+        return Page(url, b"", self._entry.at, outcome=Outcome.NOT_CAPTURED, status=404, via=Via.WARC, error=error)
 
     def _revisited(self, here: Capture) -> Page:
         """The page of a capture. A revisit gives the earlier capture that it refers to, with the revisit's own time."""

@@ -13,7 +13,7 @@ import pytest
 
 from archive.verify import verify
 from flows import bulk
-from scrapers import captures as room
+from scrapers.captures import Entry, captures
 from scrapers.warc import write
 from tests.crawls import VERSIONS, ingest, rows, whole
 from tests.warm import Warm
@@ -29,13 +29,13 @@ def killed(warm: Warm, folder: Path, file: Path, after: int, workers: int = 1) -
     assert first.returncode == -signal.SIGKILL, first.stderr
     assert second.returncode == 0, second.stderr
     done = (after - 1) // bulk.BATCH * bulk.BATCH
-    assert int(second.stdout) == sum(1 for _ in refs(file)) - done, "no batch that was done is read again"
+    assert int(second.stdout) == sum(1 for _ in entries(file)) - done, "no batch that was done is read again"
     return archive
 
 
-def refs(file: Path) -> list[room.Ref]:
-    with room.captures(file) as held:
-        return list(held.refs())
+def entries(file: Path) -> list[Entry]:
+    with captures(file) as held:
+        return list(held.entries())
 
 
 @pytest.mark.parametrize(("after", "workers"), [(1, 1), (75, 1), (101, 2)])
