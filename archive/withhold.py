@@ -14,6 +14,7 @@ from typing import Any
 
 from archive.bulletins import Level, hide, level_of
 from archive.files import sharing
+from archive.history import named
 from archive.store import Archive
 from archive.times import day
 from scrapers.clean import one_line
@@ -50,8 +51,7 @@ def withhold(archive: Archive, name: str, level: Level, reason: str, reference: 
     reason, reference = one_line(reason), one_line(reference) if reference else None
     if not reason:
         raise Problem("--reason is empty: say why, in words that readers will see")
-    found = conn.execute("SELECT id FROM documents WHERE key = ?", [name]).fetchone()
-    document_id = int(found[0]) if found else archive.document_of(name)
+    document_id = named(conn, name)
     if document_id is None:
         raise Problem(f"the archive holds no document {name}: give its address or its key, which `gaoxin search` shows")
     _refuse_another_reason(conn, document_id, name, level, (reason, reference))
