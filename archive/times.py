@@ -38,6 +38,11 @@ def zoned(stamp: str | None) -> str | None:
     return moment.astimezone(BEIJING).isoformat(timespec="seconds" if _has_seconds(stamp) else "minutes")
 
 
+def start_of(day: date) -> str:
+    """The first second of a day in China, in the archive's time format."""
+    return utc(datetime.combine(day, time(), BEIJING))
+
+
 def end_of(day: date) -> str:
     """The last second of a day in China, in the archive's time format."""
     return utc(datetime.combine(day, time(23, 59, 59), BEIJING))

@@ -9,18 +9,18 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from archive.connections import open_readable
 from archive.files import connect_existing
 from archive.pages import pages_path, read_page
 from archive.selection import source_name
+from archive.times import end_of, start_of
 from archive.withhold import IS_WITHHELD
-from scrapers.model import Outcome, Page, Problem, Via, utc
+from scrapers.model import Outcome, Page, Problem, Via
 from scrapers.warc import Capture
 
-_BEIJING = timedelta(hours=8)
 _FIRST = """
 SELECT observation_id, version_id, n, max(observation_id) OVER (ORDER BY version_id, n) AS place
 FROM (SELECT observation_id, min(version_id) AS version_id, n FROM version_pages GROUP BY observation_id)
@@ -49,10 +49,10 @@ def stored_pages(
             " LEFT JOIN first f ON f.observation_id = o.id"
             " WHERE o.status IS NOT NULL AND (o.raw_sha256 IS NOT NULL OR o.outcome IN (?, ?))"
             f" AND NOT {IS_WITHHELD}"
-            " AND o.fetched_at >= ? AND o.fetched_at < ? AND (? IS NULL OR coalesce(d.source, r.source) = ?)"
+            " AND o.fetched_at BETWEEN ? AND ? AND (? IS NULL OR coalesce(d.source, r.source) = ?)"
             " ORDER BY coalesce(f.place, o.id), f.version_id, f.n, o.id",
-            [Outcome.UNCHANGED, Outcome.GONE, _midnight(since) if since else "",
-             _midnight(until + timedelta(days=1)) if until else "a", source, source],
+            [Outcome.UNCHANGED, Outcome.GONE, start_of(since) if since else "",
+             end_of(until) if until else "a", source, source],
         )  # fmt: skip
         for url, fetched_at, outcome, status, final_url, headers, name, of in rows:
             page = Page(
@@ -74,8 +74,3 @@ def _raw_pages(archive: Path) -> sqlite3.Connection:
         return open_readable(path)
     except (sqlite3.Error, OSError) as error:
         raise Problem(f"the raw pages {path} cannot be read ({error}): put the file beside the archive") from error
-
-
-def _midnight(day: date) -> str:
-    """The start of a day in China, in the archive's time format."""
-    return utc(datetime(day.year, day.month, day.day, tzinfo=UTC) - _BEIJING)
