@@ -110,7 +110,7 @@ def finish_run(
         "state": state or counts.state,
         "finished_at": utc(archive.now()),
         "warnings": "\n".join(warnings) or None,
-        "cleaned": json.dumps({rule: times for rule, times in (cleaned or {}).items() if times}) if cleaned else None,
+        "cleaned": json.dumps({rule: times for rule, times in cleaned.items() if times}) if cleaned else None,
     }
     with archive.transaction():
         archive.db.table("runs").update(run, row)

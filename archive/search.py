@@ -34,7 +34,7 @@ _WORDS = re.compile(r'"([^"]*)"|(\S+)')
 
 def tokens(text: str) -> list[str]:
     """The tokens of `text`: Han characters, lower-case words of other scripts, and marks."""
-    return [MARK if not (token[0].isalnum()) else token for token in _TOKEN.findall(_folded(text))]
+    return [token if token[0].isalnum() else MARK for token in _TOKEN.findall(_folded(text))]
 
 
 def _folded(text: str) -> str:

@@ -154,7 +154,7 @@ def verify(
     from archive.cite import check_file
     from archive.verify import verify as check
 
-    if release and Path(release).exists() and archive == Path(DEFAULT) and not (archive.exists() or deep):
+    if release and Path(release).exists() and archive == DEFAULT and not (archive.exists() or deep):
         _verify_published(archive, Path(release), citation)
         return
     verified = check(archive, release, deep=deep)
