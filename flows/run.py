@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -90,17 +91,15 @@ def _run_flow(name: str, parameters: Mapping[str, Any], options: Options) -> lis
         ) from error
     if state.is_failed() and not options.archive.exists():
         raise Problem(state.message)
-    conn = connect_existing(options.archive)
-    ids = conn.execute(
-        "SELECT id FROM runs WHERE flow_run_id = ? ORDER BY id", [str(state.state_details.flow_run_id)]
-    ).fetchall()
-    conn.close()
+    sql, run_id = "SELECT id FROM runs WHERE flow_run_id = ? ORDER BY id", str(state.state_details.flow_run_id)
+    with closing(connect_existing(options.archive)) as conn:
+        ids = [row[0] for row in conn.execute(sql, [run_id])]
     if not ids:
         raise Problem(state.message or f"the flow {name} ended before it began: see Prefect's log")
     if state.name == "Stopped":
-        show.summary(options.archive, [row[0] for row in ids])
+        show.summary(options.archive, ids)
         raise Problem(state.message)
-    return [row[0] for row in ids]
+    return ids
 
 
 def settle_prefect() -> None:

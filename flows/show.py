@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -74,41 +74,36 @@ def states(archive: Path, ids: Sequence[int]) -> list[str]:
 
 def holdings(archive: Path) -> None:
     """Print what the archive holds, source by source, and how often each kind of change occurred."""
-    conn = connect_existing(archive)
-    conn.row_factory = sqlite3.Row
     counts = ("bulletins", "versions", "gone", "copies", "newest")
     table = _table("source", *counts, whole=counts)
-    for row in conn.execute(
-        "SELECT source, count(*) AS n, sum(versions) AS versions, sum(status = 'gone') AS gone,"
-        " sum(canonical_id IS NOT NULL AND canonical_id <> document_id) AS copies, max(published_at) AS newest"
-        " FROM bulletins GROUP BY source ORDER BY source"
-    ):
-        newest = (row["newest"] or "")[:10]
-        table.add_row(row["source"], *(str(row[name]) for name in ("n", "versions", "gone", "copies")), newest)
+    with closing(connect_existing(archive)) as conn:
+        held = conn.execute(
+            "SELECT source, count(*), sum(versions), sum(status = 'gone'),"
+            " sum(canonical_id IS NOT NULL AND canonical_id <> document_id), substr(max(published_at), 1, 10)"
+            " FROM bulletins GROUP BY source ORDER BY source"
+        ).fetchall()
+        changes = conn.execute("SELECT change, count(*) FROM versions GROUP BY change ORDER BY min(id)").fetchall()
+    for source, *told, newest in held:
+        table.add_row(source, *map(str, told), newest)
     console.print(table if table.row_count else "the archive is empty")
-    changes = conn.execute("SELECT change, count(*) FROM versions GROUP BY change ORDER BY min(id)").fetchall()
     console.print("changes: " + (" · ".join(f"{change} {n}" for change, n in changes) or "none"))
-    conn.close()
 
 
 def status(archive: Path) -> None:
     """Print what the archive holds, and its last ten runs."""
     holdings(archive)
     console.print()
-    conn = connect_existing(archive)
-    conn.row_factory = sqlite3.Row
-    for row in conn.execute(f"{_RUNS} ORDER BY r.id DESC LIMIT 10").fetchall()[::-1]:
-        _print_whole_run(conn, archive, row)
-        if row["failed"]:
-            progress(f"  what failed: gaoxin status {row['id']}")
-    conn.close()
+    with _opened(archive) as conn:
+        for row in conn.execute(f"{_RUNS} ORDER BY r.id DESC LIMIT 10").fetchall()[::-1]:
+            _print_whole_run(conn, archive, row)
+            if row["failed"]:
+                progress(f"  what failed: gaoxin status {row['id']}")
 
 
 def run(archive: Path, number: int) -> None:
     """Print one run, and why each page and each part of a list that it could not read failed. Raises Problem if there is no
     such run."""
-    with closing(connect_existing(archive)) as conn:
-        conn.row_factory = sqlite3.Row
+    with _opened(archive) as conn:
         row = conn.execute(f"{_RUNS} WHERE r.id = ?", [number]).fetchone()
         if row is None:
             raise Problem(f"{archive} has no run {number}: see `gaoxin status`")
@@ -157,13 +152,12 @@ def _was_cut_short(conn: sqlite3.Connection, archive: Path, row: sqlite3.Row) ->
 
 def links(archive: Path) -> None:
     """Print the number of current links of each kind, and of groups of copies."""
-    conn = connect_existing(archive)
-    kinds = conn.execute(
-        "SELECT kind, count(*) FROM links WHERE retired_run_id IS NULL GROUP BY kind"
-        " ORDER BY instr('exact near part_of related', kind)"
-    ).fetchall()
-    groups = conn.execute("SELECT count(*) FROM bulletins WHERE canonical_id = document_id").fetchone()[0]
-    conn.close()
+    with closing(connect_existing(archive)) as conn:
+        kinds = conn.execute(
+            "SELECT kind, count(*) FROM links WHERE retired_run_id IS NULL GROUP BY kind"
+            " ORDER BY instr('exact near part_of related', kind)"
+        ).fetchall()
+        groups = conn.execute("SELECT count(*) FROM bulletins WHERE canonical_id = document_id").fetchone()[0]
     console.print(
         "links: " + (" · ".join(f"{kind} {n}" for kind, n in kinds) or "none") + f"; {groups} groups of copies"
     )
@@ -177,6 +171,14 @@ def totals(archive: Path, ids: Sequence[int]) -> None:
     )
 
 
+@contextmanager
+def _opened(archive: Path) -> Iterator[sqlite3.Connection]:
+    """An archive, with rows by column name."""
+    with closing(connect_existing(archive)) as conn:
+        conn.row_factory = sqlite3.Row
+        yield conn
+
+
 def _table(*columns: str, whole: Sequence[str]) -> Table:
     """A table that cuts nothing on a narrow terminal: columns in `whole` stay on one line, the others wrap."""
     table = Table(box=None, header_style="bold")
@@ -187,8 +189,7 @@ def _table(*columns: str, whole: Sequence[str]) -> Table:
 
 def _runs(archive: Path, ids: Sequence[int]) -> list[sqlite3.Row]:
     """The rows of these runs in the archive, in the given order."""
-    with closing(connect_existing(archive)) as conn:
-        conn.row_factory = sqlite3.Row
+    with _opened(archive) as conn:
         return [conn.execute(f"{_RUNS} WHERE r.id = ?", [run]).fetchone() for run in ids]
 
 
