@@ -30,7 +30,7 @@ from scrapers.discovery.signatures import Signature
 from scrapers.model import Item, Outcome, Page, Problem, Unreadable
 from scrapers.source import Items, Ref, Section
 from scrapers.sources import all_sources
-from scrapers.urls import normalise
+from scrapers.urls import normalise, path_and_query
 from scrapers.warc import Replay
 
 ARTICLES = 2
@@ -283,9 +283,8 @@ async def _find_section(client: Client, listing: Listing, names: Mapping[str, st
         raise Problem(_only_that_day(url))
     if one_page:
         return one_page, "the list was one page: nobody has seen its pager work"
-    path = _path(listing)
     return (
-        f"Section({literal(names['title'])}, {literal(path)}, pages=OnePage())",
+        f"Section({literal(names['title'])}, {literal(_path(listing))}, pages=OnePage())",
         "no pager was found: older items are not read",
     )
 
@@ -313,9 +312,8 @@ def _starts(section: Section, listing: Listing) -> bool:
 
 
 def _path(listing: Listing) -> str:
-    parts = urlsplit(listing.page.url)
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    return path if _home(listing.page.url) == listing.home else listing.page.url
+    url = listing.page.url
+    return path_and_query(url) if _home(url) == listing.home else url
 
 
 def _home(url: str) -> str:

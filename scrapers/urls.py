@@ -85,6 +85,12 @@ def host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
+def path_and_query(url: str) -> str:
+    """What stands behind the host of an address."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
 def _query(query: str) -> str:
     """The query without tracking parameters; the rest is kept as written, in its order."""
     kept = []

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
-from urllib.parse import urlsplit
 
 from scrapers.dates import find_date
+from scrapers.urls import path_and_query
 
 _DAY = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<one>[-/_.]?)(?P<month>\d\d)(?P<two>[-/_.]?)(?P<day>\d\d)(?![^\W_])"
@@ -17,7 +17,7 @@ _DAY = re.compile(
 
 def day_of(url: str) -> str | None:
     """The day that an address holds after its host, as ISO 8601: `/html/2021-05/21/node_2.htm`, `/20210521/1.html`."""
-    told = _after_host(url)
+    told = path_and_query(url)
     for match in _DAY.finditer(told):
         with suppress(ValueError):
             return date(int(match["year"]), int(match["month"]), int(match["day"])).isoformat()
@@ -33,7 +33,7 @@ def is_paper(url: str, articles: Sequence[str]) -> bool:
 def by_day(url: str, articles: Sequence[str]) -> dict[str, str] | None:
     """The values of a Daily for the paper whose page is at `url`: `path`, `front` and `leaves`. None where the pages of one day
     cannot be told from those of another, as the day is no folder, or from its articles."""
-    told = _after_host(url)
+    told = path_and_query(url)
     match = next((found for found in _DAY.finditer(told) if day_of(found[0])), None)
     if match is None or "/" not in told[match.end() :] or "?" in told:
         return None
@@ -49,8 +49,3 @@ def by_day(url: str, articles: Sequence[str]) -> dict[str, str] | None:
         "front": f"{before}%Y{match['one']}%m{match['two']}%d{after}",
         "leaves": f"a[href*='{stem}']" if beside else f"a[href$='{ending}']",
     }
-
-
-def _after_host(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path

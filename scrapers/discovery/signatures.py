@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from scrapers.listing import NextLink
 from scrapers.model import Problem
 from scrapers.source import Ref
-from scrapers.urls import normalise
+from scrapers.urls import normalise, path_and_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,5 +254,4 @@ def _relative(pattern: str, url: str) -> str:
     rest = pattern.removeprefix(folder)
     if rest != pattern and "/" not in rest.partition("?")[0]:
         return rest
-    parts = urlsplit(pattern)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return path_and_query(pattern)
