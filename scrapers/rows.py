@@ -128,6 +128,11 @@ def parsed(html: str) -> BeautifulSoup:
     return BeautifulSoup(html, "lxml")
 
 
+def is_html(page: str) -> bool:
+    """Whether a list page is HTML. JSON and XML come from an interface of its own."""
+    return re.match(r"\s*<(?!\?xml)", page) is not None
+
+
 def at(answer: str, path: Sequence[str]) -> Any:
     """The value at `path` in a JSON response. Raises ValueError, KeyError, TypeError or RecursionError where there is none."""
     found = json.loads(answer)
@@ -142,6 +147,13 @@ def base_of(soup: BeautifulSoup, url: str) -> str:
     with suppress(Problem):
         return normalise(str(told.get("href")), base=url) if told else url
     return url
+
+
+def address_of(link: Tag, base: str) -> str:
+    """The address that a link leads to; empty where it is no web address."""
+    with suppress(Problem):
+        return normalise(str(link.get("href")), base=base)
+    return ""
 
 
 def title_of(link: Tag) -> str:

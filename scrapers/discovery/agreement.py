@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -21,10 +20,9 @@ from scrapers.charset import decode
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import find_date
 from scrapers.discovery.selectors import selectors
-from scrapers.model import Bulletin, Page, Problem, Unreadable
-from scrapers.rows import base_of
+from scrapers.model import Bulletin, Page, Unreadable
+from scrapers.rows import address_of, base_of
 from scrapers.source import Layout, Meta, Source, Where, anywhere, meta
-from scrapers.urls import normalise
 
 ALIKE = 0.9
 """The share of a body that must match the generic extraction."""
@@ -182,18 +180,12 @@ def _boxes(soups: Sequence[BeautifulSoup], articles: Sequence[Article], layout: 
     for soup, article, one in zip(soups, articles, read_with([layout], articles), strict=True):
         lost = set(article.bulletin.attachments) - set(one.attachments if one else ())
         base = base_of(soup, article.page.final_url or article.page.url)
-        links = [link for link in soup.select("a[href]") if lost and _leads(link, base) in lost]
+        links = [link for link in soup.select("a[href]") if lost and address_of(link, base) in lost]
         for element in links[0].parents if links else ():
             if element.name in ("body", "html"):
                 break
             if all(element in link.parents for link in links):
                 yield from islice(selectors(element), 8)
-
-
-def _leads(link: Tag, base: str) -> str:
-    with suppress(Problem):
-        return normalise(str(link.get("href")), base=base)
-    return ""
 
 
 def _begins(text: str, lines: Sequence[str]) -> bool:

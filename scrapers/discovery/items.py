@@ -21,9 +21,7 @@ from scrapers.clean import one_line
 from scrapers.dates import find_date, find_leaf
 from scrapers.discovery.selectors import names, numbered, selectors
 from scrapers.extraction.prose import ATTACHMENT
-from scrapers.model import Problem
-from scrapers.rows import Links, base_of, date_in, title_of
-from scrapers.urls import normalise
+from scrapers.rows import Links, address_of, base_of, date_in, is_html, title_of
 
 MOST_LINKS = 3_000
 LEAST_DATED = 2
@@ -64,14 +62,14 @@ def find_items(html: str, url: str) -> Links | None:
     A list is a group of article links in the same position of the page's structure. The page's own list is the one with the
     most dated rows, or the one right above the pager.
     """
-    if not re.match(r"\s*<(?!\?xml)", html):
-        return None  # rows in other formats have their own interface
+    if not is_html(html):
+        return None
     soup = BeautifulSoup(html, "lxml")
     url = base_of(soup, url)
     groups: defaultdict[tuple[str, ...], list[Tag]] = defaultdict(list)
     others, order, pager = set(), {}, None
     for n, link in enumerate(soup.select("a[href]", limit=MOST_LINKS)):
-        address = _address(link, url)
+        address = address_of(link, url)
         order[id(link)] = n
         if pager is None and _PAGER.fullmatch(one_line(link.get_text())):
             pager = n
@@ -98,7 +96,7 @@ def _divided(links: Sequence[Tag], url: str) -> Iterator[list[Row]]:
     rows = _rows(links, url)
     forms: defaultdict[str, list[Tag]] = defaultdict(list)
     for link in links:
-        forms[_shape(_address(link, url))].append(link)
+        forms[_shape(address_of(link, url))].append(link)
     for alike in forms.values():
         if len(alike) < len(links) and (0, 0) < _worth(rows)[:2] <= _worth(part := _rows(alike, url))[:2]:
             around, own = {id(row.element.parent) for row in part}, set(map(id, alike))
@@ -146,7 +144,7 @@ def _rows(links: Sequence[Tag], url: str) -> list[Row]:
     several links to its article: its picture, its title, `[详细]`."""
     leads: defaultdict[int, set[str]] = defaultdict(set)
     for link in links:
-        address = _address(link, url)
+        address = address_of(link, url)
         for above in (link, *link.parents):
             leads[id(above)].add(address)
     climbed = []
@@ -212,7 +210,7 @@ def _is_list(rows: Sequence[Row], url: str) -> bool:
     _, stamped, titled = _worth(rows)
     if stamped * 2 > len(rows):
         return True
-    shapes = Counter(_shape(_address(row.link, url)) for row in rows)
+    shapes = Counter(_shape(address_of(row.link, url)) for row in rows)
     return titled >= LEAST_UNDATED and titled * 2 > len(rows) and max(shapes.values()) >= 0.8 * len(rows)
 
 
@@ -220,7 +218,7 @@ def _spelled(rows: Sequence[Row], others: Set[str], html: str, url: str) -> Link
     """The simplest Links that finds all these rows with their titles, and dates where present. Beyond them it may find only
     files and pages of other sites in rows of the same form."""
     first = rows[0]
-    wanted = [(_address(row.link, url), row.title) for row in rows]
+    wanted = [(address_of(row.link, url), row.title) for row in rows]
     addresses = {address for address, _ in wanted}
     for selector in _row_selectors(first, [str(row.link.get("href")) for row in rows]):
         for link in (None,) if first.element is first.link else _link_selectors(first):
@@ -281,7 +279,7 @@ def _with_title(found: Links, rows: Sequence[Row], html: str, url: str) -> Links
 
 def _with_date(found: Links, rows: Sequence[Row], html: str, url: str) -> Links:
     """`found`, with a date selector that fits most rows and gives none a wrong date."""
-    wanted = {_address(row.link, url): row.date for row in rows}
+    wanted = {address_of(row.link, url): row.date for row in rows}
     dated = [row for row in rows if row.date]
     for row in dated[:1] + dated[-1:]:
         for selector in _date_selectors(row):
@@ -300,13 +298,6 @@ def _date_selectors(row: Row) -> Iterator[str]:
     yield from selectors(row.stamp[0], row.element)
     if len(row.stamp) == 2:
         yield from map(", ".join, product(*(islice(selectors(stamp, row.element), 6) for stamp in row.stamp)))
-
-
-def _address(link: Tag, url: str) -> str:
-    try:
-        return normalise(str(link.get("href")), base=url)
-    except Problem:
-        return ""
 
 
 _COLUMN = re.compile(r"(?:index|list|node|default|main|col|channel|common_list|more)[\w-]*\.\w+|", re.IGNORECASE)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bs4 import BeautifulSoup, Tag
 
 from scrapers.clean import one_line
+from scrapers.rows import is_html
 
 _BETWEEN = re.compile(r"\s*[_|–—>]+\s*|\s+-+\s+|-")
 _SYSTEM = re.compile(r"power(?:ed)? by\b", re.IGNORECASE)
@@ -21,7 +22,7 @@ def names(column: str, articles: Sequence[str]) -> tuple[str, str]:
     The publisher is the meta tag `SiteName`, or the last part that the `<title>` of all articles share: of a paper it is often
     the only one. An article's own title is in one alone.
     """
-    soup = BeautifulSoup(column if re.match(r"\s*<(?!\?xml)", column) else "", "lxml")
+    soup = BeautifulSoup(column if is_html(column) else "", "lxml")
     wholes = [_whole(BeautifulSoup(article, "lxml")) for article in articles]
     pieces, others = _pieces(_whole(soup)), [_pieces(whole) for whole in wholes]
     told = soup.find("meta", attrs={"name": re.compile(r"\Asitename\Z", re.IGNORECASE)})

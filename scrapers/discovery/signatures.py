@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 
 from scrapers.listing import NextLink
 from scrapers.model import Problem
+from scrapers.rows import is_html
 from scrapers.source import Ref
 from scrapers.urls import normalise, path_and_query
 
@@ -225,8 +226,8 @@ def pagers(url: str, html: str) -> Iterator[tuple[str, dict[str, str]]]:
         )
     if re.search(r"<div\b[^>]*\bid=[\"']?pages\b", html) and re.search(r"/(?:1\.html)?\Z", path):
         yield "phpcms_pages()", {}
-    if not re.match(r"\s*<(?!\?xml)", html):
-        return  # an interface of its own
+    if not is_html(html):
+        return
     yield from _linked(url, html)
     if NextLink().more(Ref(url, "1"), html):
         yield "NextLink()", {}
