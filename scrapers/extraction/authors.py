@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, takewhile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from scrapers.clean import one_line, squeeze
 from scrapers.extraction import byline, names
@@ -26,6 +26,9 @@ _BAR = re.compile(r"\s*[|｜丨]\s*")
 _DAY = re.compile(r"\s*(?:19|20)\d\d\s*[-/.年].*")
 _SPEECH = re.compile("讲话|致辞|致词|发言|演讲|讲稿|报告$")
 
+Found = tuple[str, str]
+"""A name, and where it was found."""
+
 
 def find(
     around: Around,
@@ -35,49 +38,18 @@ def find(
     text: str,
     origin: str | None = None,
 ) -> Told:
-    """The author. The places, in order, are labels such as 作者：, 记者： or 文/, reporters at the article's ends, a name
-    below a speech's title or beside the origin or date, a line of names, an element in `beside` marked as the author's, and
-    WeChat's script. Last come linked data in the HTML `text` and a meta tag, if the name also stands above the article. The
-    title and the publishing account `origin` are no authors."""
-    reporters = byline.reporters(around.body[:4], around.body[-4:])
-    for place, lines in around.places():
-        for line in lines:
-            if len(line) <= byline.MOST and (found := byline.author(line)):
-                if reporters and reporters.startswith(f"{found} "):  # with the correspondents
-                    break
-                return found, place
-    if reporters:
-        return reporters, "brackets in the article"
-    if found := _speaker(around, title or ""):
-        return found, "below the title of a speech"
-    for line in around.before[::-1]:
-        if found := byline.aside(line):
-            return found, "beside the origin"
-        if byline.dated(line) and (found := _beside_date(line)):
-            return found, "beside the date"
-    unsaid = list(takewhile(lambda line: not re.search("[。:,;]", line), around.body[:4]))
-    for lines in (around.before[::-1][:4], unsaid):
-        alone = [found for line in lines if line != title and (found := names.names_alone(line))]
-        if len(alone) == 1:
-            return alone[0], "line of names"
-    spaced = [found for line in around.before[::-1][:4] if line != title and (found := names.name_spaced(line))]
-    if len(spaced) == 1:
-        return spaced[0], "line of names"
-    for found in chain.from_iterable(map(_marked, beside)):
-        if found not in (title, origin):
-            return found, "marked as the author"
-    if (told := meta.get("wechat:author")) and told != origin and names.is_pen_name(told):
-        return told, "meta wechat:author"
-    if (told := _linked(text)) and told != origin and any(told in line for line in around.before):
-        return told, "linked data author, and above the article"
-    named = one_line(meta.get("author", ""))
-    if (
-        re.fullmatch(r"[\u4e00-\u9fff]{2,4}", named)
-        and names.names(named)
-        and any(named in line for line in around.before)
-    ):
-        return named, "meta author, and above the article"
-    return NOTHING
+    """The author: named by a label such as 作者：, 记者： or 文/, as a reporter at the article's ends, below a speech's title,
+    beside the origin or date, alone on a line, in an element of `beside` marked as the author's, or stated by the page's system
+    and data. The title and the publishing account `origin` are no authors."""
+    return (
+        _labelled(around)
+        or _speaker(around, title or "")
+        or _beside(around.before[::-1])
+        or _alone(around, title)
+        or _marked(beside, (title, origin))
+        or _stated(around.before, meta, text, origin)
+        or NOTHING
+    )
 
 
 def editor(around: Around) -> Told:
@@ -91,19 +63,70 @@ def editor(around: Around) -> Told:
     return NOTHING
 
 
-def _linked(text: str) -> str | None:
-    """The author in linked data (JSON-LD), if it is a person."""
-    person = _PERSON.search(text) if '"Person"' in text else None
-    return person[1] if person and names.is_pen_name(person[1]) else None
+def _labelled(around: Around) -> Found | None:
+    """The name behind a label; else the reporters in brackets at the article's ends, whom a label may name in part."""
+    reporters = byline.reporters(around.body[:4], around.body[-4:])
+    for place, lines in around.places():
+        for line in lines:
+            if len(line) <= byline.MOST and (found := byline.author(line)):
+                if reporters and reporters.startswith(f"{found} "):  # with the correspondents
+                    break
+                return found, place
+    return (reporters, "brackets in the article") if reporters else None
 
 
-def _speaker(around: Around, title: str) -> str | None:
+def _speaker(around: Around, title: str) -> Found | None:
     """The name right below a speech's title."""
     if not _SPEECH.search(title):
         return None
     own = [line for line in around.body[:2] if squeeze(line) != squeeze(title)]
     lines = (*around.before[::-1][:4], *own[:1])
-    return next((found for line in lines if (found := byline.speaker(line))), None)
+    return next(((found, "below the title of a speech") for line in lines if (found := byline.speaker(line))), None)
+
+
+def _beside(lines: Sequence[str]) -> Found | None:
+    """The names beside the origin or the date, on the line nearest to the article."""
+    for line in lines:
+        if found := byline.aside(line):
+            return found, "beside the origin"
+        if byline.dated(line) and (found := _beside_date(line)):
+            return found, "beside the date"
+    return None
+
+
+def _alone(around: Around, title: str | None) -> Found | None:
+    """The only line of names above the article, or among its lines before its first sentence."""
+    above = [line for line in around.before[::-1][:4] if line != title]
+    unsaid = takewhile(lambda line: not re.search("[。:,;]", line), around.body[:4])
+    first = [line for line in unsaid if line != title]
+    for read, lines in ((names.names_alone, above), (names.names_alone, first), (names.name_spaced, above)):
+        told = [found for line in lines if (found := read(line))]
+        if len(told) == 1:
+            return told[0], "line of names"
+    return None
+
+
+def _marked(beside: Iterable[Tokens], others: Sequence[str | None]) -> Found | None:
+    """The first name in an element marked as the author's that names none of the `others`."""
+    told = (found for stream in beside for found in _names_marked(stream) if found not in others)
+    return next(((found, "marked as the author") for found in told), None)
+
+
+def _stated(before: Sequence[str], meta: Mapping[str, str], text: str, origin: str | None) -> Found | None:
+    """The name in WeChat's script; that in linked data or a meta tag, if it also stands above the article."""
+    if (told := meta.get("wechat:author")) and told != origin and names.is_pen_name(told):
+        return told, "meta wechat:author"
+    if (told := _linked(text)) and told != origin and any(told in line for line in before):
+        return told, "linked data author, and above the article"
+    named = one_line(meta.get("author", ""))
+    is_name = re.fullmatch(r"[\u4e00-\u9fff]{2,4}", named) and names.names(named)
+    return (named, "meta author, and above the article") if is_name and any(named in line for line in before) else None
+
+
+def _linked(text: str) -> str | None:
+    """The author in linked data (JSON-LD), if it is a person."""
+    person = _PERSON.search(text) if '"Person"' in text else None
+    return person[1] if person and names.is_pen_name(person[1]) else None
 
 
 def _beside_date(line: str) -> str | None:
@@ -118,7 +141,7 @@ def _beside_date(line: str) -> str | None:
     return next(filter(None, told), None)
 
 
-def _marked(stream: Tokens) -> Iterator[str]:
+def _names_marked(stream: Tokens) -> Iterator[str]:
     """The names in elements marked as the author's. Pen names count only where the element is for the name alone."""
     for n, head in enumerate(stream.heads):
         if not _MAY_BE_NAMED.search(head):
