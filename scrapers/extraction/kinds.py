@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.clean import one_line
+from scrapers.extraction.headline import whole
 from scrapers.extraction.lists import FRAME_LINE, is_list
 from scrapers.extraction.outline import lines
 from scrapers.extraction.tokens import Tokens, select
@@ -25,8 +26,6 @@ SHORT = 200
 """A body of this length rules out a redirect, and a gone notice on a line of its own."""
 MOST_OF_A_SCRIPT = 20_000
 """The number of a script's characters that are searched for conditions."""
-LONGEST_TITLE = 1_000
-"""The number of characters of `<title>` that are read."""
 
 _FILES = (
     (b"%PDF-", "PDF"),
@@ -102,7 +101,7 @@ def refuse(
         bulletin = None
     body = bulletin.body if bulletin else ""
     if len(body) < SHORT:
-        if is_gone((tree.title or "")[:LONGEST_TITLE], body, lines(stream)):
+        if is_gone(whole(tree), body, lines(stream)):
             raise Unreadable(Outcome.GONE, f"{url} says that the page does not exist, though its status is 200")
         target = leads_to(tree, base)
         if target and urlsplit(target).path in ("", "/") and not urlsplit(target).query:
