@@ -67,43 +67,50 @@ def is_list(stream: Tokens, bulletin: Bulletin | None, url: str, place: range = 
     `bulletin` is the result of the generic extraction, found among the tokens at `place`. An article with long columns of
     related links is not a list: it has sentences of its own, and a date.
     """
-    if bulletin and place and are_teasers(stream, bulletin.body, place):
+    if bulletin is None:
+        return _is_index(stream)
+    if place and are_teasers(stream, bulletin.body, place):
         return True
-    body = bulletin.body.split("\n") if bulletin else []
+    body = bulletin.body.split("\n")
     length = sum(map(len, body))
     if length > LONG:
         return False
     bare = [line for line in body if len(_MARKS.findall(line)) < 2 or (len(line) < SHORT and FRAME_LINE.search(line))]
     may_be_rows = len(bare) >= ROWS and len(bare) * 3 >= len(body)
-    title = (bulletin and bulletin.title) or ""
+    title = bulletin.title or ""
     is_of_column = titles.is_of_list(title) or titles.is_name(title)
     may_be_lead = (
-        bulletin is not None
-        and length < LEAD
+        length < LEAD
         and not _is_told(bulletin)
         and (_is_column(url, title) or (is_of_column and len(body) - len(bare) < 2))
     )
-    if (
-        bulletin
-        and not (may_be_rows or may_be_lead)
-        and (length >= SHORT or bulletin.published_at or len(bare) < len(body))
-    ):
+    if not (may_be_rows or may_be_lead) and (length >= SHORT or bulletin.published_at or len(bare) < len(body)):
         return False
-    if bulletin and bulletin.published_at and (len(body) - len(bare) > 1 or _is_dated_once(bulletin, bare)):
+    if bulletin.published_at and (len(body) - len(bare) > 1 or _is_dated_once(bulletin, bare)):
         return False  # an article that links to its subjects
     rows = tuple(set(headlines(stream)))
     if may_be_lead and len(rows) >= ROWS * (1 if is_of_column else 2):
         return True
-    if bulletin and may_be_rows:
+    if may_be_rows:
         inside = [line for line in body[:MOST_LINKS] if _FRONT.sub("", line).startswith(rows)]
         return len(inside) >= ROWS and len(inside) * 3 >= len(body)
+    days, _ = _around(stream, rows)
+    return len(rows) >= ROWS * 2 and days >= ROWS * 2 and sum(map(len, rows)) > 3 * length
+
+
+def _is_index(stream: Tokens) -> bool:
+    """Whether a page without an article is rows of links, with days or with little else."""
+    rows = tuple(set(headlines(stream)))
+    days, others = _around(stream, rows)
+    return len(rows) >= ROWS and (days >= ROWS or 2 * sum(map(len, rows)) > others)
+
+
+def _around(stream: Tokens, rows: tuple[str, ...]) -> tuple[int, int]:
+    """The days that the lines of a page give for these rows, and the characters outside them."""
     shown = lines(stream)[:MOST_LINKS]
     listed = {line for line in shown if _FRONT.sub("", line).startswith(rows)}
     days = sum(bool(_DAY.search(line)) for line in shown if len(line) < SHORT_LINE or line in listed)
-    linked = sum(map(len, rows))
-    if bulletin is None:
-        return len(rows) >= ROWS and (days >= ROWS or 2 * linked > sum(map(len, shown)) - sum(map(len, listed)))
-    return len(rows) >= ROWS * 2 and days >= ROWS * 2 and linked > 3 * length
+    return days, sum(map(len, shown)) - sum(map(len, listed))
 
 
 def _is_dated_once(bulletin: Bulletin, lines: Sequence[str]) -> bool:
