@@ -17,7 +17,7 @@ from archive.difference import Paragraph, Piece, difference, words
 from archive.schema import content_of
 from archive.selection import Selection
 from archive.times import published
-from scrapers.model import Problem
+from scrapers.model import FIELDS, Problem
 
 Row = Mapping[str, Any]
 
@@ -42,7 +42,6 @@ VERSION: dict[str, type] = {
 EXCERPT = 200
 """Characters of a body that may be given to others if the rights of a source are `excerpt`."""
 
-_FIELDS = ("title", "published_at", "origin", "author", "editor")
 _LISTS = ("images", "attachments")
 _HEX = re.compile(r"[0-9a-f]{6,64}")
 _NUMBERED = re.compile(r"(.+)@(\d+)")
@@ -59,7 +58,7 @@ class Changes:
 def changes(before: Row, after: Row) -> Changes:
     """What changed from `before` to `after`, two rows of `version_details`."""
     fields = []
-    for name in _FIELDS:
+    for name in FIELDS:
         show = published if name == "published_at" else str
         if before[name] != after[name]:
             fields.append((name, words(show(before[name] or ""), show(after[name] or ""))))

@@ -29,7 +29,7 @@ from archive.pages import read_page
 from archive.schema import AT
 from archive.states import last_number, state_at
 from scrapers.clean import CLEANER
-from scrapers.model import Bulletin, Outcome, Page, Problem, Via, utc
+from scrapers.model import FIELDS, Bulletin, Outcome, Page, Problem, Via, utc
 from scrapers.uncloak import refine
 
 if TYPE_CHECKING:
@@ -366,8 +366,7 @@ class Archive:
 
 def content_row(bulletin: Bulletin) -> dict[str, Any]:
     """The row of `contents` for a refined bulletin."""
-    fields = ("title", "published_at", "origin", "author", "editor", "body", "body_published", "page_text")
-    row: dict[str, Any] = {name: getattr(bulletin, name) for name in fields}
+    row: dict[str, Any] = {name: getattr(bulletin, name) for name in (*FIELDS, "body", "body_published", "page_text")}
     for name in ("images", "attachments"):
         row[name] = json.dumps(list(getattr(bulletin, name)), ensure_ascii=False)
     row["extra"] = json.dumps(dict(bulletin.extra), ensure_ascii=False, sort_keys=True)

@@ -23,7 +23,7 @@ from scrapers.charset import decode
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI
 from scrapers.listing import missing_rows
-from scrapers.model import Bulletin, Item, Outcome, Page, Problem, Unreadable
+from scrapers.model import FIELDS, Bulletin, Item, Outcome, Page, Problem, Unreadable
 from scrapers.source import Ref, Section, Source
 from scrapers.sources import all_sources, broken_recipes, find_source, insecure_hosts
 from scrapers.urls import normalise
@@ -59,7 +59,6 @@ _REMEDIES = {
 }
 _FIRST, _WHERE = 18, 24
 """Widths of two columns: a rung's name, and the place where a field was found."""
-_FIELDS = ("title", "published_at", "origin", "author", "editor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +268,7 @@ def _print(found: Diagnosis) -> None:
 
 def _fields(bulletin: Bulletin) -> Table:
     table = _table(_WHERE)
-    for name in _FIELDS:
+    for name in FIELDS:
         value = getattr(bulletin, name) or ""
         told = value.replace("T", " ").removesuffix("+08:00") if name == "published_at" else value
         where = bulletin.found.get(name, "") if value else ""

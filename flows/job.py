@@ -195,7 +195,7 @@ def _breaches(walk: Walk) -> list[Breach]:
     found: list[Breach] = []
     recipes = all_sources()
     for name in sorted({one.source for one in walk.read} & recipes.keys()):
-        usual = Usual(*ledger.filled_before(walk.archive, name, checks.FIELDS, walk.run))
+        usual = Usual(*ledger.filled_before(walk.archive, name, checks.CHECKED, walk.run))
         theirs = [one for one in walk.read if one.source == name]
         found += checks.check(recipes[name], theirs, walk.job.today(), usual)
     return found

@@ -16,12 +16,12 @@ from math import exp, lgamma, log, log1p
 from typing import Literal
 
 from scrapers.dates import SHANGHAI, day_of
-from scrapers.model import Bulletin
+from scrapers.model import FIELDS, Bulletin
 from scrapers.source import Source
 
 Check = Literal["fill", "volume", "date", "repeat", "silence", "short_list", "fallback", "withdrawn", "clock"]
 
-FIELDS = ("title", "published_at", "origin", "author", "editor", "body")
+CHECKED = (*FIELDS, "body")
 RARE = 0.005
 """Below this probability, a share of missing fields is not put down to chance."""
 ENOUGH = 20
@@ -66,7 +66,7 @@ class Usual:
 
 def read(bulletin: Bulletin) -> Read:
     """What the checks need of a bulletin. A picture, a video or a file counts as having a body."""
-    filled = {name for name in FIELDS if getattr(bulletin, name)} | ({"body"} if "kind" in bulletin.extra else set())
+    filled = {name for name in CHECKED if getattr(bulletin, name)} | ({"body"} if "kind" in bulletin.extra else set())
     return Read(
         url=bulletin.url,
         source=bulletin.source or "",
@@ -201,7 +201,7 @@ def lost(before: Mapping[str, str | None], bulletin: Bulletin, source: Source | 
     """The first required field that the archived bulletin has and today's reading lacks. Required are the title, the text, and
     what `Expect.fill` says is always there. Such a page was misread or replaced, not edited."""
     always = {"title", "body", *(name for name, share in (source.expect.fill if source else {}).items() if share >= 1)}
-    return next((name for name in FIELDS if name in always and before.get(name) and not getattr(bulletin, name)), None)
+    return next((name for name in CHECKED if name in always and before.get(name) and not getattr(bulletin, name)), None)
 
 
 def _chance(missing: int, of: int, share: float) -> float:

@@ -137,6 +137,10 @@ class Bulletin:
     found: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
+FIELDS = ("title", "published_at", "origin", "author", "editor")
+"""What a bulletin says about itself, beside its text."""
+
+
 def utc(moment: datetime) -> str:
     """One of our own timestamps as stored: `2026-11-21T04:05:06Z`, to the second, always UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -267,7 +267,7 @@ def test_many_breaches_of_a_kind_are_told_in_a_few_sentences() -> None:
 
 
 def reads(n: int, missing: int) -> list[Read]:
-    full = frozenset(checks.FIELDS)
+    full = frozenset(checks.CHECKED)
     return [
         Read(f"http://h.cn/{k}", "nchdz", "nchdz[0]", None, full - {"body"} if k < missing else full, b"")
         for k in range(n)

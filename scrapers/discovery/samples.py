@@ -16,14 +16,13 @@ from pathlib import Path
 from scrapers.article import read
 from scrapers.charset import decode
 from scrapers.dates import SHANGHAI
-from scrapers.model import Page, Unreadable
+from scrapers.model import FIELDS, Page, Unreadable
 from scrapers.source import Section, Source
 from scrapers.sources import read_recipe
 from scrapers.urls import normalise
 
 REVIEWED = "reviewed"
 LISTS = "lists"
-_FIELDS = ("title", "published_at", "origin", "author", "editor")
 
 
 def write(folder: Path, source: Source, about: str, pages: Mapping[str, Page]) -> None:
@@ -108,7 +107,7 @@ def _article(source: Source, page: Page) -> dict[str, object]:
         found = read(page.body, page.url, page.content_type, source, page.final_url).bulletin
     except Unreadable as error:
         return {"outcome": str(error.outcome)}
-    return {name: getattr(found, name) for name in _FIELDS} | {
+    return {name: getattr(found, name) for name in FIELDS} | {
         "layout": found.layout,
         "images": len(found.images),
         "captions": found.extra.get("captions", []),
