@@ -134,7 +134,7 @@ async def with_move(walk: Walk, found: Found, source: Source | None) -> list[Fou
             return [replace(found, moved=twin.document_id, others=(*found.others, *others)), *asked]
         one = await read_page(walk.client, twin.url, source, {})
         page = misread(walk, one, Counter()) or one.pages[0]
-        is_led = one.pages[0].outcome is Outcome.OK and identity(page.final_url or page.url) in ends
+        is_led = one.pages[0].outcome is Outcome.OK and identity(page.address) in ends
         if is_led or (twin.is_same and page.outcome is Outcome.GONE):
             return [replace(found, moved=twin.document_id, others=(*found.others, *others, page)), *asked]
         if page.outcome is Outcome.OK:

@@ -238,7 +238,7 @@ def _not_a_list(found: Found, source: Source) -> Found:
         return found
     html = decode(page.body, page.content_type)
     for items in {section.items or source.items for section in source.sections}:
-        if items and len(items(html, page.final_url or page.url)) >= FEWEST_ROWS:
+        if items and len(items(html, page.address)) >= FEWEST_ROWS:
             error = f"{page.url} is a list of {source.name}"
             return Found((replace(page, outcome=Outcome.LIST, error=error),), others=found.others)
     return found

@@ -159,7 +159,7 @@ async def _list_page(client: Client, source: Source, section: Section, today: da
 def _climb(found: Diagnosis, page: Page, replayed: bool) -> None:
     """Add the rungs up to robots.txt, as far as the outcome of the first list page shows them."""
     fallen = _FALLEN_AT.get(page.outcome)
-    address = urlsplit(page.final_url or page.url)
+    address = urlsplit(page.address)
     told = {"name": address.hostname or "", "TLS": "" if address.scheme == "https" else "plain http"}
     for rung in RUNGS:
         if rung == fallen:
@@ -178,7 +178,7 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
         if page.outcome is not Outcome.OK:
             raise Unreadable(page.outcome, page.error or str(page.outcome))
         html = decode(page.body, page.content_type)
-        items = reader(html, page.final_url or page.url)
+        items = reader(html, page.address)
         if not items:
             raise Unreadable(Outcome.NO_ITEMS, f"{page.url} lists nothing")
         missing = missing_rows(section, ref, html, items)

@@ -169,7 +169,7 @@ async def _read_list(client: Client, url: str) -> Listing:
     listing = await _read_particular(client, url, page, html)
     if listing is not None:
         return listing
-    found = find_items(html, page.final_url or url)
+    found = find_items(html, page.address)
     items = recipe.links(found) if found else ""
     rows = _rows(evaluate(items), html, page) if items else []
     if not rows:
@@ -225,7 +225,7 @@ async def _get_list(client: Client, url: str) -> tuple[Page, str]:
 
 def _rows(items: Items, html: str, page: Page) -> list[Item]:
     try:
-        return items(html, page.final_url or page.url)
+        return items(html, page.address)
     except Unreadable:
         return []
 

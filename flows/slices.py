@@ -113,7 +113,7 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             if page.outcome is not Outcome.OK:
                 raise Unreadable(page.outcome, page.error or f"{page.url}: {page.outcome}")
             html = decode(page.body, page.content_type)
-            held = items(html, page.final_url or page.url)
+            held = items(html, page.address)
             found |= {item.url: item for item in held}
             if held and (missing := missing_rows(section, here, html, held)):
                 walk.breaches.append(checks.short_list(source, here.url, missing, len(held)))
@@ -136,7 +136,7 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
         slice_.failed = [page]
         before = ledger.list_before(walk.archive, page.url, walk.run)
         with suppress(Unreadable):
-            held = items(decode(*before[:2]), page.final_url or page.url) if before else []
+            held = items(decode(*before[:2]), page.address) if before else []
             walk.breaches += (
                 [checks.silence(source, page.url, len(held), times.day(before[2]))] if before and held else []
             )

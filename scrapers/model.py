@@ -90,6 +90,11 @@ class Page:
     earlier: tuple[Page, ...] = ()
 
     @property
+    def address(self) -> str:
+        """The address that answered, to which its links are relative."""
+        return self.final_url or self.url
+
+    @property
     def content_type(self) -> str | None:
         """The Content-Type header as sent, or None."""
         return self.headers.get("content-type")

@@ -112,7 +112,7 @@ class Writer:
 def page_record(page: Page, source: str | None = None) -> bytes:
     """A page as a response record, with its decoded body and the headers that still hold. `page` must have a status."""
     assert page.status is not None, "a page that no server answered has no record"
-    fields = [("WARC-Target-URI", page.final_url or page.url)]
+    fields = [("WARC-Target-URI", page.address)]
     if page.final_url not in (None, page.url):
         fields.append((ASKED, page.url))
     if source:

@@ -179,7 +179,7 @@ def _boxes(soups: Sequence[BeautifulSoup], articles: Sequence[Article], layout: 
     first. Nothing where it holds them all."""
     for soup, article, one in zip(soups, articles, read_with([layout], articles), strict=True):
         lost = set(article.bulletin.attachments) - set(one.attachments if one else ())
-        base = base_of(soup, article.page.final_url or article.page.url)
+        base = base_of(soup, article.page.address)
         links = [link for link in soup.select("a[href]") if lost and address_of(link, base) in lost]
         for element in links[0].parents if links else ():
             if element.name in ("body", "html"):

@@ -87,7 +87,7 @@ def _read(source: Source, pages: Sequence[Page]) -> dict[str, object]:
         if section is None:
             articles[page.url] = _article(source, page)
         elif items := section.items or source.items:
-            rows = items(decode(page.body, page.content_type), page.final_url or page.url)
+            rows = items(decode(page.body, page.content_type), page.address)
             lists[page.url] = [[item.url, item.title, item.date] for item in rows]
     return {LISTS: lists, **articles}
 
