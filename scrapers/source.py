@@ -1,7 +1,7 @@
 """Source, Section, Layout, Expect: the values that describe one publisher.
 
-A recipe in `scrapers/sources/` consists of these and nothing else. `listing.py` (which pages hold links) and `article.py`
-(what a page says) carry them out.
+A recipe in `scrapers/sources/` consists of these and nothing else. `listing.py` (which pages a list has), `rows.py` (the links
+on them) and `article.py` (what a page says) carry them out.
 """
 
 from __future__ import annotations
