@@ -79,7 +79,7 @@ def is_full(error: Exception) -> bool:
     return getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
 
-def why(error: Exception, remedy: str) -> str:
+def with_remedy(error: Exception, remedy: str) -> str:
     """An error in brackets and what to do about it: `remedy`, unless the disk is full."""
     return "(the disk is full): make room, and do this again" if is_full(error) else f"({error}): {remedy}"
 

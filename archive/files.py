@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive import search
-from archive.connections import can_write, make_durable, mark, open_readable, open_writable, why
+from archive.connections import can_write, make_durable, mark, open_readable, open_writable, with_remedy
 from archive.pages import PageStore, pages_path, refuse_others
 from archive.schema import APPLICATION_ID, NAMES, applied, migrations
 from scrapers.model import Problem
@@ -51,7 +51,7 @@ def connect(path: Path) -> Database:
         if db:
             db.close()
         raise Problem(
-            f"the archive {path} cannot be opened for writing {why(error, 'check the file and its folder')}"
+            f"the archive {path} cannot be opened for writing {with_remedy(error, 'check the file and its folder')}"
         ) from error
     return db
 
@@ -128,7 +128,9 @@ def connect_existing(path: Path) -> sqlite3.Connection:
         conn = open_readable(path)
         _refuse_others(conn, path)
     except (sqlite3.Error, OSError) as error:
-        raise Problem(f"the archive {path} cannot be read {why(error, 'check that it is the right file')}") from error
+        raise Problem(
+            f"the archive {path} cannot be read {with_remedy(error, 'check that it is the right file')}"
+        ) from error
     return conn
 
 

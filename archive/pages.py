@@ -18,7 +18,7 @@ from pathlib import Path
 import zstandard
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor
 
-from archive.connections import make_durable, mark, open_writable, why
+from archive.connections import make_durable, mark, open_writable, with_remedy
 from scrapers.model import Problem
 
 LEVEL = 9
@@ -99,7 +99,7 @@ class PageStore:
             if _is_damage(error):
                 raise _damaged(path, error) from error
             raise Problem(
-                f"the raw pages {path} cannot be opened for writing {why(error, 'check the file')}"
+                f"the raw pages {path} cannot be opened for writing {with_remedy(error, 'check the file')}"
             ) from error
 
     def _make(self) -> None:

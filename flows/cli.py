@@ -259,7 +259,7 @@ def why(
     """Explain why two bulletins are linked or not. Shows the verdict, the numbers and the passages they share."""
     from flows import why
 
-    why.told(why.ask(archive, first, second))
+    why.show(why.ask(archive, first, second))
 
 
 @app.command(

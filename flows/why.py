@@ -40,8 +40,8 @@ def ask(archive: Path, first: str, second: str) -> Why:
         return why(conn, one, other)
 
 
-def told(found: Why) -> None:
-    """Print it all."""
+def show(found: Why) -> None:
+    """Print two documents, the verdict on them, and what it rests on."""
     for name, row in (("A", found.first), ("B", found.second)):
         console.print(Text.assemble((f"{name}  ", "bold"), (_title(row), "bold"), f"  {len(row['body'])} characters"))
         console.print(Text(f"   {row['key']}  {row['source']}  {row['published_at'] or ''}  {row['url']}", style="dim"))
