@@ -48,6 +48,13 @@ _hanweb = partial(
     r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/art/\d{4}/art_[0-9a-f]{32}\.html",
     layouts=["hanweb.LAYOUT"],
 )
+_netease = partial(
+    Signature,
+    "netease",
+    r"//(?:www\.)?163\.com/dy/article/\w+\.html",
+    layouts=["netease.LAYOUT_2019, netease.LAYOUT"],
+    tidy="netease.unwrap_pictures",
+)
 
 
 def _jpaas(lists: str, field: str, size: str) -> Iterator[Signature]:
@@ -66,17 +73,12 @@ def _jpaas(lists: str, field: str, size: str) -> Iterator[Signature]:
 
 
 SIGNATURES = (
-    Signature(
-        "netease",
-        article=r"//(?:www\.)?163\.com/dy/article/\w+\.html",
+    _netease(
         lists=r"//dy\.163\.com/v2/article/list\.do\?.*\bwemediaId=(?P<id>\w+)",
         section="netease.account({title}, {id})",
         items="netease.ITEMS",
-        layouts=["netease.LAYOUT_2019, netease.LAYOUT"],
-        tidy="netease.unwrap_pictures",
     ),
-    Signature("netease", article=r"//(?:www\.)?163\.com/dy/article/\w+\.html", layouts=["netease.LAYOUT_2019, netease.LAYOUT"],
-         tidy="netease.unwrap_pictures"),
+    _netease(),
     Signature(
         "founder",
         article=r"/\d{4}-\d\d/\d\d/content_\d+\.html?",
