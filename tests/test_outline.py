@@ -108,7 +108,8 @@ def test_teasers_and_comments_are_known_by_their_shape(inside: str, is_one: bool
 
 def test_the_frame_of_a_page_is_no_stream_of_teasers() -> None:
     """Boxes that differ, each with a link, are much of the page: menu, article, column."""
-    boxes = "".join(f"<div id=box{n}><a>云溪高新区召开会议</a>部署工作</div>" for n in range(5))
+    names = ("menu", "main", "column", "links", "foot")
+    boxes = "".join(f"<div id={name}><a>云溪高新区召开会议</a>部署工作</div>" for name in names)
     for text, is_one in (("", False), (f"<p>{'会议强调要落实。' * 60}</p>", True)):
         page = outline(parsed(f"<main>{boxes}</main>{text}"))
         assert (by_shape(page)[page.tags.index("main")] < 1) is is_one

@@ -36,8 +36,8 @@ _STAMP = re.compile(
     r"(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*\d{1,2}:\d{2}|\d+\s*(?:分钟|小时|天|分鐘|小時)前"
 )
 """The timestamp of a comment."""
-_OWN = re.compile(r'(?<![\w-])(?:id|data-[\w-]+)="[^"]*"')
-"""An attribute that identifies one element."""
+_OWN = re.compile(r'(?<![\w-])(?:id="[^"]*\d[^"]*"|data-[\w-]+="[^"]*")')
+"""An attribute that numbers one element. An id without digits is a name, `id="main"`."""
 MOST_LINES = 4000
 """The number of a page's first blocks that are read as its lines."""
 HEADLINE = 8
