@@ -268,7 +268,7 @@ def _generically(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: 
     around = Around(*map(byline.joined, lines))
     title = headline.find(tree, meta, found.headings, around, found.heading)
     day = published.find(around, meta, text, found.stamps, whole)
-    origin = origins.find(around, meta, whole, text, day[0])
+    origin = origins.find(around, meta, whole, text, day[0], found.opening)
     told = {
         "title": title,
         "published_at": day,

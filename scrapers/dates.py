@@ -7,6 +7,7 @@
 民國109年1月17日 下午3:05  ->  2020-01-17T15:05+08:00
 09年11月27日          ->  2009-11-27
 Jan 17, 2020          ->  2020-01-17
+周五, 01/17/2020      ->  2020-01-17
 17 2020-01            ->  2020-01-17 (find_leaf)
 """
 
@@ -43,6 +44,11 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 """`Jan 17, 2020` and `17 January 2020`, but not the date in `COVID-19 March 2020`."""
+_WEEKDAYS = "一二三四五六日"
+_SLASHED = re.compile(
+    r"(?:[周週]|星期)([一二三四五六日])\s*[,，]?\s*(\d{1,2})/(\d{1,2})/((?:19|20)\d\d)(?!\d)(?:\s*-?\s*(\d{1,2}:\d\d))?"
+)
+"""`周五, 01/17/2020 - 15:20`, as Drupal prints it: the weekday tells day and month apart."""
 _DIGITS = {numeral: n for n, numeral in enumerate("〇一二三四五六七八九")} | dict.fromkeys("○零O0", 0) | {"元": 1}
 
 _EPOCH = re.compile(r"(?:[1-3]\d|40)\d{8}(?:\d{3})?")
@@ -65,6 +71,8 @@ def find_date(text: str) -> str | None:
         found = _iso(match)
         if found:
             return found
+    if "/" in text and (slashed := _SLASHED.search(text)):
+        return _by_weekday(slashed)
     if ("20" in text or "19" in text) and (english := _ENGLISH.search(text)):
         day, month, year = (english[name] or english[f"{name}2"] for name in ("day", "month", "year"))
         with suppress(ValueError):
@@ -104,6 +112,17 @@ def _iso(match: re.Match[str]) -> str | None:
     if zone is not None and zone != SHANGHAI.utcoffset(None):
         moment = moment.replace(tzinfo=timezone(zone)).astimezone(SHANGHAI).replace(tzinfo=None)
     return moment.isoformat(timespec="seconds" if second else "minutes") + "+08:00"
+
+
+def _by_weekday(match: re.Match[str]) -> str | None:
+    """The date whose weekday is the one printed; None where neither or both orders of day and month have it."""
+    weekday, one, other, year, time = match.groups()
+    days = set()
+    for month, day in ((one, other), (other, one)):
+        with suppress(ValueError):
+            days.add(date(int(year), int(month), int(day)))
+    told = [day for day in days if _WEEKDAYS[day.weekday()] == weekday]
+    return find_date(f"{told[0]} {time or ''}") if len(told) == 1 else None
 
 
 def _is_midnight(match: re.Match[str]) -> bool:

@@ -104,6 +104,14 @@ def test_what_stands_beside_a_date_is_told_apart(line: str, origin: str | None, 
         (f"<div><p class=author-name>小明聊车</p></div><div>{DAY} 来源：小明聊车</div>", None),
         (f"<div>{DAY}</div><p>程 诺</p>", "程 诺"),
         (f"<div>来源：《星河文学》 | 程 诺 {DAY}</div>", "程 诺"),
+        (f"<div>{DAY} <span id=articleAuthor>仲夏</span></div>", "仲夏"),
+        (f"<div>{DAY} <span class=auth>宫羽</span></div>", "宫羽"),
+        (f"<div class=post-author><a href=/u/1>王小明</a><i>认证作者</i></div><div>{DAY}</div>", "王小明"),
+        (f"<div><a class=author-info__username>闾丘小满</a></div><div>{DAY}</div>", "闾丘小满"),
+        (f"<p>您是第</p><p>位访客</p><div>{DAY}</div>", None),
+        (f"<div>作者：校长 王小明 {DAY}</div>", "王小明"),
+        (f"<div>作者：星河大学党委书记 王小明 {DAY}</div>", "王小明"),
+        (f"<div>作者：王小明 主任 李大海 {DAY}</div>", "王小明 主任 李大海"),
     ],
 )
 def test_an_author_is_one_who_is_marked_so(inside: str, author: str | None) -> None:
@@ -187,6 +195,32 @@ def test_a_link_beside_the_day_that_is_no_medium_is_no_origin(link: str) -> None
 def test_an_edition_in_a_heading_makes_no_newspaper() -> None:
     title = "星河产业目录 第2版 征求意见"
     assert bulletin(f"<h1>{title}</h1><div>{DAY}</div>{TEXT}", f"{title}_项目申报_星河").origin is None
+
+
+def test_the_name_in_an_element_for_origins_is_the_origin() -> None:
+    told = "<a class=index_sourceBox_iqX><span class=index_sourceName_X7>国史漫谈</span></a>"
+    assert bulletin(f"<h1>{TITLE}</h1>{told}<div>{DAY}</div>{TEXT}").origin == "国史漫谈"
+    labelled = f"<span class=source-name>阅读原文</span><span>来源：星河网</span><div>{DAY}</div>"
+    assert bulletin(f"<h1>{TITLE}</h1>{labelled}{TEXT}").origin == "星河网"
+
+
+def test_the_author_that_an_e_paper_s_system_states_is_believed() -> None:
+    stated = "<!--enpproperty <author>本报记者 钱学礼</author><title></title>/enpproperty-->"
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{stated}{TEXT}").author == "钱学礼"
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY} 作者：王小明</div>{stated}{TEXT}").author == "王小明"
+
+
+def test_the_account_of_a_wechat_page_is_not_its_author() -> None:
+    head = "<meta name=author content=水小宝>"
+    shown = '<a class="rich_media_meta" id="js_name">云浦供水</a><b class=author-name>云浦供水</b>'
+    text = TEXT.replace("class=c", 'id="js_content"')
+    found = bulletin(f"<h1 id='activity-name'>{TITLE}</h1>{shown}{text}", head=head)
+    assert (found.origin, found.author) == ("云浦供水", "水小宝")
+
+
+def test_reporters_of_several_kinds_at_the_end_are_authors() -> None:
+    told = TEXT.replace("</div>", "<p>（王小明 本报实习生 李大海）</p></div>")
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{told}").author == "王小明 李大海"
 
 
 def test_correspondents_beside_a_reporter_are_authors_too() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scrapers.clean import clean
-from tests.articles import ONE, THREE, TWO
+from tests.articles import NAVIGATION, ONE, THREE, TWO, extract_page
 from tests.articles import cleaned as lines
-from tests.notices import NOTICE, TEXT, body, many
+from tests.notices import FRAME, NOTICE, TEXT, body, many
 
 TEASER = "昨日，高新区第#个项目开工，总投资十亿元，预计明年投产，将带动就业，增加税收。"
 HEADLINE = "<a href=/#.html>高新区第#个项目开工，投资十亿元</a>"
@@ -198,3 +198,36 @@ def test_paragraphs_in_wrappers_stand_together_above_links() -> None:
         "<div>上一篇：<a href=/1>高新区召开防汛工作会议</a><br>下一篇：<a href=/2>高新区开展安全生产大检查</a></div>"
     )
     assert body(f"<section class=d1>{wrapped}{below}</section>") == lines(ONE, TWO)
+
+
+SAID = "在这里住了十年，路终于修好了，希望公交车也能多开几班，老人出门就方便了。"
+READERS = {
+    "a heading": "<div class=cm><h5>网友评论 <small>文明上网理性发言</small></h5>"
+    + many(f"<p><b>市民#：</b>{SAID}</p>")
+    + "</div>",
+    "a count": f"<div class=x><div><h3>全部评论（9条）</h3></div>{many(f'<p>市民#：{SAID}</p>')}</div>",
+    "times of day": "<div class=pl>"
+    + many(f"<div class=one><h6>市民#<span>14:1#</span></h6><p>{SAID}</p></div>")
+    + "</div>",
+    "a name": f"<div class=blk-cmnt>{many(f'<div><span>市民#</span><div class=t>{SAID}</div></div>')}</div>",
+}
+
+
+@pytest.mark.parametrize("comments", READERS)
+def test_what_readers_say_below_a_short_article_is_none_of_it(comments: str) -> None:
+    article = f"<h1>停水通知</h1><div>2021-05-21</div><div class=text><p>{ONE}</p><p>{NOTICE}</p></div>"
+    page = (
+        f"<title>停水通知_星河高新区</title><body>{NAVIGATION}<div class=left>{article}{READERS[comments]}</div>{FRAME}"
+    )
+    assert extract_page(page).body.split("\n") == lines(ONE, NOTICE)
+
+
+def test_the_hours_of_a_programme_are_of_the_article() -> None:
+    hours = "".join(f"<li>第{n}场报告会 {n + 8}:30</li>" for n in range(1, 7))
+    told = body(f"<div class=text><p>{ONE}</p><ul>{hours}</ul><p>{TWO}</p></div>")
+    assert told == [*lines(ONE), *(f"第{n}场报告会 {n + 8}:30" for n in range(1, 7)), *lines(TWO)]
+
+
+def test_where_a_station_asks_for_news_the_article_has_ended() -> None:
+    asked = "<p>想爆料？请登录星河电视台小程序，或拨打新闻热线0791-88000000提供新闻线索。</p>"
+    assert body(f"<div class=text><p>{ONE}</p><p>{TWO}</p>{asked}</div>") == lines(ONE, TWO)

@@ -199,3 +199,10 @@ def test_a_paper_is_dated_above_its_headlines() -> None:
     page = f"<div>第02版：要闻</div><div>2021年05月21日 星期五</div><h2>{TITLE}</h2><div>本报记者 王小明</div>{TEXT}"
     found = bulletin(page, "星河日报")
     assert (found.title, found.published_at, found.author) == (TITLE, DAY, "王小明")
+
+
+def test_a_weekday_tells_day_and_month_apart() -> None:
+    assert (
+        bulletin(f"<h1>{TITLE}</h1><div>周四, 11/05/2020 - 15:20</div>{TEXT}").published_at == "2020-11-05T15:20+08:00"
+    )
+    assert bulletin(f"<h1>{TITLE}</h1><div>11/05/2020</div>{TEXT}").published_at is None

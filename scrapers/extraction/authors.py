@@ -11,15 +11,17 @@ from scrapers.extraction import byline, names
 from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.tokens import Tokens, end_of, text_of
 
-_BY_MARKUP = re.compile(r'\b(?:class|rel|itemprop)="(?:[^"]*[\s_-])?(?:author(?:[_-]?name)?|writer)(?:\s[^"]*)?"')
+_BY_MARKUP = re.compile(
+    r'\b(?:class|id|rel|itemprop)="(?:[^"]*[\s_-]|article)?(?:[aA]uthor(?:[_-]?name)?|writer|auth)(?:\s[^"]*)?"'
+)
 _NAMED_SO = re.compile(
-    r'\bclass="(?:[^"]*[\s_-])?(?:[aA]uthor(?:[Ii]nfo)?[_-]?[nN]ame|(?:follow-)?nick-?[nN]ame|authi|fn)(?:\s[^"]*)?"|\brel="author"'
+    r'\bclass="(?:[^"]*[\s_-])?(?:[aA]uthor(?:[_-]?[Ii]nfo)?[_-]{0,2}(?:user)?[nN]ame|(?:follow-)?nick-?[nN]ame|authi|fn|readName)(?:\s[^"]*)?"|\brel="author"'
 )
 """An element that holds only an author's name, which need not be a person's."""
 _PERSON = re.compile(
     r'"author"\s{0,9}:\s{0,9}(?:\[\s{0,9})?\{\s{0,9}"@type"\s{0,9}:\s{0,9}"Person"\s{0,9},\s{0,9}"name"\s{0,9}:\s{0,9}"([^"\\]{2,16})"'
 )
-_MAY_BE_NAMED = re.compile(r"[aA]uth|[nN]ick|writer|\bfn\b")
+_MAY_BE_NAMED = re.compile(r"[aA]uth|[nN]ick|writer|readName|\bfn\b")
 _CALLED = re.compile(r"\W*(?:文章|本文)?作者\s*[:：]?")
 _BULLET = re.compile(r"\s*[•·|/]\s*(?=(?:19|20)\d\d\s*[-/.年])")
 _BAR = re.compile(r"\s*[|｜丨]\s*")
@@ -46,7 +48,7 @@ def find(
         or _speaker(around, title or "")
         or _beside(around.before[::-1])
         or _alone(around, title)
-        or _marked(beside, (title, origin))
+        or _marked(beside, (title, origin, meta.get("wechat:account")))
         or _stated(around.before, meta, text, origin)
         or NOTHING
     )
@@ -113,9 +115,14 @@ def _marked(beside: Iterable[Tokens], others: Sequence[str | None]) -> Found | N
 
 
 def _stated(before: Sequence[str], meta: Mapping[str, str], text: str, origin: str | None) -> Found | None:
-    """The name in WeChat's script; that in linked data or a meta tag, if it also stands above the article."""
-    if (told := meta.get("wechat:author")) and told != origin and names.is_pen_name(told):
-        return told, "meta wechat:author"
+    """The name that WeChat or an e-paper's system states; that in linked data or a meta tag, if it also stands above the
+    article."""
+    others = (origin, meta.get("wechat:account"))
+    for name in ("wechat:author", "enp:author", *(["author"] if "wechat:account" in meta else [])):
+        stated = one_line(meta.get(name, ""))
+        stated = byline.author(stated) or stated
+        if stated not in others and names.is_pen_name(stated):
+            return stated, f"meta {name}"
     if (told := _linked(text)) and told != origin and any(told in line for line in before):
         return told, "linked data author, and above the article"
     named = one_line(meta.get("author", ""))
@@ -148,8 +155,9 @@ def _names_marked(stream: Tokens) -> Iterator[str]:
             continue
         is_name = _NAMED_SO.search(head) is not None
         if is_name or _BY_MARKUP.search(head):
-            told = one_line(text_of("".join(stream.texts[n : end_of(stream.kinds, n)]))[:60])
-            name = _CALLED.sub("", told)
-            found = names.names(name) or (name if is_name and names.is_pen_name(name) else None)
+            texts = stream.texts[n : end_of(stream.kinds, n)]
+            name = _CALLED.sub("", one_line(text_of("".join(texts))[:60]))
+            first = next((text.strip() for text in texts if text.strip()), "")  # a badge may follow
+            found = names.names(name) or names.names(first) or (name if is_name and names.is_pen_name(name) else None)
             if found:
                 yield found

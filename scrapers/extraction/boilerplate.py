@@ -24,7 +24,10 @@ _VALUES = re.compile(r'\b(?:class|id)="([^"]*)"')
 _PART = r"(?:.*[_-])?(?:%s)(?:[_\d-].*)?"
 _COMMENTS = re.compile(
     _PART
-    % r"(?:hot|post|user)?-?comments?\w*|\w*pinglun\w*|repl(?:y|ies)\w*|guestbook|liuyan|gentie|changyan|chat(?:room|list|box)?"
+    % (
+        r"(?:hot|post|user)?-?comments?\w*|\w*pinglun\w*|repl(?:y|ies)\w*|cmnts?\w*|guestbook|liuyan|gentie|changyan"
+        r"|chat(?:room|list|box)?"
+    )
 )
 _NOISE = re.compile(
     _PART
@@ -67,12 +70,16 @@ ENDS = re.compile(
     r"|大家做的\s*\d+\s*份作品|(?:热点|精彩|热文)推荐|往期回顾|猜你喜欢|大家都在看)\W*\d*条?\W*"
 )
 """Headings of what follows an article."""
+COMMENTS = re.compile(
+    r"\W*(?:网友|网民|读者|热门|最新|全部|精彩|发表|用户|文章)?(?:评论|跟帖|跟贴|留言)(?:区|列表|选登)?\W*(?:共?\s*\d+\s*条?\W*)?(?:(?:文明上网|请遵守).*)?"
+)
+"""The heading of readers' comments."""
 LABEL = re.compile(r"\W*(?:关键[字词]|标签|相关链接)")
 """A heading of related links, or of a part of the article."""
 _DISCLAIMED = re.compile(
     r"本文(?:仅代表|不代表)|(?:图片|图文|文章|内容|素材)(?:均|皆)?来源?自?于?(?:互联)?网络.{0,12}(?:侵|删|联系)|转载请注明|如若转载"
     r"|如有侵权|侵权(?:请|必)|版权(?:均|皆)?归(?:原?作者|[^,，。;；]{2,20}所有)|据此(?:买卖|操作|投资|入市)|不构成(?:任何)?投资建议"
-    r"|^\W*(?:广告声明|©)|^\W*温馨提示\W*以上(?:内容|信息)(?:仅供参考|不能)"
+    r"|^\W*(?:广告声明|©|想爆料|(?:如)?有新闻线索)|^\W*温馨提示\W*以上(?:内容|信息)(?:仅供参考|不能)"
 )
 """A site's disclaimers, for text that it did not write or is not liable for."""
 _CONTROL = (

@@ -54,7 +54,7 @@ _DATES = frozenset(["date", "replied", "updated", "signed", "other"])
 _SPACED = re.compile(r"(?<=[来來作编責责标索时日文记通])\s+(?=[源者辑輯号间期题编編])|(?<=[引任])\s+(?=[号编編])")
 _BOILERPLATE = re.compile(
     r"\s*(?:\d[\d.]*万?\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|选择字号|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|\s+[大小]字[体号]|\s+\d{1,3}\s*/\s*\d{1,3}(?=\s|\Z)|\s+\d{1,6}\Z|\s[一二三四五六七八九十]{1,2}月(?=\s|\Z)|分享|收藏|点击|浏览|阅读"
-    r"|\s楼主\b|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./](?!\s*第\s*\d+\s*期)|\d{1,2}/\d{1,2}/(?:19|20)\d\d|\s\d\d-\d{1,2}-\d{1,2}\b|https?:|\b\d+次|[|｜丨>]|\s-\s|第\s*\w{1,3}\s*版"
+    r"|\s楼主\b|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./](?!\s*第\s*\d+\s*期)|\d{1,2}/\d{1,2}/(?:19|20)\d\d|\s\d\d-\d{1,2}-\d{1,2}\b|https?:|\b\d+次|[|｜丨>]|\s-\s|\s/\s*\d{1,2}月|第\s*\w{1,3}\s*版"
     r"|(?<=[报網网社刊台])(?:全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+[AT][-+]|\d+评论"
     r"|\s+(?:参与互动|进入|原文链接|复制链接|(?:用)?手机看|[听看收]\S{0,1}(?:新闻|听)|下载|保护视力|A\sA|微信|微博|点赞|供稿|语音|人气|我要|打开)|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
 )
@@ -107,6 +107,10 @@ _DAY = re.compile(r"\A\W*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}
 _ROLE = re.compile(
     r".*?(?:(?:主治|主任|住院|执业)医师(?=\s)|[记記]者(?![团站节])|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*"
 )
+_OFFICE = re.compile(
+    r"([\u4e00-\u9fff]{0,12}?)(?:[校院局部处科会]长|书记|主任|主席|教授|研究员)\s+([\u4e00-\u9fff]{2,4})"
+)
+"""`校长 王小明`: an office and who holds it."""
 _AFTER_NAMES = re.compile(
     r"\s*(?:(?:责任|每经|网络|本文)?(?:编辑|校对|审核|责编|美编)(?=[\s/／:：]|\Z)|发自|出自|来源|来自|报道|综合报道|整理|整合|摄影|摄|编译|[/／](?=[文图摄编供])|受访者|供图|文图|图文|(?<=\s)[文图](?:[/／][文图])?\Z|\s(?:图|制图|绘图|供图|配图|摄影|图片|视频|海报|设计|审核|编辑)\s*[/／]|\d|[\u4e00-\u9fff]{2,6}(?:报道|专电|电)\Z).*"
 )
@@ -125,7 +129,7 @@ _DATELINE = re.compile(
 )
 _NO_AGENCY = re.compile("^[本我据该該]|(?:官|外|内|合作|旅行|出版|报)[网社]$")
 _SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%][.]\s*\Z")
-_PROSE = re.compile(r"[。；？！;?!]|[^\d][,，]")
+_PROSE = re.compile(r"[。；？！;?!]|[^\d](?<![周週期][一二三四五六日])[,，]")
 _ASIDE = re.compile(r"(.*[报网社台])\s([\u4e00-\u9fff]{2,3})(?<![版网报社端号刊台])\Z")
 """A medium, followed by a reporter's name or a place."""
 _PLACE = re.compile(
@@ -351,7 +355,7 @@ def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
         if closing and _WRITTEN.search(closing[1]):
             return author(closing[1])
         if closing:
-            names = _AFTER_NAMES.sub("", closing[1])
+            names = _ROLES_BETWEEN.sub(" ", _AFTER_NAMES.sub("", closing[1]))
             return " ".join(names.split()) if all_names(names) else None
     return None
 
@@ -370,4 +374,5 @@ def _people(told: str) -> str | None:
     name = _name(" ".join(_ROLES_BETWEEN.sub(" ", names).split()))
     if name is None or _SAID.search(name) or (re.search("[,，]", name) and not all_names(name)):
         return None
-    return name
+    office = _OFFICE.fullmatch(name)
+    return office[2] if office and is_name(office[2]) and not is_name(office[1]) else name

@@ -28,8 +28,8 @@ _TOOLS = re.compile(
     r"\W*(?:[^\W\d_]{2,6}[:：]|(?:打印|收藏|关闭|分享|复制)\w{0,4}|(?:我要|发表)评论|字[号体][\s\w:：]{0,12}|[大中小\s]{3,8}|纠错)\W*"
 )
 """Buttons and empty fields beside a byline."""
-_MARKED = re.compile(r"\s*[□■◎○●◆]")
-"""The marks that papers print before an author's name."""
+_MARKED = re.compile(r"\s*[□■◎○●◆(（]")
+"""The marks that papers print before an author's name, or around it."""
 _SUBJECT = re.compile(r"\W*(?:来信|信件|咨询|留言|问题|投诉|诉求)(?:标题|主题)\s*(?:[:：]|\s)\s*(\S.{4,60})\Z")
 _NOTICE = re.compile(r"[^。，；？！,;?!:：]{4,40}(?:通知|公告|通告|公示|启事|声明|通报|预告|告知书|提示)")
 _NO_TITLE = re.compile(

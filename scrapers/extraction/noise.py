@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from scrapers.extraction.boilerplate import is_edited, is_hidden, noise_of
+from scrapers.extraction.boilerplate import COMMENTS, is_edited, is_hidden, noise_of
 from scrapers.extraction.outline import Outline
 from scrapers.extraction.titles import is_of_letters
 
+LONGEST_HEADING = 40
 _UNNAMED = frozenset("footer nav aside form header".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _DOCUMENT = re.compile("《[^《》]+》")
@@ -54,6 +55,8 @@ def by_shape(page: Outline) -> list[float]:
             _are_comments(page, rows) or _are_teasers(page, rows, small[element])
         ):
             found[element] = 0.1
+    for element in _headed_comments(page):
+        found[element] *= 0.05
     return found
 
 
@@ -68,6 +71,17 @@ def inherited(page: Outline, own: Sequence[float]) -> list[float]:
 def _are_small(page: Outline) -> list[bool]:
     much = 0.4 * max(page.length[0], 1)
     return [length < much for length in page.length]
+
+
+def _headed_comments(page: Outline) -> Iterator[int]:
+    """The boxes whose first line is the heading of comments, unless that is the heading of the page."""
+    for n, block in enumerate(page.blocks):
+        if len(block.text) < LONGEST_HEADING and page.tags[block.owner] != "h1" and COMMENTS.fullmatch(block.text):
+            element = block.owner
+            while element and page.last[element] - page.first[element] == 1:
+                element = page.parents[element]
+            if element and page.first[element] == n:
+                yield element
 
 
 def _are_comments(page: Outline, children: Sequence[int]) -> bool:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
-from scrapers.clean import squeeze
+from scrapers.clean import one_line, squeeze
 from scrapers.extraction import byline, scripts, titles
 from scrapers.extraction.around import NOTHING, Around, Told
-from scrapers.extraction.tokens import without_tags
+from scrapers.extraction.names import is_pen_name
+from scrapers.extraction.tokens import Tokens, end_of, text_of, without_tags
 
 _ORIGIN = "contentsource source article:source wechat:account mediaid".split()
 _MEDIA = re.compile(
@@ -31,15 +32,26 @@ _PAPER = re.compile(
     r"([\u4e00-\u9fff]{1,9}?报)\s?((?:多媒体)?(?:数字|电子)(?:报纸?|版|报刊(?:平台)?))?(?:[\s_-]*(?:19|20)\d\d[-年.]\d{1,2}[-月.]\d{1,2}日?)?"
 )
 _PAGE = re.compile(r"\W*第?\s*[A-Z]?\d{1,3}\s*版[:：]")
+_MARKED = re.compile(
+    r'\b(?:class|id)="(?:[^"]*[\s_-])?(?:article|news|media)?[_-]?[sS]ource[_-]?(?:[nN]ame|[bB]ox)(?:[_-]\w{3,8})?(?:\s[^"]*)?"'
+)
+"""An element that holds only an origin's name."""
 _EDITION = re.compile(r"第?\s*\w{1,4}版")
 _MEDIA_ALONE = re.compile(
     r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?|(?:新闻|报|社|网)客户端|通讯社|新华社|中新社|(?:观察|环球|中国|人民|新华|央视|央广|光明|科技|东方|经济|财经)网)"
 )
 
 
-def find(around: Around, meta: Mapping[str, str], whole: str = "", text: str = "", day: str | None = None) -> Told:
-    """The first publisher, from 来源：, a meta tag, the medium beside the date, an e-paper, a script or the report's first
-    words.
+def find(
+    around: Around,
+    meta: Mapping[str, str],
+    whole: str = "",
+    text: str = "",
+    day: str | None = None,
+    opening: Tokens | None = None,
+) -> Told:
+    """The first publisher, from 来源：, a meta tag, the medium beside the date, an element of `opening` marked as the origin,
+    an e-paper, a script or the report's first words.
 
     whole   `<title>`, which often ends with the site's name
     text    the page's HTML, for its scripts; they may also describe articles of other days than `day`
@@ -57,6 +69,8 @@ def find(around: Around, meta: Mapping[str, str], whole: str = "", text: str = "
             return found, f"meta {name}"
     if found := _beside_date(around, titles.SEPARATOR.split(whole)[1:]):
         return found, "beside the date"
+    if opening and (found := _marked(opening)):
+        return found, "marked as the origin"
     if found := _paper(around, whole):
         return found, "e-paper"
     if found := scripts.origin(text, day):
@@ -65,6 +79,16 @@ def find(around: Around, meta: Mapping[str, str], whole: str = "", text: str = "
         if found := byline.dateline(line):
             return found, "dateline"
     return NOTHING
+
+
+def _marked(stream: Tokens) -> str | None:
+    """The name in an element for the origin's name alone."""
+    for n, head in enumerate(stream.heads):
+        if "ource" in head and _MARKED.search(head):
+            told = one_line(text_of("".join(stream.texts[n : end_of(stream.kinds, n)]))[:60])
+            if is_pen_name(told):
+                return told
+    return None
 
 
 def _beside_date(around: Around, sites: Sequence[str]) -> str | None:

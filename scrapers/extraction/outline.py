@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -36,6 +36,7 @@ _STAMP = re.compile(
     r"(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*\d{1,2}:\d{2}|\d+\s*(?:分钟|小时|天|分鐘|小時)前"
 )
 """The timestamp of a comment."""
+_NAMED = re.compile(r"[^\s:：。，,;；]{2,16}\s*\d{1,2}:\d{2}")
 _OWN = re.compile(r'(?<![\w-])(?:id="[^"]*\d[^"]*"|data-[\w-]+="[^"]*")')
 """An attribute that numbers one element. An id without digits is a name, `id="main"`."""
 MOST_LINES = 4000
@@ -178,7 +179,7 @@ def outline(stream: Tokens) -> Outline:
         length=_sums((len(block.text) for block in blocks), first, last),
         linked=_sums((block.linked for block in blocks), first, last),
         links=links,
-        stamps=_sums((_has_stamp(block.text) for block in blocks), first, last),
+        stamps=_sums(_stamped(blocks, stream, starts), first, last),
     )
 
 
@@ -194,6 +195,15 @@ def is_headline(block: Block) -> bool:
 
 def _has_stamp(line: str) -> bool:
     return len(line) < 120 and (":" in line or "前" in line) and _STAMP.search(line) is not None
+
+
+def _stamped(blocks: Sequence[Block], stream: Tokens, starts: Sequence[int]) -> Iterator[bool]:
+    """Whether each block has a comment's timestamp, or is a name with a time of day above a text of another form."""
+    for block, below in zip(blocks, [*blocks[1:], None], strict=False):
+        is_named = below is not None and ":" in block.text and _NAMED.fullmatch(block.text) is not None
+        yield _has_stamp(block.text) or (
+            is_named and below is not None and stream.heads[starts[below.owner]] != stream.heads[starts[block.owner]]
+        )
 
 
 def _sums(values: Iterable[Number], first: Sequence[int], last: Sequence[int]) -> list[Number]:
