@@ -29,7 +29,7 @@ from flows.reading import Found, read_page
 from flows.workers import counted, pool
 from scrapers import checks
 from scrapers.captures import ROBOTS, Captures, Entry, Place, captures, check
-from scrapers.charset import decode
+from scrapers.charset import decode_page
 from scrapers.clean import count
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI
@@ -236,7 +236,7 @@ def _not_a_list(found: Found, source: Source) -> Found:
     page = found.pages[0]
     if found.bulletin is None or found.bulletin.layout != "generic":
         return found
-    html = decode(page.body, page.content_type)
+    html = decode_page(page)
     for items in {section.items or source.items for section in source.sections}:
         if items and len(items(html, page.address)) >= FEWEST_ROWS:
             error = f"{page.url} is a list of {source.name}"

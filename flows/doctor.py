@@ -18,8 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from flows import show
-from scrapers.article import read
-from scrapers.charset import decode
+from scrapers.article import read_page
+from scrapers.charset import decode_page
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI
 from scrapers.listing import missing_rows
@@ -177,7 +177,7 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
     try:
         if page.outcome is not Outcome.OK:
             raise Unreadable(page.outcome, page.error or str(page.outcome))
-        html = decode(page.body, page.content_type)
+        html = decode_page(page)
         items = reader(html, page.address)
         if not items:
             raise Unreadable(Outcome.NO_ITEMS, f"{page.url} lists nothing")
@@ -232,7 +232,7 @@ def _read_article(found: Diagnosis, source: Source, item: Item, page: Page) -> N
     try:
         if page.outcome is not Outcome.OK:
             raise Unreadable(page.outcome, page.error or str(page.outcome))
-        bulletin = read(page.body, page.url, page.content_type, source, page.final_url).bulletin
+        bulletin = read_page(page, source).bulletin
     except Unreadable as error:
         found.add("article", False, str(error), "look at the page; if it is an article, add a Layout for it")
         return

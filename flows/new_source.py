@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flows import show
-from scrapers.charset import decode
+from scrapers.charset import decode_page
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI, day_of
 from scrapers.discovery import agreement, naming, papers, recipe, samples, signatures
@@ -145,7 +145,7 @@ async def new_source(
             f"{len(listing.rows)} items on {listing.page.url}, {sum(bool(row.date) for row in listing.rows)} of them dated"
         )
         articles = await _read_articles(client, listing, say)
-        texts = [decode(each.page.body, each.page.content_type) for each in articles]
+        texts = [decode_page(each.page) for each in articles]
         column, told = naming.names(listing.column, texts)
         publisher = told or urlsplit(listing.home).netloc
         names = {"title": column or publisher, "publisher": publisher}
@@ -189,7 +189,7 @@ async def _read_particular(client: Client, url: str, page: Page, html: str) -> L
     first = normalise(section.path, _home(url))
     if section.pages.ends != "missing" and first != url:
         page = await client.get(first)
-        html = decode(page.body, page.content_type) if page.outcome is Outcome.OK else ""
+        html = decode_page(page) if page.outcome is Outcome.OK else ""
     rows = _rows(evaluate(signature.items), html, page) if html else []
     if page.url != url and not any(re.search(signature.article, row.url) for row in rows):
         return None  # the interface of a menu, or of another part of the page
@@ -220,7 +220,7 @@ async def _get_list(client: Client, url: str) -> tuple[Page, str]:
     page = await client.get(url)
     if page.outcome is not Outcome.OK:
         raise Problem(f"the list page cannot be read: {page.error or page.outcome}")
-    return page, decode(page.body, page.content_type)
+    return page, decode_page(page)
 
 
 def _rows(items: Items, html: str, page: Page) -> list[Item]:
@@ -275,7 +275,7 @@ async def _find_section(client: Client, listing: Listing, names: Mapping[str, st
         if page.outcome is Outcome.NOT_CAPTURED:
             return section, f"its second page, {further[0].url}, was not there to be tried"
         if page.outcome is Outcome.OK:
-            rows = _rows(evaluate(listing.items), decode(page.body, page.content_type), page)
+            rows = _rows(evaluate(listing.items), decode_page(page), page)
             if {row.url for row in rows} - {row.url for row in listing.rows}:
                 say(f"page 2 of the list, {page.url}: {len(rows)} items")
                 return section, ""

@@ -86,9 +86,7 @@ def judged(page: Page) -> Page:
 def read_stored(source: str, pages: Sequence[Page]) -> Bulletin:
     """The bulletin on the stored pages of one article, by today's rules. Raises Unreadable if they are no longer an article."""
     recipe = all_sources().get(source) or source_of(pages[0].url)
-    return article.join(
-        [article.read(page.body, page.url, page.content_type, recipe, page.final_url).bulletin for page in pages]
-    )
+    return article.join([article.read_page(page, recipe).bulletin for page in pages])
 
 
 def read_again(source: str, pages: Sequence[Page]) -> Bulletin | None:
@@ -129,7 +127,7 @@ async def _read(client: Client, page: Page, source: Source | None) -> Found:
             raise Unreadable(Outcome.GONE, f"{url} leads to the home page: the article is no longer there")
         if page.outcome is not Outcome.OK:
             return Found((judged(page) if page.outcome is Outcome.HTTP_ERROR else page,))
-        reading = article.read(page.body, url, page.content_type, source, page.final_url)
+        reading = article.read_page(page, source)
         if reading.first:
             raise Unreadable(Outcome.PART, f"{url} is a further page of {reading.first}: hand that one in")
         pages, parts = [page], [reading.bulletin]
@@ -140,7 +138,7 @@ async def _read(client: Client, page: Page, source: Source | None) -> Found:
                 error = f"{further}, a further page of {url}: {page.error or page.outcome}"
                 return Found((replace(pages[0], outcome=Outcome.TRUNCATED, error=error),), others=(*pages[1:], page))
             pages.append(page)
-            reading = article.read(page.body, further, page.content_type, source, page.final_url)
+            reading = article.read_page(page, source)
             parts.append(reading.bulletin)
             if further == addresses[-1] and reading.following and reading.following not in addresses:
                 if len(addresses) == MOST_PARTS:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from archive import ledger
 from flows.job import Walk
-from scrapers.charset import decode
+from scrapers.charset import decode, decode_page
 from scrapers.model import Outcome
 from scrapers.source import Ref, Section, Source
 
@@ -46,6 +46,6 @@ async def has_shifted(walk: Walk, source: Source, section: Section, ref: Ref, ru
     if seen is None or page.outcome is not Outcome.OK:
         return True
     with suppress(Exception):  # a page that the recipe cannot list is reported when it is read again
-        told = (items(decode(page.body, page.content_type), ref.url), items(decode(*seen), ref.url))
+        told = (items(decode_page(page), ref.url), items(decode(*seen), ref.url))
         return {item.url for item in told[0]} != {item.url for item in told[1]}
     return True

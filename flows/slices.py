@@ -12,7 +12,7 @@ from flows.accept import keep, with_move
 from flows.job import Walk
 from flows.reading import Found, as_listed, judged, read_page
 from scrapers import checks
-from scrapers.charset import decode
+from scrapers.charset import decode, decode_page
 from scrapers.listing import missing_rows
 from scrapers.model import Item, Outcome, Page, Unreadable
 from scrapers.source import Ref, Section, Source
@@ -112,7 +112,7 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             page = judged(page) if page.outcome is Outcome.HTTP_ERROR else page
             if page.outcome is not Outcome.OK:
                 raise Unreadable(page.outcome, page.error or f"{page.url}: {page.outcome}")
-            html = decode(page.body, page.content_type)
+            html = decode_page(page)
             held = items(html, page.address)
             found |= {item.url: item for item in held}
             if held and (missing := missing_rows(section, here, html, held)):

@@ -40,7 +40,7 @@ from scrapers.extraction.around import Around
 from scrapers.extraction.lists import FRAME_LINE
 from scrapers.extraction.tokens import LINK, Tokens, select, tokens, without_tags
 from scrapers.extraction.trim import trimmed
-from scrapers.model import Bulletin, Outcome, Problem, Unreadable
+from scrapers.model import Bulletin, Outcome, Page, Problem, Unreadable
 from scrapers.source import Anywhere, Fixed, Layout, Meta, Source, Where
 from scrapers.uncloak import refine
 from scrapers.urls import host, normalise
@@ -138,6 +138,11 @@ def read(
     if source and source.tidy:
         bulletin = source.tidy(bulletin)
     return replace(found, bulletin=_checked(_named(refine(_with_editor(bulletin)), source)))
+
+
+def read_page(page: Page, source: Source | None = None) -> Reading:
+    """`read` of a received page."""
+    return read(page.body, page.url, page.content_type, source, page.final_url)
 
 
 def _start_from(href: str, tree: HTMLTree, url: str) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 
 from resiliparse.parse.encoding import detect_encoding
 
-from scrapers.model import Outcome, Unreadable
+from scrapers.model import Outcome, Page, Unreadable
 
 REPLACEMENT = "\ufffd"
 
@@ -33,6 +33,11 @@ def decode(data: bytes, content_type: str | None = None) -> str:
     if lost > 1 and lost * 100 > len(text):
         raise Unreadable(Outcome.CHARSET, f"the bytes fit no charset ({lost} characters are lost): save the page again")
     return text
+
+
+def decode_page(page: Page) -> str:
+    """The text of a received page. Raises Unreadable like `decode`."""
+    return decode(page.body, page.content_type)
 
 
 def _text(data: bytes, content_type: str | None) -> str:

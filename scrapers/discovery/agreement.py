@@ -15,8 +15,8 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from scrapers.article import read
-from scrapers.charset import decode
+from scrapers.article import read_page
+from scrapers.charset import decode_page
 from scrapers.clean import one_line, squeeze
 from scrapers.dates import find_date
 from scrapers.discovery.selectors import selectors
@@ -57,7 +57,7 @@ class Article:
 
 def read_generically(page: Page, listed: str | None = None) -> Article:
     """A page read by the generic extraction. Raises Unreadable."""
-    return Article(page, read(page.body, page.url, page.content_type, None, page.final_url).bulletin, listed)
+    return Article(page, read_page(page).bulletin, listed)
 
 
 def fits(layouts: Sequence[Layout], articles: Sequence[Article]) -> bool:
@@ -76,7 +76,7 @@ def fits(layouts: Sequence[Layout], articles: Sequence[Article]) -> bool:
 
 def find_layout(articles: Sequence[Article]) -> Layout | None:
     """The layout on which the articles agree; None where no selector finds the body of each."""
-    soups = [BeautifulSoup(decode(each.page.body, each.page.content_type), "lxml") for each in articles]
+    soups = [BeautifulSoup(decode_page(each.page), "lxml") for each in articles]
     bodies = _agreed(Layout(anywhere(), ""), articles, _bodies(soups[0], articles[0].bulletin), "body", _same_body)
     if bodies is None:
         return None
@@ -101,7 +101,7 @@ def read_with(layouts: Sequence[Layout], articles: Sequence[Article]) -> list[Bu
     for article in articles:
         page = article.page
         try:
-            bulletin = read(page.body, page.url, page.content_type, source, page.final_url).bulletin
+            bulletin = read_page(page, source).bulletin
         except Unreadable:
             found.append(None)
             continue

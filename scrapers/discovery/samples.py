@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from scrapers.article import read
-from scrapers.charset import decode
+from scrapers.article import read_page
+from scrapers.charset import decode_page
 from scrapers.dates import SHANGHAI
 from scrapers.model import FIELDS, Page, Unreadable
 from scrapers.source import Section, Source
@@ -87,7 +87,7 @@ def _read(source: Source, pages: Sequence[Page]) -> dict[str, object]:
         if section is None:
             articles[page.url] = _article(source, page)
         elif items := section.items or source.items:
-            rows = items(decode(page.body, page.content_type), page.address)
+            rows = items(decode_page(page), page.address)
             lists[page.url] = [[item.url, item.title, item.date] for item in rows]
     return {LISTS: lists, **articles}
 
@@ -104,7 +104,7 @@ def _section_of(source: Source, page: Page) -> Section | None:
 
 def _article(source: Source, page: Page) -> dict[str, object]:
     try:
-        found = read(page.body, page.url, page.content_type, source, page.final_url).bulletin
+        found = read_page(page, source).bulletin
     except Unreadable as error:
         return {"outcome": str(error.outcome)}
     return {name: getattr(found, name) for name in FIELDS} | {
