@@ -92,8 +92,10 @@ def test_a_pager_may_lead_to_the_next_page_alone(url: str, forms: tuple[str, str
     assert went_on.following == third
 
 
-@pytest.mark.parametrize("link", ["/news-2.html", "/a/2.html", "/b/1_2.html", "#", "javascript:next()"])
-@pytest.mark.parametrize("url", ["http://h.cn/news-1.html", URL])
+@pytest.mark.parametrize(
+    "link", ["/news-2.html", "/t20260302_2.html", "/a/2.html", "/b/1_2.html", "#", "javascript:next()"]
+)
+@pytest.mark.parametrize("url", ["http://h.cn/news-1.html", "http://h.cn/t20260302_1.html", URL])
 def test_a_next_page_of_another_name_is_another_article(url: str, link: str) -> None:
     assert pages_of(f'<a href="{link}">下一页</a>', url) == ((), None)
 

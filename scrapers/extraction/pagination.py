@@ -40,6 +40,8 @@ _IN_QUERY = re.compile(
     r"(.+[?&](?:page|p|pg|page_?no|page_?num|page_?index|cur_?page|current_?page|pn)=)(\d{1,3})(&.*)?", re.IGNORECASE
 )
 _IN_PATH = re.compile(r"([^?]*/[^/?]*\d[^/?]*(?:/[^/?]*)?/)(\d{1,3})(/?)")
+_NUMBERED = re.compile(r"[?&]|\d[_-]\d+[_-]\Z")
+"""The beginning of an address that ends with a page's number: the article has one of its own in it."""
 _POSTS = ('id="postmessage_', 'class="bbs-content')
 """The elements with a forum's posts; those on further pages are replies."""
 _TRS = re.compile(
@@ -113,10 +115,11 @@ def _numbered(links: _Links, base: str) -> tuple[str, ...]:
 
 
 def _only_next(links: _Links, base: str) -> tuple[str, ...]:
-    """Page 2 alone, where the pager has no numbers. `/news-1.html` is taken for an article, `/2026/8-1.html` for its page 1."""
+    """Page 2 alone, where the pager has no numbers. `/t20260302_1.html` may be an article of its own, `/show-18-903-1.html` and
+    `?page=1` are a page 1."""
     for address in _addresses(links, base, NEXT):
         for form, number in _forms(address):
-            is_page_1 = base == form.at(number - 1) and re.search(r"\d", form.before.split("/", 3)[-1])
+            is_page_1 = base == form.at(number - 1) and _NUMBERED.search(form.before)
             if number in (1, 2) and (base == form.plain or is_page_1):
                 return (address,)
     return ()
