@@ -1,4 +1,4 @@
-"""Chinese full-text search: each Han character is a token, and each run of punctuation or space is one mark.
+"""Chinese full-text search: each Han character or symbol is a token, and each run of punctuation or space is one mark.
 
 A phrase of tokens then finds exactly what a scan for the substring finds, from one character up, and never matches across a
 comma. Signs beside digits are then checked in the texts found. The index is contentless: an entry can only be removed by
@@ -14,31 +14,40 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from archive import grams
+from scrapers.clean import clean
 from scrapers.uncloak import HAN
 
 if TYPE_CHECKING:
     from numpy import uint8, uint32
     from numpy.typing import NDArray
 
-TOKENIZER = 1
+TOKENIZER = 2
 """The version of `tokens`, stored as `PRAGMA user_version` of the archive. When it changes, the index is rebuilt."""
 
 MARK = "\ue000"
 """Stands for a run of punctuation. It is a private-use character, which clean text never contains."""
 
-_TOKEN = re.compile(rf"[{HAN}]|[^\W_{HAN}]+|(?:(?![{HAN}])[\W_])+")
+SYMBOLS = r"\xbc-\xbe\u2100-\u218f\u2460-\u24ff\u3200-\u33ff"
+"""Units, numerals and enclosed characters, such as ㎡ ℃ Ⅱ ① ½, as the inside of a regex character class. Each is a token of
+its own: if it were folded to letters and digits, these would join what stands beside it."""
+
+_ALONE = HAN + SYMBOLS
+_TOKEN = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+|(?:(?![{_ALONE}])[\W_])+")
+_SYMBOL = re.compile(f"[{SYMBOLS}]")
+_FOLDED = re.compile(f"[^{SYMBOLS}]+")
 _SIGNED = re.compile(r"\d[^\w\s]|[^\w\s]\d|[a-z][+#]")
 _ENCLOSING = ",.;:!?'()[]{}<>《》“”‘’「」『』、。…"
 _WORDS = re.compile(r'"([^"]*)"|(\S+)')
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of `text`: Han characters, lower-case words of other scripts, and marks."""
-    return [token if token[0].isalnum() else MARK for token in _TOKEN.findall(_folded(text))]
+    """The tokens of `text`: Han characters, symbols, lower-case words of other scripts, and marks."""
+    return [token if token[0].isalnum() or _SYMBOL.match(token) else MARK for token in _TOKEN.findall(folded(text))]
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+def folded(text: str) -> str:
+    """`text` as it is searched: one width and one case. Symbols keep their form."""
+    return _FOLDED.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text).casefold()
 
 
 def match_expression(query: str) -> str:
@@ -56,10 +65,9 @@ def match_expression(query: str) -> str:
 
 def verbatim(query: str) -> list[str]:
     """The parts of a query that the texts must contain sign for sign: `20%`, `3-1`, `186.3`, `C++`. The index treats all signs
-    alike, and a phrase never ends in one."""
-    pieces = (
-        piece.strip(_ENCLOSING) for quoted, word in _WORDS.findall(_folded(query)) for piece in (quoted or word).split()
-    )
+    alike, and a phrase never ends in one. They are spelled as in clean text, with the case that SQL's `lower` gives."""
+    spelled = clean(query).encode(errors="replace").lower().decode()
+    pieces = (piece.strip(_ENCLOSING) for quoted, word in _WORDS.findall(spelled) for piece in (quoted or word).split())
     return [piece for piece in pieces if _SIGNED.search(piece)]
 
 
@@ -131,7 +139,7 @@ def _indexed(title: str | None, body: str) -> str:
     text = f"{title or ''}\n{body}"
     points = _forms().take(grams.points(text), mode="clip")
     if (points == _SEVERAL).any():
-        points = grams.points(_folded(text))
+        points = grams.points(folded(text))
     kinds = _kinds().take(points, mode="clip")
     if (kinds == _ASKED).any():
         return " ".join(tokens(text))
@@ -149,14 +157,14 @@ _SEVERAL = 0xFFFFFFFF
 
 @cache
 def _forms() -> NDArray[uint32]:
-    """What `_folded` makes of each character. Of several marks only the first is kept, since they form one run."""
+    """What `folded` makes of each character. Of several marks only the first is kept, since they form one run."""
     import numpy as np
 
     table = np.arange(1 << 16, dtype=np.uint32)
     for one, form in grams.forms().items():
-        folded = form.casefold()
-        is_several = not folded or (folded[1:] and any(map(str.isalnum, folded)))
-        table[ord(one)] = _SEVERAL if is_several else ord(folded[0])
+        plain = one.casefold() if _SYMBOL.match(one) else form.casefold()
+        is_several = not plain or (plain[1:] and any(map(str.isalnum, plain)))
+        table[ord(one)] = _SEVERAL if is_several else ord(plain[0])
     table[0xFFFF] = _SEVERAL
     return table
 
@@ -174,6 +182,7 @@ def _kinds() -> NDArray[uint8]:
     kinds[grams.points("".join(re.findall(r"[^\W_]", every)))] = _WORD
     han = "".join(re.findall(f"[{HAN}]", every))
     kinds[grams.points(han)] = np.where(kinds[grams.points(han)] == _WORD, _HAN, _ASKED)
+    kinds[grams.points("".join(_SYMBOL.findall(every)))] = _HAN
     kinds[0xFFFF] = _ASKED  # stands for all other planes
     return kinds
 

@@ -102,7 +102,8 @@ DOCUMENTS = (
         ("ai", [1]), ("AI技术", [1]), ("技术AI", []), ("昌高新区AI技", [1]),
         ("3.5亿", [1]), ("3.5", [1]), ("5.3", []), ("3", [1]),
         ("12%", [1]), ("gdp", [4]), ("ＧＤＰ增长", [4]), ("5.2%", [4]), ("海淀区 GDP", [4]), ("海淀 增长 南昌", []),
-        ("strasse", [5]), ("café", [5]), ("cafe\u0301", [5]), ("fine", [5]), ("35㎡", [5]), ("35m2", [5]), ("第1期", [5]),
+        ("strasse", [5]), ("café", [5]), ("cafe\u0301", [5]), ("fine", [5]), ("35㎡", [5]),
+        ("第①期", [5]), ("①", [5]), ("1", []),
         ("高新区\n企业", [1]), ("-高新区", [1]), ("高新区*", [1]), ("^南昌", [1]), ("《高新区》", [1]),
     ],
 )  # fmt: skip
@@ -278,6 +279,29 @@ def test_what_is_archived_meanwhile_is_found_after_two_seconds(tmp_path: Path, m
         for n in range(3 * hits.MOST_KEPT):
             memory.find(archive.conn, "a", str(n))
         assert len(memory._kept) == hits.MOST_KEPT
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("1.2万㎡", [1]), ("2万㎡", [1]), ("万㎡", [1]), ("㎡", [1]), ("到720℃", [2]), ("12.4℃", [2]), ("1.5吨/㎡", [1]),
+        ("者优先:①单位", [3]), ("①", [3]), ("℃", [2]), ("③", [3]), ("3", [4]), ("35", [1]), ("CO2", [2]), ("co₂", [2]),
+        ("Ⅱ-3", [4]), ("ⅱ", [4]), ("½", [4]), ("É-3", [4]), ("C", [4]),
+    ],
+)  # fmt: skip
+def test_symbols_are_found_as_they_stand_and_only_they(tmp_path: Path, query: str, wanted: list[int]) -> None:
+    texts = (
+        "建筑面积1.2万㎡,其中35㎡为办公,荷载1.5吨/㎡。",
+        "加热到720℃,平均12.4℃以上,减排CO₂。",
+        "符合条件者优先:①单位;②个人;③2026年。",
+        "单位1家,C级3人,Ⅱ-3类½,É-3型",
+    )
+    with Archive(tmp_path / "bulletins.db") as archive:
+        for n, body in enumerate(texts, 1):
+            append(archive, f"http://a.cn/{n}", body, n)
+        told = find(archive.conn, Selection(query=query), 10)
+        assert sorted(int(row["url"][-1]) for row in told.best) == wanted
+        assert hits.find(archive.conn, query).total == len(wanted)
 
 
 SIGNED = {
