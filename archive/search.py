@@ -38,6 +38,7 @@ _FOLDED = re.compile(f"[^{SYMBOLS}]+")
 _SIGNED = re.compile(r"\d[^\w\s]|[^\w\s]\d|[a-z][+#]")
 _ENCLOSING = ",.;:!?'()[]{}<>《》“”‘’「」『』、。…"
 _WORDS = re.compile(r'"([^"]*)"|(\S+)')
+_EXCLUDED = re.compile(r"[-－](?!\d)[^\W_]\w*")
 
 
 def tokens(text: str) -> list[str]:
@@ -51,16 +52,20 @@ def folded(text: str) -> str:
 
 
 def match_expression(query: str) -> str:
-    """What a person typed, as an FTS5 expression: all words are required; "…" and Chinese words are phrases.
+    """What a person typed, as an FTS5 expression: all words are required; "…" and Chinese words are phrases. `-word` beside
+    another word excludes texts with it.
 
     A query without any word gives `""`, which finds nothing.
     """
-    phrases = []
+    wanted: list[str] = []
+    excluded: list[str] = []
     for quoted, word in _WORDS.findall(query.replace("“", '"').replace("”", '"')):
         found = _without_outer_marks(tokens(quoted or word))
         if found:
-            phrases.append('"' + " ".join(found) + '"')
-    return " ".join(phrases) or '""'
+            (excluded if _EXCLUDED.fullmatch(word) else wanted).append('"' + " ".join(found) + '"')
+    if wanted and excluded:
+        return f"{' '.join(wanted)} NOT ({' OR '.join(excluded)})"
+    return " ".join(wanted or excluded) or '""'
 
 
 def verbatim(query: str) -> list[str]:

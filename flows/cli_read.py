@@ -138,7 +138,12 @@ def as_of(
 
 @app.command(epilog="Example: gaoxin search 航空产业 --since 2023-01-01 --source nchdz")
 def search(
-    words: Annotated[list[str], typer.Argument(metavar="WORD...", help='Words, all wanted; "…" for a phrase.')],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WORD...", help="Words, all wanted; “…” for a phrase, '航空 -产业' for 航空 in texts without 产业."
+        ),
+    ],
     source: OfSource = None,
     since: Since = None,
     until: Until = None,
@@ -146,7 +151,7 @@ def search(
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Search titles and texts. Best match first, with its passage. Finds Chinese from one character up, numbers and Latin
-    words."""
+    words. Simplified and Traditional characters are searched as written."""
     from archive.files import connect_current
     from archive.selection import find
     from flows import tell
