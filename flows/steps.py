@@ -27,7 +27,7 @@ from scrapers.client import Client
 from scrapers.dates import SHANGHAI, day_of
 from scrapers.model import Item, Outcome, Page, Problem
 from scrapers.source import Ref, Section, Source
-from scrapers.sources import all_sources, find_source, sources_of
+from scrapers.sources import all_sources, find_source, source_of, sources_of
 from scrapers.urls import normalise
 
 BATCH = 20
@@ -84,7 +84,10 @@ async def recheck(job: Job, names: Sequence[str] = ()) -> list[Run]:
         recipes = all_sources()
         withdrawals = Withdrawals()
         for n in range(0, len(known), BATCH):
-            batch = [(page.url, recipes.get(page.source), page.conditions) for page in known[n : n + BATCH]]
+            batch = [
+                (page.url, recipes.get(page.source) or source_of(page.url), page.conditions)
+                for page in known[n : n + BATCH]
+            ]
             await _take_batch(walk, f"known pages {n + 1}-{n + len(batch)} of {len(known)}", batch, withdrawals)
         for source in sorted(withdrawals.gone):
             await _settle(walk, source, withdrawals)

@@ -384,8 +384,9 @@ def _editor_in(lines: Sequence[str]) -> str | None:
 
 
 def _named(bulletin: Bulletin, source: Source | None) -> Bulletin:
-    """Set `source` to the recipe's name. Without a recipe it is the host, or `cloaked` where a cloak was removed."""
-    if source is not None:
+    """Set `source` to the recipe's name. Without a recipe, or for a page of another account on its host, it is the host, or
+    `cloaked` where a cloak was removed."""
+    if source is not None and re.search(source.own, bulletin.url):
         return replace(bulletin, source=source.name)
     return replace(bulletin, source="cloaked" if bulletin.body_published is not None else host(bulletin.url))
 

@@ -150,6 +150,7 @@ class Source:
     since     the first day worth asking for in a backfill
     verified  the day a person last saw it work live, or "never"; a source never seen to work is not scheduled
     rights    what may be shown and exported to others
+    own       a regular expression: of its host's addresses, those of its own articles; "" where nobody else publishes there
     insecure_tls  its certificate is not checked, and every observation says so: for a site without a valid one
     tidy      at most one pure hook, for what values cannot express
     """
@@ -166,5 +167,6 @@ class Source:
     family: str = ""
     expect: Expect = Expect()
     rights: Rights = "full"
+    own: str = ""
     insecure_tls: bool = False
     tidy: Callable[[Bulletin], Bulletin] | None = None

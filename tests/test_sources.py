@@ -15,7 +15,7 @@ from scrapers.model import Page, Problem
 from scrapers.source import Source
 from scrapers.sources import all_sources, broken_recipes, find_source, replaced, source_of, sources_of
 from scrapers.urls import normalise
-from tests.conftest import Command
+from tests.conftest import PROJECT, Command
 
 RECIPES = sorted(Path(sources.__file__).parent.glob("[!_]*.py"))
 RECIPE = """
@@ -173,3 +173,17 @@ def test_a_folder_of_recipes_that_is_not_there_is_a_problem(own: Path, monkeypat
     monkeypatch.setenv("GAOXIN_SOURCES", str(own / "missing"))
     with pytest.raises(Problem, match="missing"):
         all_sources()
+
+
+def test_another_accounts_article_belongs_to_its_host(gaoxin: Command, tmp_path: Path) -> None:
+    ours = "https://www.163.com/dy/article/KM2H8R4D0514C9VQ.html"
+    theirs = ours.replace("0514C9VQ", "0512XYZW")
+    html = (PROJECT / "tests/sites/netease/day1/article/KM2H8R4D0514C9VQ.html").read_bytes()
+    pages = [Page(url, html, datetime(2026, 3, day, tzinfo=UTC)) for day in (1, 2) for url in (ours, theirs)]
+    warc.write(tmp_path / "two.warc", pages)
+    assert gaoxin("add", ours, theirs, "--replay", "two.warc", "--at", "2026-03-01").returncode == 0
+    shown = gaoxin("show", theirs).stdout
+    assert "site: www.163.com\n" in shown and "来源: 瓷都高新观察" in shown
+    assert "site: 网易号·景德镇广播电视 (netease)\n" in gaoxin("show", ours).stdout
+    assert "unchanged 2 " in (done := gaoxin("recheck", "--replay", "two.warc")).stdout, done.stdout
+    assert "0 would be recleaned" in gaoxin("reclean", "--dry-run").stdout

@@ -76,8 +76,13 @@ def name_spaced(line: str) -> str | None:
 
 def all_names(text: str) -> bool:
     """Whether a text consists of names only."""
+    return bool(each_name(text))
+
+
+def each_name(text: str) -> list[str]:
+    """The names of a text that consists of names only; none of any other."""
     found = [name for name in BETWEEN.split(_APART.sub(r"\1\2", text.strip())) if name]
-    return bool(found) and all(is_name(name) for name in found)
+    return found if all(is_name(name) for name in found) else []
 
 
 def is_pen_name(text: str) -> bool:

@@ -38,6 +38,11 @@ def account(title: str, wemedia_id: str) -> Section:
     return Section(title, path.format(n=1), pages=UntilEmpty(path, ITEMS))
 
 
+def articles(ending: str) -> str:
+    """The addresses of one account's articles, for `Source.own`. All its docids end in the same eight characters."""
+    return rf"/dy/article/\w+{ending}\.html"
+
+
 def unwrap_pictures(bulletin: Bulletin) -> Bulletin:
     """Replace proxied images by their originals: `nimg.ws.126.net/?url=<address>&thumbnail=…`."""
     return replace(bulletin, images=tuple(_unwrapped(image) for image in bulletin.images))

@@ -1,6 +1,7 @@
 """NetEase Hao (网易号): the account of Jingdezhen's broadcaster, which publishes the bulletins of 景德镇高新区.
 
-Seen 2026-11 in saved pages only. The account's id is not publicly known: W4421234567890 is a placeholder.
+Seen 2026-11 in saved pages only. The account's id is not publicly known: W4421234567890 is a placeholder. Whoever replaces it
+replaces the ending of its articles' addresses too. Other accounts' articles are read by these layouts, and belong to the host.
 """
 
 from datetime import date
@@ -21,5 +22,6 @@ SOURCE = Source(
     layouts=[netease.LAYOUT_2019, netease.LAYOUT],
     expect=Expect(per_month=(20, 600), fill={"title": 1, "published_at": 1, "origin": 0.9, "body": 0.95}),
     rights="excerpt",
+    own=netease.articles("0514C9VQ"),
     tidy=netease.unwrap_pictures,
 )
