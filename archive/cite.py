@@ -22,7 +22,9 @@ from archive.files import connect_existing
 from archive.release import named, releases, version_hashes
 from archive.schema import content_of
 from archive.times import beijing, published
+from scrapers.extraction.names import each_name
 from scrapers.model import Problem
+from scrapers.urls import host
 
 ARCHIVE = "高新档案 Gaoxin"
 COLUMNS = ("key", "version", "captured_at", "url", "title", "name", "hash", "place", "size", "root", "release", "proof")
@@ -56,11 +58,11 @@ def permanent(version_hash: str) -> str:
 
 def cite(conn: sqlite3.Connection, names: Iterable[str], release: str | None = None) -> list[Citation]:
     """The versions with these names (see `history.version`), with proofs. They are proven in the given release, else in the
-    newest one that holds them all, else in the archive as it stands.
+    newest one that holds them all, else in the archive as it stands. A withdrawal is cited by what was withdrawn.
 
     Raises Problem if a name or the release is unknown, the release is too old, or the archive no longer matches it.
     """
-    rows = [history.version(conn, name) for name in dict.fromkeys(names)]
+    rows = [_told(conn, history.version(conn, name, or_gone=True)) for name in dict.fromkeys(names)]
     newest = max((row["id"] for row in rows), default=0)
     held = [named(conn, release)] if release else [one for one in releases(conn) if one.last_version_id >= newest]
     if release and held[0].last_version_id < newest:
@@ -86,6 +88,14 @@ def cite(conn: sqlite3.Connection, names: Iterable[str], release: str | None = N
     ]
 
 
+def _told(conn: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any]:
+    """A version; one that says that the page was gone, with the fields of the text that was."""
+    if row["content_sha256"]:
+        return row
+    last = history.before(conn, row)
+    return row | {name: last[name] for name in ("title", "published_at", "origin", "author")}
+
+
 def bibtex(citations: Sequence[Citation]) -> str:
     """BibTeX entries, one per version."""
     return "\n".join(_entry(citation) for citation in citations)
@@ -102,7 +112,7 @@ def hashes(citations: Sequence[Citation]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for one in citations:
-        told = [one.row[name] for name in COLUMNS[:5]]
+        told = [one.row[name] for name in COLUMNS[:4]] + [one.row["title"] if one.row["content_sha256"] else None]
         writer.writerow(
             [*told, one.name, one.row["hash"], one.place, one.size, one.root, one.release, " ".join(one.proof)]
         )
@@ -121,10 +131,18 @@ class Work:
     url: str
     origin: str | None
 
+    @property
+    def authors(self) -> list[str]:
+        """Each author, if the page names several persons and nothing else; else what it names, as one."""
+        persons = each_name(self.author or "")
+        return persons if len(persons) > 1 else [self.author] if self.author else []
+
 
 def work_of(row: Mapping[str, Any], site: str) -> Work:
-    """The citation of a row of `version_details` or of `bulletins` that this site published."""
+    """The citation of a row of `version_details` or of `bulletins` that this site published. Cloaked mirrors are many sites, so
+    that theirs is the host."""
     day = published(row["published_at"])[:10]
+    site = host(row["url"]) if row["source"] == "cloaked" else site
     return Work(row["author"] or None, row["title"] or None, site, day, row["url"], row["origin"] or None)
 
 
@@ -221,7 +239,7 @@ def _are_hashes(row: dict[str, str]) -> bool:
 def _entry(citation: Citation) -> str:
     row, work = citation.row, work_of(citation.row, citation.row["site"])
     told = {
-        "author": _braced(work.author) if work.author else None,
+        "author": f"{{{' and '.join(_inner(name) for name in work.authors)}}}" if work.author else None,
         "title": _braced(work.title or work.url),
         "year": f"{{{work.day[:4]}}}" if work.day else None,
         "date": f"{{{work.day}}}" if work.day else None,
@@ -240,7 +258,7 @@ def _item(citation: Citation) -> dict[str, Any]:
         "id": f"gaoxin-{row['key']}-{row['version']}",
         "type": "webpage",
         "title": work.title or work.url,
-        "author": [{"literal": work.author}] if work.author else None,
+        "author": [{"literal": name} for name in work.authors],
         "container-title": work.publisher,
         "publisher": work.publisher,
         "issued": _date(work.day),
@@ -257,7 +275,10 @@ def _item(citation: Citation) -> dict[str, Any]:
 def _note(citation: Citation) -> str:
     row = citation.row
     origin = f"来源: {row['origin']}. " if row["origin"] else ""
-    return f"{origin}{ARCHIVE}, document {row['key']}, version {row['version']}, {citation.name}, SHA-256 {row['hash']}"
+    gone = "" if row["content_sha256"] else f"Found gone on {beijing(row['captured_at'])[:10]}. "
+    release = f", release {citation.release} with Merkle root {citation.root}" if citation.release else ""
+    named = f"document {row['key']}, version {row['version']}, {citation.name}, SHA-256 {row['hash']}"
+    return f"{origin}{gone}{ARCHIVE}, {named}{release}"
 
 
 def _date(stamp: str | None) -> dict[str, list[list[int]]] | None:
@@ -266,5 +287,8 @@ def _date(stamp: str | None) -> dict[str, list[list[int]]] | None:
 
 def _braced(text: str) -> str:
     """A BibTeX value in double braces, so that names are not split and letters keep their case."""
-    escaped = "".join(_SPECIAL.get(character, character) for character in text)
-    return f"{{{{{escaped}}}}}"
+    return f"{{{_inner(text)}}}"
+
+
+def _inner(text: str) -> str:
+    return "{" + "".join(_SPECIAL.get(character, character) for character in text) + "}"

@@ -111,10 +111,10 @@ def begins(conn: sqlite3.Connection, chosen: Selection) -> str | None:
     return first
 
 
-def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
-    """One state that has a text, with the address that it was read from. Its name is `KEY@2` or `URL@2`, with a version number,
-    or the first six or more digits of its hash. A KEY or URL alone names the newest text. Raises Problem if none or several
-    match."""
+def version(conn: sqlite3.Connection, name: str, or_gone: bool = False) -> dict[str, Any]:
+    """One state that has a text (`or_gone`: or that says that the page was gone), with the address that it was read from. Its
+    name is `KEY@2` or `URL@2`, with a version number, or the first six or more digits of its hash. A KEY or URL alone names the
+    newest text. Raises Problem if none or several match."""
     numbered = _NUMBERED.fullmatch(name)
     if numbered and not conn.execute("SELECT 1 FROM urls WHERE url = ?", [name]).fetchone():
         number, among = int(numbered[2]), timeline(conn, document(conn, numbered[1]))
@@ -130,7 +130,7 @@ def version(conn: sqlite3.Connection, name: str) -> dict[str, Any]:
         found = list(rows(conn, "SELECT * FROM version_details WHERE id = ?", [named[0][0]]))
     else:
         found = [state for state in timeline(conn, document(conn, name)) if state["content_sha256"]][-1:]
-    if not found or not found[0]["content_sha256"]:
+    if not found or not (or_gone or found[0]["content_sha256"]):
         raise Problem(f"{name} says that the page was gone: it has no text, see `gaoxin history`")
     return found[0] | {"url": addresses(conn, found).get(found[0]["id"], found[0]["url"])}
 
@@ -142,12 +142,13 @@ def site(conn: sqlite3.Connection, source: str) -> str:
 
 
 def before(conn: sqlite3.Connection, state: Row) -> dict[str, Any]:
-    """The last text captured before this one. Raises Problem if this is the first."""
-    states = [row for row in timeline(conn, state["document_id"]) if row["content_sha256"]]
+    """The last text captured before this state. Raises Problem if there is none."""
+    states = timeline(conn, state["document_id"])
     at = [row["id"] for row in states].index(state["id"])
-    if at == 0:
+    texts = [row for row in states[:at] if row["content_sha256"]]
+    if not texts:
         raise Problem(f"{state['key']}@{state['version']} is the first text of its document: name two to compare")
-    return states[at - 1]
+    return texts[-1]
 
 
 def states(conn: sqlite3.Connection, chosen: Selection, moment: str = EVER) -> Iterator[dict[str, Any]]:

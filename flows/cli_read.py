@@ -32,7 +32,7 @@ Until = Annotated[
 
 @app.command(epilog="Example: gaoxin history http://nchdz.nc.gov.cn/ncgxq/yhyshj/202603/1.shtml")
 def history(
-    name: Annotated[str, typer.Argument(metavar="URL|KEY", help="The address or the key of a bulletin.")],
+    name: Reference,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Show every version of a bulletin and what it changed."""
@@ -42,7 +42,7 @@ def history(
     from flows.arguments import normal_name
 
     with closing(connect_current(archive)) as conn:
-        states = history.timeline(conn, history.document(conn, normal_name(name)))
+        states = history.timeline(conn, history.version(conn, normal_name(name), or_gone=True)["document_id"])
         addresses = history.addresses(conn, states)
     tell.document([state for state in states if state["content_sha256"]][-1])
     before = None

@@ -8,6 +8,8 @@ import json
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -151,6 +153,54 @@ def test_csl_is_what_programs_read(path: Path) -> None:
     assert item["publisher"] == item["container-title"] == SITE and item["note"].startswith("来源: 区报. ")
     assert re.fullmatch(r"/v/[0-9a-f]{12}", item["archive_location"]) and item["URL"] == url(6)
     assert other["author"] == [{"literal": "甲"}] and "issued" not in other
+
+
+@pytest.mark.parametrize(
+    ("author", "wanted"),
+    [
+        ("程晚舟 余疏影", ["程晚舟", "余疏影"]), ("赵延东、风笑天", ["赵延东", "风笑天"]), ("程 诺 余疏影", ["程诺", "余疏影"]),
+        ("本报记者 林泉", ["本报记者 林泉"]), ("程晚舟", ["程晚舟"]), ("高新区 管委会", ["高新区 管委会"]),
+    ],
+)  # fmt: skip
+def test_several_persons_are_several_authors(path: Path, author: str, wanted: list[str]) -> None:
+    with Archive(path) as archive:
+        archive.append(Bulletin(url(9), SITE, "题", author=author, body="四"), [page(9)])
+        citations = cite(archive.conn, [url(9)])
+    assert json.loads(csl(citations))[0]["author"] == [{"literal": name} for name in wanted]
+    assert "  author = {" + " and ".join(f"{{{name}}}" for name in wanted) + "},\n" in bibtex(citations)
+
+
+def test_the_release_stands_in_the_note(path: Path) -> None:
+    with closing(connect_existing(path)) as conn:
+        for release in ("one", "two"):
+            (citation,) = cite(conn, [f"{key(path, 2)}@1"], release)
+            told = f"release {release} with Merkle root {citation.root}"
+            assert told in bibtex([citation]) and told in csl([citation])
+
+
+def test_a_withdrawal_is_cited_by_what_was_withdrawn(path: Path, gaoxin: Command) -> None:
+    with Archive(path) as archive:
+        archive.append(Bulletin(url(9), SITE, "已撤的公告", "2026-03-01", author="程晚舟", body="四"), [page(9)])
+        archive.gone(url(9), replace(page(9), fetched_at=START + timedelta(days=4)))
+    name = f"{key(path, 9)}@2"
+    file = cited(path, name, f"{key(path, 9)}@1")
+    assert [row["title"] for row in rows(file)] == ["", "已撤的公告"]
+    assert check_file(path, file) == (2, None)
+    done = gaoxin("cite", name, "--archive", path)
+    assert "title = {{已撤的公告}}" in done.stdout and "Found gone on 2026-03-05" in done.stdout, done.stderr
+    done = gaoxin("release", "three", "--archive", path, "--into", path.with_name("three"))
+    file = cited(path, name)
+    done = gaoxin("verify", "--release", path.with_name("three"), "--citation", file)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_publisher_of_a_cloaked_mirror_is_its_host(path: Path) -> None:
+    with Archive(path) as archive:
+        archive.append(Bulletin(url(9), "cloaked", "题", body="四"), [page(9)])
+        archive.conn.execute(
+            "INSERT INTO sources VALUES ('cloaked', '伪装镜像', '', '', NULL, NULL, 'metadata', 'never')"
+        )
+        assert json.loads(csl(cite(archive.conn, [url(9)])))[0]["publisher"] == SITE
 
 
 def test_the_command(path: Path, gaoxin: Command) -> None:

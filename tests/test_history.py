@@ -210,6 +210,10 @@ def test_fifteen_thousand_characters_are_compared_in_no_time(old: str, new: str)
 def test_history_and_diff_mark_what_changed(gaoxin: Command, path: Path) -> None:
     key = key_of(path, URL)
     told = gaoxin("history", URL).stdout
+    digits = re.search("gone  ([0-9a-f]{12})", told)
+    assert digits is not None
+    for name in (f"{key}@2", f"{key}@3", digits[1]):
+        assert gaoxin("history", name).stdout == told, "any name that is printed"
     assert "产值[-186.3-]{+168.3+}亿元" in told
     assert "… 1 paragraph the same" in told
     assert [word in told for word in ("first archived", "edited by the publisher", "gone", "back", key)] == [True] * 5
