@@ -44,7 +44,7 @@ EXCERPT = 200
 
 _LISTS = ("images", "attachments")
 _HEX = re.compile(r"[0-9a-f]{6,64}")
-_NUMBERED = re.compile(r"(.+)@(\d+)")
+_NUMBERED = re.compile(r"(.+)@(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Checked:
     rows      the number of rows in `versions.jsonl`; None likewise
     shortened how many of these hold a text in part or not at all, because of the rights of its source: these cannot be hashed
     cited     the number of citations
+    miscited  whether the fault is the citation's
     """
 
     release: Release
@@ -40,6 +41,7 @@ class Checked:
     rows: int | None = None
     shortened: int = 0
     cited: int = 0
+    miscited: bool = False
     fault: str | None = None
 
 
@@ -58,10 +60,12 @@ def check(told: Path, citation: Path | None = None) -> Checked:
         chain(
             _hash_faults(checked, file.with_name("hashes.txt"), hashes),
             _row_faults(checked, file.with_name("versions.jsonl"), hashes, told_of),
-            (f"{citation}, {fault}" for fault in _citation_faults(checked, cited, told_of)),
         ),
         None,
     )
+    if checked.fault is None:
+        fault = next(_citation_faults(checked, cited, told_of), None)
+        checked.miscited, checked.fault = fault is not None, fault and f"{citation}, {fault}"
     return checked
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from scrapers.dates import SHANGHAI
@@ -26,8 +26,10 @@ def normal_name(name: str) -> str:
 def day(text: str, option: str) -> date:
     """A calendar day."""
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
+        told = date.fromisoformat(text)
+        datetime.combine(told, time(), SHANGHAI).astimezone(UTC)  # the first day of all begins before all time
+        return told
+    except (ValueError, OverflowError) as error:
         raise Problem(f"{option} {text} is no day: write it as 2021-05-31") from error
 
 

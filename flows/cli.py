@@ -220,7 +220,7 @@ def clean_text(
 
 @app.command(epilog="Example: gaoxin status 12")
 def status(
-    run: Annotated[int | None, typer.Argument(help="The number of a run: what failed in it, and why.")] = None,
+    run: Annotated[int | None, typer.Argument(min=1, max=2**63 - 1, help="A run: what failed in it, and why.")] = None,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Show what the archive holds and how its last runs ended. With the number of a run, list what failed in it."""

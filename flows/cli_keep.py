@@ -158,12 +158,14 @@ def verify(
         _verify_published(archive, Path(release), citation)
         return
     verified = check(archive, release, deep=deep)
-    fault = verified.fault
-    if fault is None and citation:
-        cited, fault = check_file(archive, citation)
-    if fault:
-        typer.echo(f"{archive} does NOT verify: {fault}")
+    if verified.fault:
+        typer.echo(f"{archive} does NOT verify: {verified.fault}")
         raise typer.Exit(1)
+    if citation:
+        cited, fault = check_file(archive, citation)
+        if fault:
+            typer.echo(f"the citation does NOT verify, {archive} does: {fault}")
+            raise typer.Exit(1)
     erased = f", {verified.erased} erased" if verified.erased else ""
     typer.echo(f"{archive} verifies: {verified.versions} versions{erased}, head {verified.head[:12] or 'none'}")
     if verified.releases:
@@ -178,7 +180,8 @@ def _verify_published(archive: Path, release: Path, citation: Path | None) -> No
 
     checked = check(release, citation)
     if checked.fault:
-        typer.echo(f"{release} does NOT verify: {checked.fault}")
+        what = f"the citation does NOT verify, {release} does" if checked.miscited else f"{release} does NOT verify"
+        typer.echo(f"{what}: {checked.fault}")
         raise typer.Exit(1)
     typer.echo(f"there is no archive at {archive}: release {checked.release.tag} is checked by itself")
     if checked.hashes is None:

@@ -16,6 +16,9 @@ from scrapers.model import Problem
 if TYPE_CHECKING:
     from archive.selection import Selection
 
+MOST = 2**63 - 1
+"""The largest number that SQLite takes."""
+
 Reference = Annotated[
     str, typer.Argument(metavar="A", help="A key or an address, KEY@2, or the first digits of a hash.")
 ]
@@ -100,7 +103,7 @@ def as_of(
         Path | None, typer.Option("--export", metavar="FILE", help="Write .parquet, .jsonl or .csv instead of a table.")
     ] = None,
     source: OfSource = None,
-    limit: Annotated[int, typer.Option(min=0, help="Rows of the table; 0 for all.")] = 50,
+    limit: Annotated[int, typer.Option(min=0, max=MOST, help="Rows of the table; 0 for all.")] = 50,
     for_others: ForOthers = False,
     bom: ForExcel = False,
     archive: ArchiveFile = DEFAULT,
@@ -147,7 +150,7 @@ def search(
     source: OfSource = None,
     since: Since = None,
     until: Until = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many are shown.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many are shown.")] = 10,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
     """Search titles and texts. Best match first, with its passage. Finds Chinese from one character up, numbers and Latin

@@ -215,6 +215,7 @@ def test_the_command(path: Path, gaoxin: Command) -> None:
     (into / "citation.csv").write_text(text.replace(rows(into / "citation.csv")[1]["hash"], "0" * 64), encoding="utf-8")
     wrong = gaoxin("verify", "--citation", into / "citation.csv", "--archive", path)
     assert wrong.returncode == 1 and "row 2" in wrong.stdout
+    assert wrong.stdout.startswith(f"the citation does NOT verify, {path} does: ")
     for told in (
         ["cite"],
         ["cite", "ffffffffffff"],

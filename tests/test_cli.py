@@ -163,6 +163,7 @@ ABSENT = "http://nowhere.example/1.html"
         (("verify", "--archive", "text.txt"), "text.txt"),
         (("status", "--archive", "other.db"), "no Gaoxin archive"),
         (("browse", "--archive", "absent.db"), "absent.db"),
+        (("export", "a.warc", "--since", "0001-01-01"), "--since 0001-01-01 is no day"),
         (("extract", "absent.html"), "absent.html"),
         (("clean-text", "absent.txt"), "absent.txt"),
         (("clean-text", "latin.txt"), "UTF-8"),
@@ -330,3 +331,15 @@ def test_the_api_of_a_prefect_profile_is_known_wherever_the_profiles_are(
     file.write_text('active = "a"\n[profiles.a]\nPREFECT_API_URL = "http://127.0.0.1:4200/api"\n')
     monkeypatch.setenv(setting, str(file if setting.endswith("PATH") else tmp_path))
     assert prefect_api() == "http://127.0.0.1:4200/api"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("search", "园区", "--limit"), ("as-of", "2026-03-02", "--limit"), ("status",), ("browse", "--port"),
+     ("demo", "--port"), ("reclean", "--workers"), ("ingest", "a.warc", "--workers")],
+    ids=lambda arguments: arguments[0],
+)  # fmt: skip
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30])
+def test_a_number_too_large_is_bad_input(gaoxin: Command, arguments: tuple[str, ...], number: int) -> None:
+    done = gaoxin(*arguments, *(("--",) if arguments == ("status",) else ()), str(number))
+    assert (done.returncode, f"{number} is not in the range" in done.stderr) == (2, True), done.stderr

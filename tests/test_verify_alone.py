@@ -115,3 +115,4 @@ def test_what_was_changed_is_found(
     done = gaoxin("verify", "--citation", "citation.csv", "--release", "rel/release.json")
     assert (done.returncode, done.stderr) == (1, "")
     assert "does NOT verify" in done.stdout and said in done.stdout
+    assert done.stdout.startswith("the citation" if file == "citation.csv" else "rel/release.json")
