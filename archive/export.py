@@ -59,6 +59,16 @@ def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_exce
         else:
             _WRITERS[form](counted, columns, opened)
 
+    _write(file, fill)
+    return counted.total
+
+
+def write_bytes(data: bytes, file: Path) -> None:
+    """Write bytes as `write` writes rows. Raises Problem if the file cannot be written."""
+    _write(file, lambda opened: opened.write(data))
+
+
+def _write(file: Path, fill: Callable[[IO[bytes]], object]) -> None:
     try:
         if file == STDOUT:
             fill(sys.stdout.buffer)
@@ -70,7 +80,6 @@ def write(rows: Iterable[Row], columns: Columns, file: Path, form: str, for_exce
         raise
     except OSError as error:
         raise Problem(f"{file} cannot be written ({error.strerror or error}): check its folder") from error
-    return counted.total
 
 
 def is_stream(file: Path) -> bool:
@@ -78,12 +87,12 @@ def is_stream(file: Path) -> bool:
     return file == STDOUT or (file.exists() and not file.is_file() and not file.is_dir())
 
 
-def _into(file: Path, fill: Callable[[IO[bytes]], None]) -> None:
+def _into(file: Path, fill: Callable[[IO[bytes]], object]) -> None:
     with file.open("wb") as opened:
         fill(opened)
 
 
-def _in_place_of(file: Path, fill: Callable[[IO[bytes]], None]) -> None:
+def _in_place_of(file: Path, fill: Callable[[IO[bytes]], object]) -> None:
     unfinished = Path(f"{file}.{os.getpid()}.open")  # no other file's name
     try:
         _into(unfinished, fill)

@@ -9,9 +9,10 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from archive import search
 from archive.connections import rows
 from archive.difference import Paragraph, Piece, difference, words
 from archive.schema import content_of
@@ -161,9 +162,14 @@ def states(conn: sqlite3.Connection, chosen: Selection, moment: str = EVER) -> I
 
 
 def versions(conn: sqlite3.Connection, chosen: Selection) -> Iterator[dict[str, Any]]:
-    """Every version of the chosen bulletins, with the columns of VERSION, in the order of the hash chain."""
-    where, parameters = chosen.where()
-    return _told(conn, _VERSIONS.format(where=where), parameters, VERSION)
+    """Every version of the chosen bulletins, with the columns of VERSION, in the order of the hash chain. With words, every
+    version whose own text holds them, also if the newest text does not."""
+    where, parameters = replace(chosen, query=None).where()
+    told = _told(conn, _VERSIONS.format(where=where), parameters, VERSION)
+    if chosen.query is None:
+        return told
+    is_found = search.finds(chosen.query)
+    return (row for row in told if row["body"] is not None and is_found(row["title"], row["body"]))
 
 
 def opened(row: dict[str, Any], recipes: Mapping[str, str]) -> dict[str, Any]:

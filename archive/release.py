@@ -173,6 +173,16 @@ def _rows(conn: sqlite3.Connection, release: Release, rights: Mapping[str, str] 
         yield row if rights is None else opened(row, rights)
 
 
+def left_out(conn: sqlite3.Connection, release: Release) -> tuple[int, int]:
+    """How many documents of a release are withheld by now, and how many versions they have in it."""
+    documents, versions = conn.execute(
+        "SELECT count(DISTINCT document_id), count(*) FROM versions WHERE id <= ?"
+        " AND document_id IN (SELECT document_id FROM withheld)",
+        [release.last_version_id],
+    ).fetchone()
+    return documents, versions
+
+
 def _card(conn: sqlite3.Connection, release: Release, is_open: bool) -> str:
     """The data card: what the files contain, what is left out, and how to check them."""
     counted = conn.execute(
@@ -183,11 +193,7 @@ def _card(conn: sqlite3.Connection, release: Release, is_open: bool) -> str:
     changes = conn.execute(
         "SELECT change, count(*) FROM versions WHERE id <= ? GROUP BY 1 ORDER BY min(id)", [release.last_version_id]
     ).fetchall()
-    withheld = conn.execute(
-        "SELECT count(DISTINCT document_id), count(*) FROM versions WHERE id <= ?"
-        " AND document_id IN (SELECT document_id FROM withheld)",
-        [release.last_version_id],
-    ).fetchone()
+    withheld = left_out(conn, release)
     lines = [
         f"| {source} | {documents} | {versions} | {first} | {last} |"
         for source, documents, versions, first, last in counted

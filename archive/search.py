@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -57,23 +58,46 @@ def match_expression(query: str) -> str:
 
     A query without any word gives `""`, which finds nothing.
     """
+    wanted, excluded = _phrases(query)
+    if wanted and excluded:
+        return f"{' '.join(wanted)} NOT ({' OR '.join(excluded)})"
+    return " ".join(wanted) or '""'
+
+
+def _phrases(query: str) -> tuple[list[str], list[str]]:
+    """The phrases that a query asks for, and those that it excludes. It excludes none if it asks for none."""
     wanted: list[str] = []
     excluded: list[str] = []
     for quoted, word in _WORDS.findall(query.replace("“", '"').replace("”", '"')):
         found = _without_outer_marks(tokens(quoted or word))
         if found:
             (excluded if _EXCLUDED.fullmatch(word) else wanted).append('"' + " ".join(found) + '"')
-    if wanted and excluded:
-        return f"{' '.join(wanted)} NOT ({' OR '.join(excluded)})"
-    return " ".join(wanted or excluded) or '""'
+    return (wanted, excluded) if wanted else (excluded, [])
 
 
 def verbatim(query: str) -> list[str]:
     """The parts of a query that the texts must contain sign for sign: `20%`, `3-1`, `186.3`, `C++`. The index treats all signs
     alike, and a phrase never ends in one. They are spelled as in clean text, with the case that SQL's `lower` gives."""
-    spelled = clean(query).encode(errors="replace").lower().decode()
+    spelled = _lower(clean(query))
     pieces = (piece.strip(_ENCLOSING) for quoted, word in _WORDS.findall(spelled) for piece in (quoted or word).split())
     return [piece for piece in pieces if _SIGNED.search(piece)]
+
+
+def _lower(text: str) -> str:
+    return text.encode(errors="replace").lower().decode()
+
+
+def finds(query: str) -> Callable[[str | None, str], bool]:
+    """A test of one title and text, for those that are not in the index: whether the query would find them there."""
+    wanted, excluded = ([f" {phrase[1:-1]} " for phrase in phrases] for phrases in _phrases(query))
+    signs = verbatim(query)
+
+    def is_found(title: str | None, body: str) -> bool:
+        told, spelled = f" {_indexed(title, body)} ", _lower(f"{title or ''}\n{body}")
+        held = all(phrase in told for phrase in wanted) and not any(phrase in told for phrase in excluded)
+        return bool(wanted) and held and all(sign in spelled for sign in signs)
+
+    return is_found
 
 
 def holding(query: str, bulletin: str = "b") -> tuple[str, dict[str, str]]:

@@ -44,6 +44,14 @@ class Selection:
         held = ["b.document_id NOT IN (SELECT document_id FROM withheld)", *(conditions[name] for name in told), signs]
         return " AND ".join(held), told | signed
 
+    def undated(self, conn: sqlite3.Connection) -> int:
+        """How many bulletins the days of this selection leave out because they have no date."""
+        if not (self.since or self.until):
+            return 0
+        where, parameters = replace(self, since=None, until=None).where()
+        sql = f"SELECT count(*) FROM bulletins b WHERE {where} AND b.published_at IS NULL"
+        return int(conn.execute(sql, parameters).fetchone()[0])
+
     def checked(self, conn: sqlite3.Connection) -> Selection:
         """The same selection, with the title of a source replaced by its name. Raises Problem if the archive does not know the
         source, or the days are in the wrong order."""

@@ -28,6 +28,19 @@ FROM (SELECT observation_id, min(version_id) AS version_id, n FROM version_pages
 """The first version of each page, and its place among all requests: that a page is gone is observed before it is believed."""
 
 
+def raw_pages(archive: Path, version_id: int) -> list[bytes]:
+    """The pages that a version was read from, as served: one for each part of the article. Raises Problem if one is missing or
+    damaged. Whether the version is withheld is the caller's to check."""
+    sql = "SELECT raw_sha256 FROM version_pages WHERE version_id = ? ORDER BY n"
+    with closing(connect_existing(archive)) as conn, closing(_raw_pages(archive)) as pages:
+        try:
+            return [read_page(pages, name) for (name,) in conn.execute(sql, [version_id])]
+        except (KeyError, ValueError) as error:
+            raise Problem(
+                f"a raw page of version {version_id} is missing or damaged: see `gaoxin verify --deep`"
+            ) from error
+
+
 def stored_pages(
     archive: Path, source: str | None = None, since: date | None = None, until: date | None = None
 ) -> Iterator[Capture]:

@@ -48,8 +48,10 @@ def moment(at: str | None, replay: Path | None) -> datetime | None:
         )
     try:
         told = datetime.fromisoformat(at)
-    except ValueError as error:
+        if len(at) <= 10:
+            told = told.replace(hour=23, minute=59, second=59)
+        told = told if told.tzinfo else told.replace(tzinfo=SHANGHAI)
+        told.astimezone(UTC)  # the archive's times are in UTC, and the last day of all ends after all time
+    except (ValueError, OverflowError) as error:
         raise Problem(f"--at {at} is no time: write it as 2026-03-02 or 2026-03-02T08:00") from error
-    if len(at) <= 10:
-        told = told.replace(hour=23, minute=59, second=59)
-    return told if told.tzinfo else told.replace(tzinfo=SHANGHAI)
+    return told

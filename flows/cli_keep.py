@@ -75,11 +75,16 @@ def release(
             raise Problem(f"{folder} is there already: choose another tag, or give another --into")
         made = release.freeze(opened, tag)
         record_elsewhere(opened, str(folder.resolve()), made.last_version_id)
+        withheld = release.left_out(opened.conn, made)[1]
         rights = stated_rights(opened.conn) if is_open else None
     files = release.publish(archive, made, folder, rights)
     if known:
         typer.echo(
             f"{tag} was released before, on {day(made.created_at)}: its files are written again, as it stood then"
+        )
+    if withheld:
+        typer.echo(
+            f"{withheld} versions of withheld documents are left out of its rows; their hashes are in hashes.txt"
         )
     typer.echo(f"release {tag}: {made.versions} versions, head {made.head_hash[:12]}, Merkle root {made.merkle_root}")
     typer.echo(f"{folder}: " + ", ".join(file.name for file in files))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli import DEFAULT, ArchiveFile, app
-from scrapers.model import Problem
+from scrapers.model import Problem, utc
 
 if TYPE_CHECKING:
     from archive.selection import Selection
@@ -56,7 +56,13 @@ def history(
 
 
 @app.command(epilog="Example: gaoxin show 0f3c9a7be211@2")
-def show(name: Reference, archive: ArchiveFile = DEFAULT) -> None:
+def show(
+    name: Reference,
+    raw: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Instead, write the page as it was served; - is the output.")
+    ] = None,
+    archive: ArchiveFile = DEFAULT,
+) -> None:
     """Print one bulletin: its fields, then its text. A key without @N, or an address, gives the newest text."""
     from archive import history
     from archive.cite import permanent
@@ -68,6 +74,9 @@ def show(name: Reference, archive: ArchiveFile = DEFAULT) -> None:
         state = history.version(conn, normal_name(name))
         states = history.timeline(conn, state["document_id"])
         site = history.site(conn, state["source"])
+    if raw:
+        _write_raw(archive, state, raw)
+        return
     tell.bulletin(state, site, permanent(state["hash"]), states)
 
 
@@ -108,7 +117,8 @@ def as_of(
     bom: ForExcel = False,
     archive: ArchiveFile = DEFAULT,
 ) -> None:
-    """Show the archive as it stood at the end of a day. Lists what had been captured by then, as it read then."""
+    """Show the archive as it stood at the end of a day. Lists what had been captured by then, as it read then. It goes by the
+    time of capture, so that ingesting older captures changes the answer."""
     from itertools import islice
 
     from archive import export, history
@@ -116,10 +126,13 @@ def as_of(
     from archive.selection import Selection
     from archive.times import beijing, end_of
     from flows import arguments, tell
+    from flows.clock import now
 
     if not file and (for_others or bom):
         raise Problem("--open and --bom are for a file: name one with --export")
     moment, chosen = end_of(arguments.day(day, "DATE")), Selection(source)
+    if moment >= utc(now()):
+        typer.echo(f"{day} is not over in Beijing: what is captured by its end is still to come", err=True)
     form = export.form_of(file) if file else ""
     if file:
         refuse_to_replace(file, archive)
@@ -164,6 +177,7 @@ def search(
     with closing(connect_current(archive)) as conn:
         chosen = chosen.checked(conn)
         result = find(conn, chosen, limit)
+        _tell_undated(conn, chosen)
     if result.total:
         tell.found(result, query)
     else:
@@ -185,7 +199,9 @@ def export(
     query: Annotated[
         str | None, typer.Option(metavar="WORDS", help="Only what a search for these words finds.")
     ] = None,
-    every_version: Annotated[bool, typer.Option("--versions", help="Every version, not only the newest text.")] = False,
+    every_version: Annotated[
+        bool, typer.Option("--versions", help="Every version, not only the newest text; --query searches each.")
+    ] = False,
     for_others: ForOthers = False,
     bom: ForExcel = False,
     archive: ArchiveFile = DEFAULT,
@@ -194,6 +210,8 @@ def export(
     from archive import export, history
     from archive.files import connect_current, refuse_to_replace
 
+    if query is not None and (why := _no_word(query)):
+        raise Problem(f"nothing found for {query!r}{why}")
     chosen = _selection(source, since, until, query)
     is_stream = export.is_stream(file)
     if not is_stream or (form or "").lower().endswith("warc"):
@@ -207,6 +225,7 @@ def export(
         rows = history.versions(conn, chosen) if every_version else history.states(conn, chosen)
         columns = history.VERSION if every_version else history.STATE
         total = export.write(_for_others(conn, rows) if for_others else rows, columns, file, form, bom)
+        _tell_undated(conn, chosen)
     typer.echo(f"{file} holds {total} {'versions' if every_version else 'bulletins'}", err=is_stream)
 
 
@@ -260,6 +279,28 @@ def _selection(source: str | None, since: str | None, until: str | None, query: 
     from flows.arguments import days
 
     return Selection(source, *days(since, until), query)
+
+
+def _write_raw(archive: Path, state: dict[str, Any], file: Path) -> None:
+    from archive.export import is_stream, write_bytes
+    from archive.files import refuse_to_replace
+    from archive.warc import raw_pages
+
+    if not is_stream(file):
+        refuse_to_replace(file, archive)
+    name, pages = f"{state['key']}@{state['version']}", raw_pages(archive, state["id"])
+    if not pages:
+        raise Problem(f"{name} was archived without its page: there is none to write")
+    write_bytes(pages[0], file)
+    if len(pages) > 1:
+        typer.echo(
+            f"{name} has {len(pages)} pages: this is the first, `gaoxin export --format warc` writes all", err=True
+        )
+
+
+def _tell_undated(conn: sqlite3.Connection, chosen: Selection) -> None:
+    if total := chosen.undated(conn):
+        typer.echo(f"{total} more have no date: --since and --until leave them out", err=True)
 
 
 def _no_word(query: str) -> str:

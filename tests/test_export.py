@@ -270,6 +270,8 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(path: Path, tmp_path: 
         (("a.parquet", "--bom"), "--bom is for CSV"),
         (("no/such/a.csv",), "check its folder"),
         (("a.csv", "--source", "nix"), "nothing of nix"),
+        (("a.csv", "--query", "，"), "signs alone are not searched for"),
+        (("a.csv", "--query", ""), "it holds no word"),
         (("a.csv", "--since", "2026-02-30"), "2026-02-30"),
         (("a.csv", "--since", "2026-03-01", "--until", "2026-02-01"), "after"),
         (("a.csv", "--archive", "absent.db"), "absent.db"),
@@ -283,6 +285,29 @@ def test_bad_input_gets_one_sentence(
     assert told in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not [file for file in tmp_path.iterdir() if file.name.startswith("a")]
+
+
+def test_words_are_looked_for_in_each_version(gaoxin: Command, path: Path, tmp_path: Path) -> None:
+    """Also in those that an edit replaced, with signs and exclusions as in a search."""
+    with Archive(path) as archive:
+        for hour, body in ((10, "增长123.4亿元。"), (11, "增长123,4亿元㎡。"), (12, "无关。")):
+            append(archive, "http://f.cn/", "zone", "题", "2026-03-01", body, (), hour)
+    for query, wanted in (
+        ("123.4", [1]), ("增长", [1, 2]), ("亿元㎡", [2]), ("增长 -题", []), ("无关", [3]),
+    ):  # fmt: skip
+        assert gaoxin("export", "a.jsonl", "--versions", "--query", query).returncode == 0
+        rows = read(tmp_path / "a.jsonl")
+        assert [row["version"] for row in rows if row["url"] == "http://f.cn/"] == wanted, query
+
+
+def test_what_has_no_date_is_counted_where_days_are_asked_for(gaoxin: Command, path: Path) -> None:
+    with Archive(path) as archive:
+        for n in (1, 2):
+            append(archive, f"http://n{n}.cn/", "undated", "题", None, f"航空产业之{n}。", (), n)
+    for command in (("search", "航空产业之"), ("export", "a.csv", "--source", "undated")):
+        assert gaoxin(*command).stderr == ""
+        told = gaoxin(*command, "--since", "2026-01-01").stderr
+        assert told == "2 more have no date: --since and --until leave them out\n"
 
 
 @pytest.mark.parametrize("form", ["parquet", "jsonl", "csv"])

@@ -21,6 +21,7 @@ from archive.history import before, changes, document, opened, states, timeline,
 from archive.selection import Selection
 from archive.store import Archive
 from archive.times import end_of
+from archive.withhold import withhold
 from scrapers.model import Bulletin, Outcome, Page, Problem
 from scrapers.sources import all_sources
 from tests.conftest import Command
@@ -223,6 +224,31 @@ def test_history_and_diff_mark_what_changed(gaoxin: Command, path: Path) -> None
     assert gaoxin("diff", f"{key}@2").stdout == compared
     assert "they say the same" in gaoxin("diff", f"{key}@1", f"{key}@1").stdout
     assert "[-园区开工-]{+另一篇+}" in gaoxin("diff", URL, OTHER).stdout
+
+
+def test_the_page_of_a_version_is_written_as_it_was_served(gaoxin: Command, path: Path, tmp_path: Path) -> None:
+    key = key_of(path, URL)
+    assert gaoxin("show", f"{key}@1", "--raw", "a.html").returncode == 0
+    assert (tmp_path / "a.html").read_bytes() == page(URL, 1).body
+    assert gaoxin("show", URL, "--raw", "-").stdout.encode() == page(URL, 7).body
+    with Archive(path) as archive:
+        archive.append(Bulletin(OTHER, "zone", "另一篇", body="两页"), [page(OTHER, 8), page(f"{OTHER}?2", 8)])
+    done = gaoxin("show", OTHER, "--raw", "-")
+    assert done.stdout.encode() == page(OTHER, 8).body and "has 2 pages: this is the first" in done.stderr
+    with Archive(path) as archive:
+        withhold(archive, URL, "hidden", "应当事人要求")
+    for name, file, said in ((f"{key}@1", "b.html", "withheld"), (OTHER, "bulletins.pages.db", "another name")):
+        done = gaoxin("show", name, "--raw", file)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert not (tmp_path / "b.html").exists()
+
+
+@pytest.mark.parametrize(("clock", "is_over"), [("2026-03-09T23:59:59", False), ("2026-03-10T00:00", True)])
+def test_a_day_that_is_not_over_is_noted(gaoxin: Command, path: Path, clock: str, is_over: bool) -> None:
+    told = gaoxin("as-of", "2026-03-09", env={"GAOXIN_CLOCK": clock}).stderr
+    assert told == (
+        "" if is_over else "2026-03-09 is not over in Beijing: what is captured by its end is still to come\n"
+    )
 
 
 def on_a_terminal(columns: int, folder: Path, *arguments: str) -> str:

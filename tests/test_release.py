@@ -258,6 +258,14 @@ def test_the_command(path: Path, gaoxin: Command) -> None:
         conn.execute("UPDATE releases SET created_at = '2026-03-09T23:50:00Z'")
     again = gaoxin("release", "二〇二六", "--archive", path)
     assert "released before, on 2026-03-10: its files are written again, as it stood then" in again.stdout
+    assert "left out" not in again.stdout
+    shutil.rmtree(path.with_name("bulletins-二〇二六"))
+    with Archive(path) as archive:
+        key = archive.conn.execute("SELECT key FROM documents WHERE id = 1").fetchone()[0]
+        number = archive.conn.execute("SELECT count(*) FROM versions WHERE document_id = 1").fetchone()[0]
+    assert gaoxin("withhold", key, "--level", "hidden", "--reason", "要求", "--archive", path).returncode == 0
+    again = gaoxin("release", "二〇二六", "--archive", path)
+    assert f"{number} versions of withheld documents are left out of its rows" in again.stdout
     unknown = gaoxin("verify", "--release", "1999", "--archive", path)
     assert unknown.returncode == 2 and "the archive has 2026-03, 二〇二六" in unknown.stderr
     execute(path, "DELETE FROM versions WHERE id > 8")

@@ -72,6 +72,7 @@ def test_a_chinese_query_finds_exactly_the_texts_that_contain_it(
     index(conn, *texts)
     wanted = [n for n, text in enumerate(texts, 1) if query in text]
     assert found(conn, query) == found(conn, f'"{query}"') == found(conn, f"“{query}”\u3000") == wanted
+    assert [n for n, text in enumerate(texts, 1) if search.finds(query)(None, text)] == wanted, "without the index"
 
 
 @given(
