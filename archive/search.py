@@ -32,8 +32,10 @@ SYMBOLS = r"\xbc-\xbe\u2100-\u218f\u2460-\u24ff\u3200-\u33ff"
 """Units, numerals and enclosed characters, such as ㎡ ℃ Ⅱ ① ½, as the inside of a regex character class. Each is a token of
 its own: if it were folded to letters and digits, these would join what stands beside it."""
 
-_ALONE = HAN + SYMBOLS
-_TOKEN = re.compile(rf"[{_ALONE}]|[^\W_{_ALONE}]+|(?:(?![{_ALONE}])[\W_])+")
+ALONE = HAN + SYMBOLS
+"""The characters that are a token each, likewise."""
+
+_TOKEN = re.compile(rf"[{ALONE}]|[^\W_{ALONE}]+|(?:(?![{ALONE}])[\W_])+")
 _SYMBOL = re.compile(f"[{SYMBOLS}]")
 _FOLDED = re.compile(f"[^{SYMBOLS}]+")
 _SIGNED = re.compile(r"\d[^\w\s]|[^\w\s]\d|[a-z][+#]")
