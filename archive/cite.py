@@ -16,6 +16,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from archive import history, merkle
 from archive.files import connect_existing
@@ -24,7 +25,6 @@ from archive.schema import content_of
 from archive.times import beijing, published
 from scrapers.extraction.names import each_name
 from scrapers.model import Problem
-from scrapers.urls import host
 
 ARCHIVE = "高新档案 Gaoxin"
 COLUMNS = ("key", "version", "captured_at", "url", "title", "name", "hash", "place", "size", "root", "release", "proof")
@@ -142,7 +142,8 @@ def work_of(row: Mapping[str, Any], site: str) -> Work:
     """The citation of a row of `version_details` or of `bulletins` that this site published. Cloaked mirrors are many sites, so
     that theirs is the host."""
     day = published(row["published_at"])[:10]
-    site = host(row["url"]) if row["source"] == "cloaked" else site
+    if row["source"] == "cloaked":
+        site = urlsplit(row["url"]).hostname or site
     return Work(row["author"] or None, row["title"] or None, site, day, row["url"], row["origin"] or None)
 
 

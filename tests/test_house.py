@@ -15,7 +15,7 @@ from scrapers.sources import all_sources
 from tests.conftest import PROJECT
 
 ROOMS = ("flows", "scrapers", "archive")
-ARCHIVE_MAY_USE = {"scrapers.model", "scrapers.clean", "scrapers.uncloak", "scrapers.warc"}
+ARCHIVE_MAY_USE = {"scrapers.model", "scrapers.clean", "scrapers.uncloak", "scrapers.warc", "scrapers.extraction.names"}
 INSIDE_SCRAPERS = {
     "scrapers.model": set[str](),
     "scrapers.source": {"scrapers.model"},
