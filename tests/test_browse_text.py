@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,9 @@ def test_long_texts_are_compared_quickly() -> None:
     assert words(old, old[::-1])
     assert difference("\n".join(old), "\n".join(old[::-1]))
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("query", ["1.2万㎡", "到720℃", "①单位", "㎡"])
+def test_symbols_are_marked_as_they_are_found(query: str) -> None:
+    body = "建筑面积1.2万㎡，升温到720℃后保温，优先者：①单位。"
+    assert query in [text for text, is_word in marked(body, wanted(query)) if is_word]

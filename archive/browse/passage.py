@@ -7,12 +7,10 @@ here is HTML: a text is given in pieces, and the template escapes each.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from archive.search import MARK, match_expression
-from scrapers.uncloak import HAN
+from archive.search import ALONE, MARK, folded, match_expression
 
 Piece = tuple[str, bool]
 """A stretch of text, and whether it is a searched word."""
@@ -21,8 +19,8 @@ LENGTH = 90
 BEFORE = 24
 """A passage has about LENGTH characters, with about BEFORE of them before the word."""
 
-_LETTER = rf"[^\W_{HAN}]"
-_PUNCTUATION = rf"(?:(?![{HAN}])[\W_])+"
+_LETTER = rf"[^\W_{ALONE}]"
+_PUNCTUATION = rf"(?:(?![{ALONE}])[\W_])+"
 
 
 def wanted(query: str) -> list[re.Pattern[str]]:
@@ -90,9 +88,9 @@ def _pattern(token: str) -> str:
     if token == MARK:
         return _PUNCTUATION
     word = re.escape(token)
-    return word if re.fullmatch(rf"[{HAN}]", token) else rf"(?<!{_LETTER}){word}(?!{_LETTER})"
+    return word if re.fullmatch(rf"[{ALONE}]", token) else rf"(?<!{_LETTER}){word}(?!{_LETTER})"
 
 
 @cache
 def _fold(character: str) -> str:
-    return unicodedata.normalize("NFKC", character).casefold()
+    return folded(character)
