@@ -116,6 +116,16 @@ def test_filters_pages_and_order(site: Site) -> None:
     assert site.page(_col="title").select_one("table.rows-and-columns"), "fewer columns: a plain table"
 
 
+def test_a_filter_begins_at_the_first_page(site: Site) -> None:
+    following = site.page(_size="2", title__notblank="1").select("a[rel=next]")[0]
+    second = BeautifulSoup(site.client.get(str(following["href"])).text, "lxml")
+    for link in second.select(".facet li a, .chip, a[rel=first], .order a"):
+        assert "_next" not in str(link["href"]), link
+    (nchdz,) = second.select("#facet-source a:-soup-contains('南昌高新区')")
+    assert len(BeautifulSoup(site.client.get(str(nchdz["href"])).text, "lxml").select("article")) == 2
+    assert len(second.select("a[rel=first]")) == 1 and not site.page(_size="2").select("a[rel=first]")
+
+
 def test_badges(site: Site) -> None:
     badges = {str(tag.h2 and tag.h2.get_text()): texts(tag.select(".badge")) for tag in site.page().select("article")}
     assert badges["厂房招租"] == ["已撤下"]

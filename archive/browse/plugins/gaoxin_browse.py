@@ -48,6 +48,7 @@ MAPPED = 1 << 40
 
 _memory = Memory()
 _BLANK_SEARCH = re.compile(rb"(?:^|(?<=&))_search=(?:\+|%20)*(?:&|$)")
+_PAGE = re.compile(r"(?<=[?&])_next=[^&]*&?")
 _LABELS = re.compile(rb"(?:^|(?<=&))_labels?=[^&]*(?:&|$)")
 
 
@@ -172,6 +173,7 @@ async def _version(datasette: Any, request: Any) -> Any:
 def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     """Filters and variables for every template, including error pages, which get nothing else."""
     env.filters.update(beijing=times.beijing, published=times.published, booked=bulletin.booked, permanent=permanent)
+    env.filters["first_page"] = lambda url: _PAGE.sub("", url).rstrip("?&")
     env.tests["linkable"] = bulletin.linkable
     env.globals.update(
         about=about,
