@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from archive.store import Archive
-from scrapers.model import Bulletin
-from tests.browsing import NCHDZ, Site, put, served, texts
+from scrapers.model import Bulletin, Outcome, Page
+from tests.browsing import NCHDZ, Site, day, put, served, texts
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +19,29 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         with Archive(site.path) as archive:
             put(archive, Bulletin("http://o.example/1", "other", "别处的稿件", "2026-01-02", body="航空一"))
             put(archive, Bulletin("http://o.example/1", "other", "别处的稿件", "2026-01-02", body="航空二"), 3)
+            changes_in_other_ways(archive)
         yield site
 
 
-EDITED = {"机翼蒙皮", "别处的稿件"}
+def changes_in_other_ways(archive: Archive) -> None:
+    """A text that changed while its page was gone or moved, one that came back as it was, and one that our rules changed."""
+    for title, body in (("改后复现", "航空又一"), ("原样复现", "航空"), ("重新清洗", "航空"), ("改后迁址", "航空")):
+        first = Bulletin(f"http://o.example/{title}", "other", title, "2026-01-02", body="航空")
+        put(archive, first)
+        number, document = archive.conn.execute("SELECT id, document_id FROM versions ORDER BY id DESC").fetchone()
+        if "复现" in title:
+            archive.gone(first.url, Page(first.url, b"404", day(4), status=404, outcome=Outcome.GONE))
+            put(archive, replace(first, body=body), 5)
+        elif title == "重新清洗":
+            assert archive.reclean(number, replace(first, body="航空又一")).change == "recleaned"
+        else:
+            moved = replace(first, url=f"{first.url}2", body="航空又一")
+            page = Page(moved.url, moved.body.encode(), day(4))
+            assert archive.append(moved, [page], moved=document).change == "moved"
+
+
+AT_OTHER = {"别处的稿件", "改后复现", "改后迁址"}
+EDITED = {"机翼蒙皮"} | AT_OTHER
 
 
 @pytest.mark.parametrize(
@@ -31,7 +51,7 @@ EDITED = {"机翼蒙皮", "别处的稿件"}
         ({"_search": "航空"}, set(), EDITED),
         ({"_search": "厂房"}, {"厂房招租"}, {"机翼蒙皮"}),
         ({"source": "nchdz"}, {"厂房招租"}, {"机翼蒙皮"}),
-        ({"_search": "航空", "source": "other"}, set(), {"别处的稿件"}),
+        ({"_search": "航空", "source": "other"}, set(), AT_OTHER),
         ({"status": "gone"}, {"厂房招租"}, set()),
         ({"_edited": "1", "_search": "航空"}, set(), EDITED),
     ],
@@ -49,6 +69,15 @@ def test_what_was_withdrawn_and_edited_is_listed_and_counted(
             assert links[label].get_text().split() == [label, str(len(expected))]
             link = links[label].a
             assert link and set(site.titles(**dict(parse_qsl(urlsplit(str(link["href"])).query)))) == expected
+
+
+def test_every_text_that_its_publisher_changed_has_a_badge(site: Site) -> None:
+    cards = {
+        str(card.h2 and card.h2.get_text()): texts(card.select(".badge.edited"))
+        for card in site.page().select("article")
+    }
+    assert {title for title, badges in cards.items() if badges} == EDITED
+    assert cards["改后复现"] == ["修订 1 次"]
 
 
 def test_an_edit_that_comes_later_is_counted(site: Site) -> None:

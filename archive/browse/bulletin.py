@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from archive.browse.counts import REVISED
 from archive.browse.passage import Piece as Marked
 from archive.browse.passage import marked, passage, wanted
 from archive.difference import Paragraph, Piece
@@ -127,9 +128,8 @@ async def cards(db: Any, rows: Iterable[Any], query: str) -> list[Card]:
     """The cards of a list of rows of `bulletins`, with the words of `query` marked."""
     listed = [{name: row[name] for name in NEEDED} | {"document_id": int(row["document_id"])} for row in rows]
     ids = [row["document_id"] for row in listed]
-    edits = await _by_id(
-        db, "SELECT document_id, count(*) FROM versions WHERE change = 'edited' AND document_id IN (?) GROUP BY 1", ids
-    )
+    revised = REVISED.format("?")
+    edits = await _by_id(db, f"SELECT document_id, count(*) FROM ({revised}) GROUP BY 1", ids)
     withheld = await _by_id(db, "SELECT document_id, level FROM withheld WHERE document_id IN (?)", ids)
     titles = await _by_id(
         db,

@@ -47,6 +47,7 @@ MAPPED = 1 << 40
 """Bytes of the file that are memory-mapped: all of it."""
 
 _memory = Memory()
+_columns = counts.Columns()
 _BLANK_SEARCH = re.compile(rb"(?:^|(?<=&))_search=(?:\+|%20)*(?:&|$)")
 _PAGE = re.compile(r"(?<=[?&])_next=[^&]*&?")
 _LABELS = re.compile(rb"(?:^|(?<=&))_labels?=[^&]*(?:&|$)")
@@ -57,7 +58,7 @@ def startup(datasette: Any) -> None:
     """Set up days in Beijing, and counts from memory. A missing page is no error: without rich, Datasette does not print a
     screenful of local variables for it."""
     days.teach()
-    counts.remember(datasette.get_database(), _memory)
+    counts.remember(datasette.get_database(), _memory, _columns)
     told_by_datasette.rich = None
 
 
@@ -104,11 +105,12 @@ def get_metadata(datasette: Any) -> dict[str, Any]:
 
 @hookimpl(trylast=True)
 def prepare_connection(conn: Any, database: str) -> None:
-    """Register `escape_fts` for hand-written SQL, and the functions that `hits` needs. It runs last, since Datasette's own
-    `escape_fts` must not replace this one."""
+    """Register `escape_fts` for hand-written SQL, and the functions that `hits` and `counts` need. It runs last, since
+    Datasette's own `escape_fts` must not replace this one."""
     conn.create_function("escape_fts", 1, match_expression, deterministic=True)
     conn.execute(f"PRAGMA mmap_size = {MAPPED}")
     _memory.teach(conn, database)
+    _columns.teach(conn)
 
 
 @hookimpl(trylast=True)
