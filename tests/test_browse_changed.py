@@ -97,6 +97,26 @@ def test_an_edit_that_comes_later_is_counted(site: Site) -> None:
     assert texts(site.page(_edited="1").select(".chip")) == ["有修订 ×"]
 
 
+def test_filters_find_texts_as_the_page_has_them(site: Site) -> None:
+    with Archive(site.path) as archive:
+        put(
+            archive,
+            Bulletin(
+                "http://o.example/w", "other", "开工啦！", "2026-01-02", "观察（样例）", body="产值８亿，同比增长"
+            ),
+            4,
+        )
+    for name, value in (("title__contains", "！"), ("body__contains", "８亿，同比"), ("origin", "观察（样例）")):
+        assert site.titles(source="other", **{name: value}) == ["开工啦!"], name
+    assert texts(site.page(origin="观察（样例）").select("#facet-origin .selected a")) == ["观察(样例) ×"]
+    versions = site.client.get(
+        f"{site.database}/version_details.json", params={"body__contains": "８亿，", "_shape": "array"}
+    )
+    assert len(versions.json()) == 1
+    for part in ({"source__contains": "南昌"}, {"source__startswith": "nch"}, {"source__like": "%高新区"}):
+        assert site.titles(**part) == site.titles(source="nchdz") != []
+
+
 @pytest.mark.parametrize("state", ["gone", "撤下", "已撤下"])
 def test_filters_take_the_names_that_pages_show(site: Site, state: str) -> None:
     assert site.titles(status=state) == ["厂房招租"]

@@ -54,6 +54,9 @@ def test_an_old_page_of_a_withheld_bulletin_says_why(site: Site, level: Literal[
         ("soruce=srrb", "没有“soruce”这一栏；有的是：document_id、key、"),
         ("nosuch=1", "没有“nosuch”这一栏"),
         ("_search=航空&soruce__contains=srrb", "没有“soruce”这一栏"),
+        ("published_at__gte=2026-13-45", "“2026-13-45”不是日期。日期写作 2026、2026-03 或 2026-03-02"),
+        ("published_at=2026年3月", "“2026年3月”不是日期"),
+        ("captured_at__date=2026-3-2", "“2026-3-2”不是日期"),
         ("published_at__nosuch=1", "没有“nosuch”这种条件；有的是：exact、"),
     ],
 )
@@ -67,6 +70,23 @@ def test_a_filter_by_what_is_not_there(site: Site, query: str, said: str) -> Non
     assert told.status_code == 400 and said in told.json()["error"]
     assert site.client.get(f"{site.database}/urls?rowid=1&nosuch=1").status_code == 400
     assert site.client.get(f"{site.database}/urls?rowid=1&why__isnull=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2026",
+        "2026-01",
+        "2026-01-14",
+        "２０２６-01",
+        "2026-01-14T10:18",
+        "2026-01-14T10:18:46+08:00",
+        "2026-01-14T02:18Z",
+    ],
+)
+def test_a_filter_by_any_date_of_the_archive(site: Site, day: str) -> None:
+    assert site.titles(published_at__gte=day)
+    assert site.titles(published_at__contains="-") and site.titles(published_at__isnull="1")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from datasette.views.table import TableView  # type: ignore[import-untyped, unus
 
 from archive import export, times
 from archive.browse.about import SHOWN
-from archive.browse.days import TIMES
+from archive.browse.filters import TIMES
 
 ROWS = 100
 LONGEST_MS = 60_000

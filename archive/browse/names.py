@@ -1,5 +1,5 @@
 """What a reader types. The name of a bulletin or version, as the citation box gives it, leads to its page. Displayed names of
-states and sites are replaced by those of the archive.
+states and sites are replaced by those of the archive, and texts are cleaned as its texts are.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from archive import history
 from archive.cite import permanent
+from scrapers.clean import clean
 
 _DIGITS = re.compile(r"(?:(?:https?://\S+)?/v/)?([0-9a-f]{12,64})")
 """A key, a hash or the beginning of one, or a permanent name, alone or after a server's address."""
@@ -22,18 +23,21 @@ _NUMBERED = re.compile(r"([0-9a-f]{12})@(\d{1,9})")
 STATES = {"live": "在线", "gone": "已撤下"}
 _STATES = {"在线": "live", "已撤下": "gone", "撤下": "gone"}
 _FILTER = re.compile(r"(source|status)(?:__(?:exact|not|in|notin))?")
+_CLEANED = re.compile(r"(?:title|published_at|origin|author|editor|body)(?:__\w+)?")
 
 
 async def in_archive(db: Any, query: str) -> str:
-    """The query string of a list, with displayed names of states and sites replaced by those of the archive."""
+    """The query string of a list, with displayed names of states and sites replaced by those of the archive, and texts to
+    compare with its own cleaned like them: a full-width comma would find nothing."""
     pairs = parse_qsl(query, keep_blank_values=True)
-    filters = {match[1] for name, _ in pairs if (match := _FILTER.fullmatch(name))}
-    if not filters:
+    if not any(_FILTER.fullmatch(name) or _CLEANED.fullmatch(name) for name, _ in pairs):
         return query
     sites = {title: name for name, title in await db.execute("SELECT name, title FROM sources")}
     known = {"source": sites, "status": _STATES}
 
     def put(name: str, value: str) -> str:
+        if _CLEANED.fullmatch(name):
+            return clean(value)
         match = _FILTER.fullmatch(name)
         return ",".join(known[match[1]].get(one.strip(), one) for one in value.split(",")) if match else value
 

@@ -1,4 +1,4 @@
-"""Requests that cannot be answered, and why: an unknown column, wrong SQL, a withheld bulletin."""
+"""Requests that cannot be answered, and why: an unknown column, a date that is none, wrong SQL, a withheld bulletin."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from datasette.utils import escape_sqlite, urlsafe_components  # type: ignore[im
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped, unused-ignore]
 
 from archive.browse.about import SHOWN
+from archive.browse.filters import DATED, TIMES, is_date
 
 UNKNOWN = "网址有一处不对"
 """The title of an error whose message is a sentence for readers."""
@@ -29,10 +30,10 @@ class Withheld:
     hashes: list[str]
 
 
-def check(parameters: Iterable[str], columns: Collection[str]) -> None:
-    """Raise an error if one of the URL parameters filters by an unknown column or operator. SQLite would take the column name
-    for a text, and Datasette would ignore the operator."""
-    for name in parameters:
+def check(parameters: Iterable[tuple[str, str]], columns: Collection[str]) -> None:
+    """Raise an error if one of the URL parameters filters by an unknown column or operator, or by a date that is none. SQLite
+    would take the column name for a text, and compare dates as texts; Datasette would ignore the operator."""
+    for name, value in parameters:
         if name.startswith("_") and "__" not in name:
             continue
         column, lookup = name.rsplit("__", 1) if "__" in name else (name, "exact")
@@ -41,6 +42,9 @@ def check(parameters: Iterable[str], columns: Collection[str]) -> None:
         if lookup not in Filters._filters_by_key:
             known = "、".join(Filters._filters_by_key)
             raise DatasetteError(f"没有“{lookup}”这种条件；有的是：{known}。", title=UNKNOWN, status=400)
+        if TIMES.fullmatch(column) and lookup in DATED and not is_date(value):
+            form = "日期写作 2026、2026-03 或 2026-03-02，也可带时刻：2026-03-02T10:30:00+08:00"
+            raise DatasetteError(f"“{value}”不是日期。{form}。", title=UNKNOWN, status=400)
 
 
 def syntax_error(sql: str) -> str | None:

@@ -20,7 +20,7 @@ from datasette.views.row import RowView  # type: ignore[import-untyped, unused-i
 from pluggy import HookimplMarker
 
 from archive import times
-from archive.browse import about, bulletin, counts, days, download, names, refused, version
+from archive.browse import about, bulletin, counts, download, filters, names, refused, version
 from archive.browse.hits import Memory
 from archive.cite import permanent, work_of
 from archive.search import match_expression
@@ -55,9 +55,9 @@ _LABELS = re.compile(rb"(?:^|(?<=&))_labels?=[^&]*(?:&|$)")
 
 @hookimpl
 def startup(datasette: Any) -> None:
-    """Set up days in Beijing, and counts from memory. A missing page is no error: without rich, Datasette does not print a
+    """Set up filters, and counts from memory. A missing page is no error: without rich, Datasette does not print a
     screenful of local variables for it."""
-    days.teach()
+    filters.teach()
     counts.remember(datasette.get_database(), _memory, _columns)
     told_by_datasette.rich = None
 
@@ -116,10 +116,11 @@ def prepare_connection(conn: Any, database: str) -> None:
 @hookimpl(trylast=True)
 def filters_from_request(request: Any, database: str, table: str, datasette: Any) -> Any:
     """Replace Datasette's search of the bulletins; it runs last, so that it decides whether there is a search box. Of the
-    other tables, list only rows that are not withheld. A filter by an unknown column or operator is refused."""
+    other tables, list only rows that are not withheld. A filter by what is not there, or by a date that is none, is refused."""
 
-    async def filters() -> Any:
-        refused.check(request.args, await datasette.get_database(database).table_columns(table))
+    async def narrowed() -> Any:
+        asked = [(name, value) for name in request.args for value in request.args.getlist(name)]
+        refused.check(asked, await datasette.get_database(database).table_columns(table))
         if table != "bulletins":
             return FilterArguments([about.SHOWN[table]] if table in about.SHOWN else [])
         changed = [counts.CHANGED["edited"]] if request.args.get("_edited") else []
@@ -131,7 +132,7 @@ def filters_from_request(request: Any, database: str, table: str, datasette: Any
         params = {"search": query} | ({counts.RANKED: "1"} if _is_ranked(request) else {})
         return FilterArguments([hits.condition, *changed], params, told, {"supports_search": True, "search": query})
 
-    return filters
+    return narrowed
 
 
 def _is_ranked(request: Any) -> bool:
@@ -250,7 +251,9 @@ def _wrapped(app: Any, datasette: Any) -> Any:
 async def _put_right(datasette: Any, path: str, query: bytes) -> bytes:
     """The query string of a URL, changed so that Datasette answers what its reader means."""
     query = _BLANK_SEARCH.sub(b"", query)
-    if path.startswith(_bulletins(datasette)):
+    if path.startswith(
+        (_bulletins(datasette), f"{datasette.urls.database(datasette.get_database().name)}/version_details")
+    ):
         query = (await names.in_archive(datasette.get_database(), query.decode("latin-1"))).encode("latin-1")
     if b"_search=" in query and b"_facet" not in query and path.endswith(".json"):
         query += b"&_nofacet=1"  # facets are for people: a program requests those it needs
