@@ -77,6 +77,11 @@ def _phrases(query: str) -> tuple[list[str], list[str]]:
     return (wanted, excluded) if wanted else (excluded, [])
 
 
+def has_word(query: str) -> bool:
+    """Whether a query has a word to search for; signs alone are not searched for."""
+    return match_expression(query) != '""'
+
+
 def verbatim(query: str) -> list[str]:
     """The parts of a query that the texts must contain sign for sign: `20%`, `3-1`, `186.3`, `C++`. The index treats all signs
     alike, and a phrase never ends in one. They are spelled as in clean text, with the case that SQL's `lower` gives."""

@@ -304,7 +304,7 @@ def _tell_undated(conn: sqlite3.Connection, chosen: Selection) -> None:
 
 
 def _no_word(query: str) -> str:
-    from archive.search import tokens
+    """Why a query that found nothing never will; empty for one with a word."""
+    from archive.search import has_word
 
-    is_word = any(token[0].isalnum() for token in tokens(query))
-    return "" if is_word else ": it holds no word, and signs alone are not searched for"
+    return "" if has_word(query) else ": it holds no word, and signs alone are not searched for"

@@ -76,6 +76,12 @@ def test_search(site: Site, query: str, expected: set[str]) -> None:
     assert set(site.titles(_search=query)) == expected
 
 
+def test_signs_alone_are_said_not_to_be_searched_for(site: Site) -> None:
+    said = "单独的标点和符号不能检索"
+    assert said in site.page(_search="，").get_text()
+    assert said not in site.page(_search="没有的词").get_text()
+
+
 def test_the_best_stand_first_where_they_are_asked_for(site: Site) -> None:
     with closing(connect_current(site.path)) as conn:
         best = [row["title"] for row in selection.find(conn, Selection(query="一"), 9).best]

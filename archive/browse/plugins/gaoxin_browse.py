@@ -23,7 +23,7 @@ from archive import times
 from archive.browse import about, bulletin, counts, download, filters, names, refused, version
 from archive.browse.hits import Memory
 from archive.cite import permanent, work_of
-from archive.search import match_expression
+from archive.search import has_word, match_expression
 
 hookimpl = HookimplMarker("datasette")
 
@@ -180,6 +180,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     env.tests["linkable"] = bulletin.linkable
     env.globals.update(
         about=about,
+        has_word=has_word,
         refused=refused,
         work_of=work_of,
         bulletins_url=lambda: _bulletins(datasette),
