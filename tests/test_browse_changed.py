@@ -94,7 +94,10 @@ def test_an_edit_that_comes_later_is_counted(site: Site) -> None:
                 2 + (body == "乙"),
             )
     assert total() == before + 1
-    assert texts(site.page(_edited="1").select(".chip")) == ["有修订 ×"]
+    page = site.page(_edited="1")
+    assert texts(page.select(".chip")) == ["有修订 ×"] and page.title and page.title.get_text() == "有修订 · 高新档案"
+    page = site.page(source="nchdz", year__gte="2025")
+    assert page.title and page.title.get_text() == "站点：南昌高新区 · 年份 不小于 2025 · 高新档案"
 
 
 def test_filters_find_texts_as_the_page_has_them(site: Site) -> None:
@@ -123,10 +126,12 @@ def test_filters_take_the_names_that_pages_show(site: Site, state: str) -> None:
     assert site.titles(source="南昌高新区") == site.titles(source="nchdz") != []
     assert site.titles(source__in=" 南昌高新区 ,other") == site.titles(source__in="nchdz,other")
     assert set(site.titles(source__not="南昌高新区")) == set(site.titles(source__not="nchdz"))
+    assert site.titles(source="伪装转载") == ["招商引资大会"]
     rows = site.client.get(site.landing + ".json", params={"status": state, "_shape": "array"}).json()
     assert [row["title"] for row in rows] == ["厂房招租"]
     page = site.page(_filter_column="status", _filter_op="exact", _filter_value=state)
     assert texts(page.select(".chip")) == ["状态：已撤下 ×"]
+    assert page.title and page.title.get_text() == "状态：已撤下 · 高新档案"
     box = page.select_one("input[name=_filter_value_1]")
     assert box and box["value"] == "已撤下"
     assert "南昌高新区 ×" in texts(site.page(source="南昌高新区").select("#facet-source li a"))

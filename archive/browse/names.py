@@ -21,9 +21,16 @@ _NUMBERED = re.compile(r"([0-9a-f]{12})@(\d{1,9})")
 """A version by its number, `KEY@2`."""
 
 STATES = {"live": "在线", "gone": "已撤下"}
+_SITES = {"cloaked": "伪装转载"}
+"""The names of sources that are no sites."""
 _STATES = {"在线": "live", "已撤下": "gone", "撤下": "gone"}
 _FILTER = re.compile(r"(source|status)(?:__(?:exact|not|in|notin))?")
 _CLEANED = re.compile(r"(?:title|published_at|origin|author|editor|body)(?:__\w+)?")
+
+
+async def titles(db: Any) -> dict[str, str]:
+    """The displayed name of each source that has one, by its name in the archive."""
+    return _SITES | {row[0]: row[1] for row in await db.execute("SELECT name, title FROM sources")}
 
 
 async def in_archive(db: Any, query: str) -> str:
@@ -32,7 +39,7 @@ async def in_archive(db: Any, query: str) -> str:
     pairs = parse_qsl(query, keep_blank_values=True)
     if not any(_FILTER.fullmatch(name) or _CLEANED.fullmatch(name) for name, _ in pairs):
         return query
-    sites = {title: name for name, title in await db.execute("SELECT name, title FROM sources")}
+    sites = {title: name for name, title in (await titles(db)).items()}
     known = {"source": sites, "status": _STATES}
 
     def put(name: str, value: str) -> str:

@@ -198,9 +198,9 @@ def extra_template_vars(
         if table != "bulletins" or database is None or view_name not in ("table", "row"):
             return {}
         db, searched = datasette.get_database(database), request.args.get("_search") or ""
-        titles = {row[0]: row[1] for row in await db.execute("SELECT name, title FROM sources")}
+        titles = await names.titles(db)
         shared = {
-            "site": lambda name: titles.get(name) or {"cloaked": "伪装转载"}.get(name, name),
+            "site": lambda name: titles.get(name, name),
             "searched": searched,
             "ranked": _is_ranked(request),
         }
