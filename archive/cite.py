@@ -98,12 +98,17 @@ def _told(conn: sqlite3.Connection, row: dict[str, Any]) -> dict[str, Any]:
 
 def bibtex(citations: Sequence[Citation]) -> str:
     """BibTeX entries, one per version."""
-    return "\n".join(_entry(citation) for citation in citations)
+    return "\n".join(_entry(one.row, _frozen(one)) for one in citations)
 
 
 def csl(citations: Sequence[Citation]) -> str:
     """CSL-JSON, as read by Zotero and Pandoc."""
-    return json.dumps([_item(citation) for citation in citations], ensure_ascii=False, indent=1) + "\n"
+    return _json([_item(one.row, _frozen(one)) for one in citations])
+
+
+def entries(row: Mapping[str, Any]) -> dict[str, str]:
+    """A version in the two formats that need no proof, by their names; `row` is that of a `Citation`."""
+    return {"BibTeX": _entry(row), "CSL-JSON": _json([_item(row)])}
 
 
 def hashes(citations: Sequence[Citation]) -> str:
@@ -237,8 +242,12 @@ def _are_hashes(row: dict[str, str]) -> bool:
     return all(re.fullmatch("[0-9a-f]{64}", told) for told in (row["hash"], row["root"], *row["proof"].split()))
 
 
-def _entry(citation: Citation) -> str:
-    row, work = citation.row, work_of(citation.row, citation.row["site"])
+def _json(items: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
+
+
+def _entry(row: Mapping[str, Any], frozen: str = "") -> str:
+    work = work_of(row, row["site"])
     told = {
         "author": f"{{{' and '.join(_inner(name) for name in work.authors)}}}" if work.author else None,
         "title": _braced(work.title or work.url),
@@ -247,14 +256,14 @@ def _entry(citation: Citation) -> str:
         "howpublished": _braced(work.publisher),
         "url": "{" + re.sub(r"[{}\\\s]", lambda match: f"%{ord(match[0]):02X}", work.url) + "}",
         "urldate": f"{{{beijing(row['captured_at'])[:10]}}}",
-        "note": _braced(_note(citation)),
+        "note": _braced(_note(row, frozen)),
     }
     fields = "".join(f"  {name} = {value},\n" for name, value in told.items() if value)
     return f"@misc{{gaoxin-{row['key']}-{row['version']},\n{fields}}}\n"
 
 
-def _item(citation: Citation) -> dict[str, Any]:
-    row, work = citation.row, work_of(citation.row, citation.row["site"])
+def _item(row: Mapping[str, Any], frozen: str = "") -> dict[str, Any]:
+    work = work_of(row, row["site"])
     told = {
         "id": f"gaoxin-{row['key']}-{row['version']}",
         "type": "webpage",
@@ -266,20 +275,23 @@ def _item(citation: Citation) -> dict[str, Any]:
         "accessed": _date(beijing(row["captured_at"])),
         "URL": work.url,
         "archive": ARCHIVE,
-        "archive_location": citation.name,
+        "archive_location": permanent(row["hash"]),
         "version": str(row["version"]),
-        "note": _note(citation),
+        "note": _note(row, frozen),
     }
     return {name: value for name, value in told.items() if value}
 
 
-def _note(citation: Citation) -> str:
-    row = citation.row
+def _note(row: Mapping[str, Any], frozen: str) -> str:
     origin = f"来源: {row['origin']}. " if row["origin"] else ""
     gone = "" if row["content_sha256"] else f"Found gone on {beijing(row['captured_at'])[:10]}. "
-    release = f", release {citation.release} with Merkle root {citation.root}" if citation.release else ""
-    named = f"document {row['key']}, version {row['version']}, {citation.name}, SHA-256 {row['hash']}"
-    return f"{origin}{gone}{ARCHIVE}, {named}{release}"
+    named = f"document {row['key']}, version {row['version']}, {permanent(row['hash'])}, SHA-256 {row['hash']}"
+    return f"{origin}{gone}{ARCHIVE}, {named}{frozen}"
+
+
+def _frozen(citation: Citation) -> str:
+    """The release in which a version is proven."""
+    return f", release {citation.release} with Merkle root {citation.root}" if citation.release else ""
 
 
 def _date(stamp: str | None) -> dict[str, list[list[int]]] | None:

@@ -97,10 +97,13 @@ def timeline(conn: sqlite3.Connection, document_id: int) -> list[dict[str, Any]]
     return list(rows(conn, sql, [document_id]))
 
 
+READ_AT = "SELECT o.url FROM version_pages p JOIN observations o ON o.id = p.observation_id WHERE p.version_id = {} AND p.n = 1"
+"""SQL for the address that a version was read from."""
+
+
 def addresses(conn: sqlite3.Connection, states: Iterable[Row]) -> dict[int, str]:
     """The address that each of these versions was read from, by version id; versions without a stored page are left out."""
-    sql = "SELECT o.url FROM version_pages p JOIN observations o ON o.id = p.observation_id WHERE p.version_id = ? AND p.n = 1"
-    found = {state["id"]: conn.execute(sql, [state["id"]]).fetchone() for state in states}
+    found = {state["id"]: conn.execute(READ_AT.format("?"), [state["id"]]).fetchone() for state in states}
     return {number: row[0] for number, row in found.items() if row}
 
 
@@ -228,12 +231,11 @@ LEFT JOIN bulletins canonical ON canonical.document_id = b.canonical_id
 LEFT JOIN sources s ON s.name = b.source
 WHERE {{where}} ORDER BY b.document_id
 """
-_VERSIONS = """
-SELECT v.key, coalesce((SELECT o.url FROM version_pages p JOIN observations o ON o.id = p.observation_id
-  WHERE p.version_id = v.id AND p.n = 1), v.url), v.source, v.version, v.change, v.captured_at, v.observed_at, v.title,
+_VERSIONS = f"""
+SELECT v.key, coalesce(({READ_AT.format("v.id")}), v.url), v.source, v.version, v.change, v.captured_at, v.observed_at, v.title,
   v.published_at, v.origin, v.author, v.editor, v.body, v.body_published, v.page_text, v.images, v.attachments, v.extra,
   v.layout, v.cleaner,
   coalesce(s.rights, 'metadata'), v.content_sha256, v.prev_hash, v.hash
 FROM version_details v JOIN bulletins b ON b.document_id = v.document_id LEFT JOIN sources s ON s.name = v.source
-WHERE {where} ORDER BY v.id
+WHERE {{where}} ORDER BY v.id
 """

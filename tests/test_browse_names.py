@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from archive.cite import bibtex, cite
+from archive.cite import bibtex, cite, csl
 from archive.store import Archive
 from scrapers.model import Bulletin
 from tests.browsing import NCHDZ, Site, at, put, served, texts
@@ -35,7 +35,7 @@ def test_the_search_box_finds_what_the_citation_box_names(site: Site) -> None:
         ))  # fmt: skip
     bulletin = f"{urlsplit(site.landing).path}/{number}"
     box = site.bulletin("机翼蒙皮").select_one(".cite")
-    assert box and key in box.get_text() and box.get_text().count(f"/v/{new[:12]}") == 2
+    assert box and key in box.get_text() and f"/v/{new[:12]}" in texts(box.select("#citation"))[0]
     assert box.select_one(f'a[href="/v/{new[:12]}"]')
     for typed in (key, f" {key.upper()} ", f"{NCHDZ}wing", f"{NCHDZ}wing".replace("http:", "https:")):
         assert found(site, typed) == bulletin, typed
@@ -80,12 +80,27 @@ def test_the_page_cites_as_the_files_do(site: Site) -> None:
     assert "date = {2026-03-01}" in entries[1]
 
 
+def test_each_version_can_be_copied_as_the_files_have_it(site: Site) -> None:
+    with Archive(site.path) as archive:
+        names = [f"{NCHDZ}wing@{number}" for number in (1, 2)]
+        old, new = (cite(archive.conn, [name]) for name in names)
+    link = f"/v/{old[0].row['hash'][:12]}"
+    for page, cited in ((site.bulletin("机翼蒙皮"), new), (BeautifulSoup(at(site, link).text, "lxml"), old)):
+        entries = {str(tag.summary and tag.summary.get_text()): tag.pre for tag in page.select(".cite details")}
+        shown = {name: tag.get_text().strip() for name, tag in entries.items() if tag}
+        assert shown == {"BibTeX": bibtex(cited).strip(), "CSL-JSON": csl(cited).strip()}
+        (line,) = page.select("#citation")
+        assert line.get_text().startswith("《机翼蒙皮》，南昌高新区，2026-01-14。") and cited[0].name in line.get_text()
+        assert cited[0].row["url"] in line.get_text()
+
+
 def test_a_withdrawal_is_headed_by_what_was_withdrawn(site: Site) -> None:
     (link, *_) = site.bulletin("厂房招租").select(".version-head a")
     page = BeautifulSoup(at(site, str(link["href"])).text, "lxml")
     assert page.h1 and page.h1.get_text() == "厂房招租" and page.title and "厂房招租" in page.title.get_text()
     assert "发布 2025-12-18" in " ".join(texts(page.select(".facts div"))) and "撤下" in texts(page.select(".badge"))
     assert "最后见到的" in page.select(".banner")[0].get_text() and not page.select(".body p")
+    assert not page.select("#citation"), "it has no text to quote"
 
 
 def test_the_help_says_how_characters_are_searched(site: Site) -> None:

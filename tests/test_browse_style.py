@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+
 from archive import browse
 from tests.browsing import Site, served
 

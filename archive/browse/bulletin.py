@@ -16,7 +16,7 @@ from archive.browse.counts import REVISED
 from archive.browse.passage import Piece as Marked
 from archive.browse.passage import marked, passage, wanted
 from archive.difference import Paragraph, Piece
-from archive.history import changes
+from archive.history import READ_AT, changes
 
 Row = dict[str, Any]
 Field = tuple[str, list[Piece]]
@@ -160,6 +160,7 @@ async def page(db: Any, document_id: str, query: str) -> BulletinPage | None:
     texts = {} if withheld else await _texts(db, states)
     spoken = [state for state in states if state["content_sha256"]]
     cited = spoken[-1] if spoken else None
+    read_at = await _rows(db, READ_AT.format("?"), [cited["id"]]) if cited else []
     text = texts.get(cited["id"], {}) if cited else {}
     gone_at = states[-1]["captured_at"] if states and states[-1]["change"] == "gone" else None
     patterns = wanted(query)
@@ -178,7 +179,7 @@ async def page(db: Any, document_id: str, query: str) -> BulletinPage | None:
         seen_at=await _seen(db, number, gone_at, cited) if gone_at else None,
         withheld=withheld[0] if withheld else None,
         versions=_versions(states, texts),
-        cited=cited,
+        cited={"url": row["url"], **cited, **dict(*read_at)} if cited else None,
         copies=await _copies(db, number, row["canonical_id"]),
         canonical=fullest[0]["title"] if fullest else None,
         addresses=[

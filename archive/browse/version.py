@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.browse.bulletin import CHANGES
+from archive.history import READ_AT
 from archive.schema import content_of
 
 Row = dict[str, Any]
@@ -16,8 +17,7 @@ Row = dict[str, Any]
 _VERSION = f"""
 SELECT v.*, c.title, c.published_at, c.origin, c.author, c.editor, c.body, c.images, c.attachments, d.key, d.source,
   coalesce(s.title, d.source) AS site, b.document_id AS shown_id,
-  (SELECT o.url FROM version_pages p JOIN observations o ON o.id = p.observation_id
-   WHERE p.version_id = v.id AND p.n = 1) AS read_at,
+  ({READ_AT.format("v.id")}) AS read_at,
   (SELECT url FROM urls WHERE document_id = d.id AND why = 'first') AS first_url
 FROM versions v JOIN documents d ON d.id = v.document_id LEFT JOIN bulletins b ON b.document_id = d.id
 LEFT JOIN sources s ON s.name = d.source LEFT JOIN contents c ON

@@ -22,7 +22,7 @@ from pluggy import HookimplMarker
 from archive import times
 from archive.browse import about, bulletin, counts, download, filters, names, refused, version
 from archive.browse.hits import Memory
-from archive.cite import permanent, work_of
+from archive.cite import entries, permanent, work_of
 from archive.search import has_word, match_expression
 
 hookimpl = HookimplMarker("datasette")
@@ -183,6 +183,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
         has_word=has_word,
         refused=refused,
         work_of=work_of,
+        entries=entries,
         bulletins_url=lambda: _bulletins(datasette),
         tables_url=lambda: datasette.urls.database(datasette.get_database().name),
     )
