@@ -47,13 +47,28 @@ def test_what_stands_around_the_rows_is_chinese(site: Site, path: str) -> None:
     assert not ENGLISH.findall(shown) and re.search("[\u4e00-\u9fff]", str(page.title))
 
 
+def test_headings_have_the_chinese_names_of_columns(site: Site) -> None:
+    for path, sorted_by in (
+        ("/versions", "_sort=captured_at"),
+        ("/versions?_sort=captured_at", "_sort_desc=captured_at"),
+    ):
+        page = BeautifulSoup(site.client.get(site.database + path).text, "lxml")
+        (heading,) = page.select("th.col-captured_at")
+        assert texts([heading])[0].split()[0] == "captured_at" and texts(heading.select("small")) == ["采集时间"]
+        assert heading["title"] == heading["data-column-description"] == "采集时间：网页送达的时刻（UTC）"
+        assert heading.a and str(heading.a["href"]).endswith(f"/versions?{sorted_by}")
+    assert "首次见到" in texts(
+        BeautifulSoup(site.client.get(site.database + "/documents/1").text, "lxml").select("th small")
+    )
+
+
 def test_filters_of_a_table(site: Site) -> None:
     page = BeautifulSoup(site.client.get(site.database + "/versions?change=gone").text, "lxml")
     assert page.title and page.title.get_text() == "versions · 高新档案"
     assert "1 行" in texts(page.select(".export"))[0]
     assert [tag["value"] for tag in page.select("input[name^=_filter_value]")] == ["gone", ""]
     links = {link.get_text(): str(link["href"]) for link in page.select(".export a")}
-    csv = at(site, links["CSV（可用 Excel 打开）"])
+    csv = at(site, links["CSV（可用 Excel 打开，北京时间）"])
     assert csv.status_code == 200 and csv.text.count("\n") == 2
     answer = site.client.get(
         site.database + "/versions", params={"_filter_column": "change", "_filter_op": "exact", "_filter_value": "new"}
