@@ -10,12 +10,12 @@ from datasette.filters import Filters  # type: ignore[import-untyped, unused-ign
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.browse import days
+from archive.browse import filters
 from archive.times import BEIJING
 
 
 def found(lookup: str, stamps: list[str], day: str, column: str = "published_at") -> list[str]:
-    days.teach()
+    filters.teach()
     where, parameters = Filters([(f"{column}__{lookup}", day)]).build_where_clauses("t")
     conn = sqlite3.connect(":memory:")
     conn.execute(f"CREATE TABLE t ({column} TEXT)")
