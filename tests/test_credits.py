@@ -204,6 +204,12 @@ def test_the_name_in_an_element_for_origins_is_the_origin() -> None:
     assert bulletin(f"<h1>{TITLE}</h1>{labelled}{TEXT}").origin == "星河网"
 
 
+@pytest.mark.parametrize(("stated", "origin"), [("本网", None), ("转载", None), ("星河日报", "星河日报")])
+def test_an_origin_in_a_meta_tag_that_names_nobody_is_none(stated: str, origin: str | None) -> None:
+    head = f"<meta name=ContentSource content={stated}>"
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{TEXT}", head=head).origin == origin
+
+
 def test_the_author_that_an_e_paper_s_system_states_is_believed() -> None:
     stated = "<!--enpproperty <author>本报记者 钱学礼</author><title></title>/enpproperty-->"
     assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{stated}{TEXT}").author == "钱学礼"

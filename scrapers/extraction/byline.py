@@ -58,10 +58,11 @@ _BOILERPLATE = re.compile(
     r"|(?<=[报網网社刊台])(?:全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+[AT][-+]|\d+评论"
     r"|\s+(?:参与互动|进入|原文链接|复制链接|(?:用)?手机看|[听看收]\S{0,1}(?:新闻|听)|下载|保护视力|A\sA|微信|微博|点赞|供稿|语音|人气|我要|打开)|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
 )
-_NOBODY = frozenset(
+NOBODY = frozenset(
     "未知 佚名 匿名 网络 互联网 网络整理 网络综合 本站 本网 本网站 本站原创 本网原创 本网讯 本站讯 本报讯 本刊讯 原创 转载 不详"
     " 无 admin 管理员 网站管理员 系统管理员 超级管理员 编辑部 综合 小编 关注 None null".split()
 )
+"""What stands for a name and is none."""
 
 _REPORTERS = re.compile(
     r"[(（【\[]([^()（）【】\[\]]{0,16}(?:记者(?![站团节])|記者(?=\s)|通讯员|特派员)[^()（）【】\[\]]{2,48})[)）】\]]"
@@ -364,7 +365,7 @@ def _name(told: str) -> str | None:
     """A name without the text around it."""
     name = told.strip(EDGES)
     name = _BOILERPLATE.sub("", name).strip(EDGES)
-    return name if 1 < len(name) <= 36 and name not in _NOBODY and not re.search("[。？！?!]", name) else None
+    return name if 1 < len(name) <= 36 and name not in NOBODY and not re.search("[。？！?!]", name) else None
 
 
 def _people(told: str) -> str | None:

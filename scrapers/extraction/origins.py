@@ -65,7 +65,7 @@ def find(
                 return found, place
     for name in _ORIGIN:
         told = without_tags(meta.get(name, ""))
-        if found := byline.origin(told) or (told if 1 < len(told) < 30 else None):
+        if found := byline.origin(told) or (told if 1 < len(told) < 30 and told not in byline.NOBODY else None):
             return found, f"meta {name}"
     if found := _beside_date(around, titles.SEPARATOR.split(whole)[1:]):
         return found, "beside the date"
