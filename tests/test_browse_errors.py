@@ -57,6 +57,9 @@ def test_an_old_page_of_a_withheld_bulletin_says_why(site: Site, level: Literal[
         ("published_at__gte=2026-13-45", "“2026-13-45”不是日期。日期写作 2026、2026-03 或 2026-03-02"),
         ("published_at=2026年3月", "“2026年3月”不是日期"),
         ("captured_at__date=2026-3-2", "“2026-3-2”不是日期"),
+        ("published_at__in=2026-01-14,2026年", "“2026年”不是日期"),
+        ("source__in=[nchdz", "“[nchdz”读不出几个值"),
+        ("source__notin=[[1]]", "读不出几个值"),
         ("published_at__nosuch=1", "没有“nosuch”这种条件；有的是：exact、"),
     ],
 )

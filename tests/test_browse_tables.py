@@ -57,6 +57,10 @@ def test_headings_have_the_chinese_names_of_columns(site: Site) -> None:
         assert texts([heading])[0].split()[0] == "captured_at" and texts(heading.select("small")) == ["采集时间"]
         assert heading["title"] == heading["data-column-description"] == "采集时间：网页送达的时刻（UTC）"
         assert heading.a and str(heading.a["href"]).endswith(f"/versions?{sorted_by}")
+    cells = page.select("td.col-captured_at")
+    assert cells and {cell["data-column"] for cell in cells} == {"采集时间"}, (
+        "said before each value on a narrow screen"
+    )
     assert "首次见到" in texts(
         BeautifulSoup(site.client.get(site.database + "/documents/1").text, "lxml").select("th small")
     )

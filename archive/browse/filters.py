@@ -7,11 +7,15 @@ nothing of the last day. A part of a site's title finds its bulletins, as a part
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from datasette.filters import Filters, TemplatedFilter  # type: ignore[import-untyped, unused-ignore]
+from datasette.filters import Filters, InFilter, TemplatedFilter  # type: ignore[import-untyped, unused-ignore]
+from datasette.views.base import DatasetteError  # type: ignore[import-untyped, unused-ignore]
 
+UNKNOWN = "网址有一处不对"
+"""The title of an error whose message is a sentence for readers."""
 TIMES = re.compile(r"(?:\w+_)?at")
 DATED = ("exact", "not", "date", "gt", "gte", "lt", "lte")
 """The filters that compare dates, where a column holds times."""
@@ -51,8 +55,20 @@ class _OfSites(TemplatedFilter):  # type: ignore[misc, unused-ignore]
         return condition, converted
 
 
+def several(value: str) -> list[Any]:
+    """The values of a filter by several: with commas between them, or a JSON list. Raises an error for readers."""
+    with suppress(ValueError):
+        values: list[Any] = InFilter().split_value(value)
+        if all(isinstance(one, (str, int, float)) for one in values):
+            return values
+    form = '几个值之间用逗号隔开，或写作 JSON 列表：["甲","乙"]'
+    raise DatasetteError(f"“{value}”读不出几个值。{form}。", title=UNKNOWN, status=400)
+
+
 def teach() -> None:
     """Replace Datasette's filters by these."""
+    for name in ("in", "notin"):
+        Filters._filters_by_key[name].split_value = several
     parts = ("contains", "startswith", "endswith", "like", "glob")
     for name, kind in (*dict.fromkeys(DATED[2:], _OfDays).items(), *dict.fromkeys(parts, _OfSites).items()):
         known = Filters._filters_by_key[name]

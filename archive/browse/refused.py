@@ -13,10 +13,7 @@ from datasette.utils import escape_sqlite, urlsafe_components  # type: ignore[im
 from datasette.views.base import DatasetteError  # type: ignore[import-untyped, unused-ignore]
 
 from archive.browse.about import SHOWN
-from archive.browse.filters import DATED, TIMES, is_date
-
-UNKNOWN = "网址有一处不对"
-"""The title of an error whose message is a sentence for readers."""
+from archive.browse.filters import DATED, TIMES, UNKNOWN, is_date, several
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +39,10 @@ def check(parameters: Iterable[tuple[str, str]], columns: Collection[str]) -> No
         if lookup not in Filters._filters_by_key:
             known = "、".join(Filters._filters_by_key)
             raise DatasetteError(f"没有“{lookup}”这种条件；有的是：{known}。", title=UNKNOWN, status=400)
-        if TIMES.fullmatch(column) and lookup in DATED and not is_date(value):
+        values = several(value) if lookup in ("in", "notin") else [value] if lookup in DATED else []
+        if TIMES.fullmatch(column) and (wrong := [one for one in values if not is_date(str(one))]):
             form = "日期写作 2026、2026-03 或 2026-03-02，也可带时刻：2026-03-02T10:30:00+08:00"
-            raise DatasetteError(f"“{value}”不是日期。{form}。", title=UNKNOWN, status=400)
+            raise DatasetteError(f"“{wrong[0]}”不是日期。{form}。", title=UNKNOWN, status=400)
 
 
 def syntax_error(sql: str) -> str | None:
