@@ -17,6 +17,8 @@ from tests.extents import TITLE, body, bulletin, paragraphs
         "<div>推荐阅读</div>" + "".join(f"<div><p>昨日，第{n}个项目开工，总投资十亿元。</p></div>" for n in "123"),
         "<div><p>本文为星河网原创作品，未经授权不得转载，违者必究。</p></div>",
         "<div>市场有风险，投资需谨慎。本文不构成投资建议。</div>",
+        "<p>如需转载请与《星河日报》联系。<br>未经《星河日报》授权，严禁转载或镜像，违者必究。</p><p>读者热线：4000000000</p>",
+        "<p>“特别声明：以上作品内容为平台用户上传并发布，本平台仅提供信息存储空间服务。</p>",
         "<div class=t><h3>推荐阅读</h3>"
         + "".join(
             f"<div class=item><h4><a href={n}>高新区第{n}个项目开工</a></h4><p>昨日，项目开工，投资十亿元。</p></div>"
@@ -24,7 +26,7 @@ from tests.extents import TITLE, body, bulletin, paragraphs
         )
         + "</div>",
     ],
-    ids=["comments", "teasers", "rights", "risk", "cards"],
+    ids=["comments", "teasers", "rights", "risk", "reprints", "in quotes", "cards"],
 )
 @pytest.mark.parametrize("count", [2, 6])
 def test_what_stands_below_an_article_under_a_heading_of_its_own_is_none_of_it(below: str, count: int) -> None:

@@ -190,3 +190,36 @@ def test_what_a_blogger_typed_is_the_article_though_its_box_is_named_for_adverti
     box = f"<div id=sina_keyword_ad_area2 class=articalContent>{diary}</div>"
     page = f"<title>雨夜_王小明_博客</title><body>{MENU}<h2>雨夜</h2><p>(2008-11-23 03:41)</p>{box}<div>{others}</div>"
     assert extract(page.encode(), "http://h.cn/art/1.html").body == clean("夜雨敲窗，无眠，起来抄经。\n天快亮了。")
+
+
+TABLE = (
+    "<table><tr><td>标　　题：</td><td>{}</td></tr><tr><td>主题分类：</td><td>民政、扶贫、救灾</td></tr>"
+    "<tr><td>发布日期：</td><td>2021年05月22日</td></tr></table>"
+)
+
+
+def test_a_table_of_fields_above_a_document_is_none_of_it() -> None:
+    """Its title is no heading. The document repeats it, broken into two lines."""
+    head = "<p style='text-align:center'>星河高新区管委会关于同意建立<br>银发经济联席会议制度的函</p><p>星管函〔2021〕7号</p>"
+    told = "<p>经发局：</p><p>经管委会同意，现函复如下，请认真组织落实。</p><p>2021年5月21日</p>"
+    title = "星河高新区管委会关于同意建立银发经济联席会议制度的函"
+    found = bulletin(f"{TABLE.format(title)}<div><div class=text>{head}{told}</div></div>", title=title)
+    assert found.body.split("\n") == lines(
+        "星管函〔2021〕7号", "经发局：", "经管委会同意，现函复如下，请认真组织落实。", "2021年5月21日"
+    )
+    assert (found.title, found.published_at) == (title, "2021-05-22")
+
+
+def test_a_caption_is_kept_apart_and_never_stands_for_the_article() -> None:
+    figure = "<figure><img src=a.jpg><figcaption>会议现场，座无虚席。（王小明摄）</figcaption></figure>"
+    for above, inside in ((f"<div id=zoom>{figure}</div>", ""), ("", figure)):
+        found = bulletin(f"{above}<div><p>{ONE}</p>{inside}<p>{TWO}</p></div>")
+        assert found.body.split("\n") == lines(ONE, TWO)
+        if inside:
+            assert found.extra["captions"] == lines("会议现场，座无虚席。（王小明摄）")
+            assert found.images == ("http://h.cn/art/a.jpg",)
+
+
+def test_a_link_home_at_the_end_of_the_last_line_is_none_of_it() -> None:
+    back = "<a href=//www.sohu.com/><span>返回搜狐，查看更多</span></a>"
+    assert body(f"<article><p>{ONE}</p><p>{TWO}{back}</p></article>") == lines(ONE, TWO)

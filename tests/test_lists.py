@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from resiliparse.parse.html import HTMLTree
 
+from scrapers.clean import clean
 from scrapers.extraction import lists, outline
 from scrapers.extraction.tokens import tokens
 from scrapers.model import Outcome
@@ -124,3 +125,12 @@ def test_each_test_of_a_kind_is_quick_on_a_page_of_links() -> None:
     stream = tokens(body)
     assert len(outline.lines(stream)) <= outline.MOST_LINES
     assert lists.is_list(stream, None, URL)
+
+
+def test_cards_in_an_article_and_the_path_above_it_make_no_list() -> None:
+    path = "<div><a href=/>首页</a> &gt; <a href=/a>智能设备</a> &gt; <a href=/b>平板电脑</a></div>"
+    card = "<div><a href=//shop.example/1><img src=a.jpg><div>云溪平板电脑12.1英寸版</div><span>2299元直达链接</span></a></div>"
+    text = f"<p>5月11日消息，{SAID}</p>{card}<p>{SAID}</p>"
+    byline = "<p>2024/5/11 18:06 来源：云溪网</p>"
+    found = article(page("云溪平板推送新版系统", f"{path}<h1>云溪平板推送新版系统</h1>{byline}<div>{text}</div>"))
+    assert found.body.endswith(clean(SAID))

@@ -9,7 +9,7 @@ from itertools import takewhile
 from scrapers.clean import one_line, squeeze
 from scrapers.extraction import byline, names
 from scrapers.extraction.around import NOTHING, Around, Told
-from scrapers.extraction.tokens import Tokens, end_of, text_of
+from scrapers.extraction.tokens import LINK, Tokens, end_of, text_of
 
 _BY_MARKUP = re.compile(
     r'\b(?:class|id|rel|itemprop)="(?:[^"]*[\s_-]|article)?(?:[aA]uthor(?:[_-]?name)?|writer|auth)(?:\s[^"]*)?"'
@@ -149,7 +149,8 @@ def _beside_date(line: str) -> str | None:
 
 
 def _names_marked(stream: Tokens) -> Iterator[str]:
-    """The names in elements marked as the author's. Pen names count only where the element is for the name alone."""
+    """The names in elements marked as the author's. Pen names count only where the element is for the name alone, or as the
+    text of a link to the author's page."""
     for n, head in enumerate(stream.heads):
         if not _MAY_BE_NAMED.search(head):
             continue
@@ -157,7 +158,9 @@ def _names_marked(stream: Tokens) -> Iterator[str]:
         if is_name or _BY_MARKUP.search(head):
             texts = stream.texts[n : end_of(stream.kinds, n)]
             name = _CALLED.sub("", one_line(text_of("".join(texts))[:60]))
-            first = next((text.strip() for text in texts if text.strip()), "")  # a badge may follow
-            found = names.names(name) or names.names(first) or (name if is_name and names.is_pen_name(name) else None)
+            at = next((at for at, text in enumerate(texts) if text.strip()), 0)
+            first, is_link = texts[at].strip(), stream.kinds[n + at] == LINK  # a badge may follow
+            pen = name if is_name else first if is_link else ""
+            found = names.names(name) or names.names(first) or (pen if names.is_pen_name(pen) else None)
             if found:
                 yield found

@@ -33,7 +33,7 @@ _NAMES = {
     "updated": "(?:最后|最近|最後)?更新(?:于|时间|日期)?|(?:最后|最近)?(?:编辑|修改|更改)(?:于|时间)(?=\\s*[:：]?\\s*\\d)",
     "signed": "(?:成文|印发|签发|发文|生成)(?:日期|时间)",
     "counter": "(?:点击|浏览|阅读|访问|点播|评论|回复|跟帖|收藏|瀏覽|點擊)(?:次?数|量|人数|次)?|字[号体]|分享[到至]?",
-    "other": "(?:发布|录入|上传|投稿)[人者]"
+    "other": "(?:发布|录入|上传|投稿)[人者]|参与(?:采写|撰写|记者)"
     "|(?:来信|写信|咨询|留言|提交|受理)(?:时间|日期)"
     "|关键[字词]|标签|栏目|分类|类别|编号|索引号|文号|发文字号|主题词|主题分类|原?标题|所属|联系人|电话|邮箱|地址"
     "|(?:发文|发布|公开|生成|有效|失效|生效|实施|责任|供稿)(?:机构|机关|单位|日期|时间|期|性|部门)"
@@ -54,7 +54,7 @@ _DATES = frozenset(["date", "replied", "updated", "signed", "other"])
 _SPACED = re.compile(r"(?<=[来來作编責责标索时日文记通])\s+(?=[源者辑輯号间期题编編])|(?<=[引任])\s+(?=[号编編])")
 _BOILERPLATE = re.compile(
     r"\s*(?:\d[\d.]*万?\s*人参与|网友评论|我有话说|我要评论|我来说两句|参与评论|打印|选择字号|字号|字体|放大|缩小|默认|[大小]\s*中\s*[大小]|\s+[大小]字[体号]|\s+\d{1,3}\s*/\s*\d{1,3}(?=\s|\Z)|\s+\d{1,6}\Z|\s[一二三四五六七八九十]{1,2}月(?=\s|\Z)|分享|收藏|点击|浏览|阅读"
-    r"|\s楼主\b|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./](?!\s*第\s*\d+\s*期)|\d{1,2}/\d{1,2}/(?:19|20)\d\d|\s\d\d-\d{1,2}-\d{1,2}\b|https?:|\b\d+次|[|｜丨>]|\s-\s|\s/\s*\d{1,2}月|第\s*\w{1,3}\s*版"
+    r"|\s楼主\b|返回|举报|纠错|订阅|\+?关注|【|(?<=.)\[|[（(]|(?:19|20)\d\d\s*[-年./](?!\s*第\s*\d+\s*期)|\d{1,2}/\d{1,2}/(?:19|20)\d\d|\s\d\d-\d{1,2}-\d{1,2}\b|https?:|\b\d+\s?次|听报道\Z|[|｜丨>]|\s-\s|\s/\s*\d{1,2}月|第\s*\w{1,3}\s*版"
     r"|(?<=[报網网社刊台])(?:全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+[AT][-+]|\d+评论"
     r"|\s+(?:参与互动|进入|原文链接|复制链接|(?:用)?手机看|[听看收]\S{0,1}(?:新闻|听)|下载|保护视力|A\sA|微信|微博|点赞|供稿|语音|人气|我要|打开)|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"
 )
@@ -80,6 +80,8 @@ _LEAD = re.compile(
 _WIRED = re.compile(r"\W*[\u4e00-\u9fff]{3,14}\d{1,2}月\d{1,2}日[电讯]\s*[(（]([\u4e00-\u9fff、\s]{2,20})[)）]")
 """`星河网星河5月21日电 （王小明）`"""
 _CLOSING = re.compile(r"[(（]\s*([^()（）]{2,60}?)\s*[)）]\s*\Z")
+_OPENING = re.compile(r"\W{0,2}[(（【]\s*文\s*[/／丨|｜]\s*([^()（）【】/／]{2,24}?)\s*[)）】]")
+"""`（文/星河网 王小明）昨日，…`"""
 _CREDIT = re.compile(
     r"\s*[【\[(（]?\s*(?:(?:文[/／]图|图[/／]文|文图|图文)\s*[\s/／丨|｜:：]|(?:文|执笔|撰文)\s*[/／丨|｜:：])"
     r"\s*([^。，？！,?!]{2,36}?)\s*[】\])）]?\s*\Z"
@@ -95,7 +97,7 @@ _PICTURED = re.compile(
     r"(?:.*\d\s)?(?:\s*[\u4e00-\u9fff]{2,10}[网报社台端刊]\s+)?([\u4e00-\u9fff\s、]{2,16}?)\s*(?:摄影报道|摄影[/／、]报道|文[/／]图|图[/／]文)\W*"
 )
 """`2021-05-21 星河新闻网　王小明 摄影报道`"""
-_BY_COMMA = re.compile(r"\W*作者\s*[,，]\s*([\u4e00-\u9fff·]{2,16}(?:\s*[(（][A-Za-z .'’-]{3,40}[)）])?)\s*")
+_BY_COMMA = re.compile(r"\W*(?:作者|Author)\s*[,，]\s*([\u4e00-\u9fff·]{2,16}(?:\s*[(（][A-Za-z .'’-]{3,40}[)）])?)\s*")
 """`作者，伊莎贝尔（Isabel Smith）`"""
 _EDITED = re.compile(r"\s*本[贴帖]最后由\s*\S{2,16}\s*于\s*[\d\s:/年月日-]{8,24}编辑\s*")
 _SUPPLIED = re.compile(r"供稿\s*[:：]\s*\S{3,16}\s+([\u4e00-\u9fff]{2,3})(?=\s|\Z)")
@@ -104,9 +106,11 @@ _SPEAKER = re.compile(
     r"\W*[\u4e00-\u9fff、·]{2,24}(?:书记|长|主任|主席|委员|代表|总裁|经理)\s+([\u4e00-\u9fff](?:\s?[\u4e00-\u9fff]){1,3})\W*"
 )
 """`中共星河市委书记 王小明`, below a speech's title."""
+_COMMENTATOR = re.compile(r"\W*[\u4e00-\u9fff]{0,6}(?:评论员|撰稿人|专栏作者)\s+([\u4e00-\u9fff·]{2,4})\W*")
+"""`星河特约评论员 与归`: the name may be a pen name."""
 _DAY = re.compile(r"\A\W*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?\s+")
 _ROLE = re.compile(
-    r".*?(?:(?:主治|主任|住院|执业)医师(?=\s)|[记記]者(?![团站节])|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*"
+    r"(.*?)(?:(?:主治|主任|住院|执业)医师(?=\s)|[记記]者(?![团站节])|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*"
 )
 _OFFICE = re.compile(
     r"([\u4e00-\u9fff]{0,12}?)(?:[校院局部处科会]长|书记|主任|主席|教授|研究员)\s+([\u4e00-\u9fff]{2,4})"
@@ -137,8 +141,8 @@ _PLACE = re.compile(
     r"\s(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|台湾)\Z"
 )
 """The province that platforms print after an account."""
-_REMARK = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[(（《].*")
-"""What is said of an author: `王小明（本网特约评论员）`, `王小明 《星河日报》（2021年05月21日）`."""
+_REMARK = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*(?:[(（《]|[,，]\s*(?:系|为|现[任为]|单位)).*")
+"""What is said of an author: `王小明（本网特约评论员）`, `王小明，系星河大学教授`, `王小明 《星河日报》（2021年05月21日）`."""
 _SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
 """A reporter's question in an interview, after the same label."""
 _UNTOLD = re.compile(
@@ -285,7 +289,7 @@ def author(line: str) -> str | None:
         return _name(next(filter(None, posted.groups())))
     if "/" in line and (slashed := _SLASHED.search(line)) and all_names(slashed[2]):
         return slashed[2]
-    if "作者" in line and (commaed := _BY_COMMA.fullmatch(line)):
+    if commaed := _BY_COMMA.fullmatch(line):
         return commaed[1]
     if ("摄" in line or "图" in line) and (pictured := _PICTURED.fullmatch(line)) and all_names(pictured[1]):
         return pictured[1].strip()
@@ -301,6 +305,8 @@ def author(line: str) -> str | None:
         return " ".join(dict.fromkeys(filter(None, map(_people, told)))) or None
     if "供稿" in line and (supplied := _SUPPLIED.search(line)) and is_name(supplied[1]):
         return supplied[1]
+    if (comments := _COMMENTATOR.fullmatch(line)) and comments[1] not in NOBODY:
+        return comments[1]
     return _names_in(line) if re.search("[记記]者|通[讯訊][员員]", line) else None
 
 
@@ -340,6 +346,8 @@ def aside(line: str) -> str | None:
 def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
     """The reporters' names at a report's beginning or end: `(记者 张三 李四)`, `(张三 上海报道)`; or None."""
     for line in first:
+        if (told := _OPENING.match(line[:60])) and all_names(names := _after_medium(told[1])):
+            return names
         if told := _TRADITIONAL.search(line[:60]):
             return told[1]
         if told := _REPORTERS.search(line[:120]):
@@ -370,8 +378,10 @@ def _name(told: str) -> str | None:
 
 def _people(told: str) -> str | None:
     """Names without a role before them, or a place or a remark after them."""
-    told = _REMARK.sub("", told)
-    names = _AFTER_NAMES.sub("", _ROLE.sub("", _WRITES.sub("", told), count=1).strip(EDGES))
+    told = _WRITES.sub("", _REMARK.sub("", told))
+    role = _ROLE.match(told)
+    is_first = role is not None and not all_names(role[1])  # else names stand before it too
+    names = _AFTER_NAMES.sub("", (told[role.end() :] if role and is_first else told).strip(EDGES))
     name = _name(" ".join(_ROLES_BETWEEN.sub(" ", names).split()))
     if name is None or _SAID.search(name) or (re.search("[,，]", name) and not all_names(name)):
         return None

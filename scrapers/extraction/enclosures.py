@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from resiliparse.parse.html import ElementNode, HTMLTree
 
-from scrapers.clean import one_line
+from scrapers.clean import one_line, squeeze
 from scrapers.extraction import byline, generic, headline, origins, outline, prose, published
 from scrapers.extraction.around import Around
 from scrapers.extraction.boilerplate import FRAME, is_boilerplate
@@ -55,7 +55,7 @@ def find(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url
     """The images, videos or files in a known CMS's box for the article, with next to no text. None where there is text or no
     title: then the generic extraction applies. `text` is the page's source."""
     assert tree.document is not None
-    named = select(tree.document, NAMED)
+    named = [node for node in select(tree.document, NAMED) if not _is_picture(node)]
     if any(len(_LABEL.sub("", (node.text or "")[:MOST_SAID])) >= LITTLE for node in named):
         return None
     for element in named:
@@ -72,6 +72,12 @@ def find(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url
                 extra={"videos": shown} if shown else {},
             )
     return None
+
+
+def _is_picture(node: ElementNode) -> bool:
+    """Whether an element holds a captioned picture and no other text: some media call the frame that enlarges it `zoom`."""
+    caption = node.query_selector("figcaption")
+    return caption is not None and squeeze(node.text or "") == squeeze(caption.text or "")
 
 
 def below_heading(

@@ -51,11 +51,14 @@ A_THIRD = 0.3
 """Such a box below `found` (a title and a byline) must weigh at least this share of it."""
 MOST_FOOTER = 40
 """The number of tokens below an article that may hold the footer of an entry."""
+MOST_CAPTION = 200
+"""The maximum length of a picture's caption, which is kept apart from the text."""
 MEDIUM = 12
 """The maximum length of a medium's name."""
 _BETWEEN = re.compile(r"[\s|｜丨·/>»-]+")
 _LABELLED = re.compile(r"\W*\w{1,7}[:：]|\s*posted @")
 _LISTED = re.compile(r"\W*(?:附件|附表|字号|字体)")
+_OF_TITLE = re.compile("(?:信息|文件)?(?:标题|名称)[:：]?")
 _PARAGRAPHS = frozenset("p li h1 h2 h3 h4 h5 h6 dd dt pre tr option figcaption".split())
 _HEADINGS = frozenset(["h1", "h2", "h3"])
 
@@ -200,7 +203,9 @@ def _or_container(page: Outline, weights: Sequence[float], heading: int, found: 
         is_above = page.last[element] <= page.first[found] or page.last[found] <= heading
         is_below = page.last[found] <= page.first[element] and weights[element] >= A_THIRD * weights[found]
         text = page.blocks[page.first[element]].text
-        if (is_above or is_below) and not is_summary(text, page.attributes[element]) and not _LISTED.match(text):
+        is_picture = all(page.tags[block.owner] == "figcaption" for block in page.inside(element))
+        is_text = not (is_picture or is_summary(text, page.attributes[element]) or _LISTED.match(text))
+        if (is_above or is_below) and is_text:
             return element
     return found
 
@@ -233,7 +238,8 @@ def _holds_lines(page: Outline, element: int) -> bool:
 
 def heading_of(page: Outline, title: str) -> int:
     """The index of the block that repeats the page's title or its beginning, preferably a heading; else -1. A signature with
-    the site's name does not count: it has more sentences above it than below."""
+    the site's name does not count: it has more sentences above it than below. A table's field, `标题：`, counts where nothing
+    else repeats the title."""
     whole, wanted = squeeze(title), titles.wanted(title)
     said = list(accumulate((block.text.count("。") for block in page.blocks), initial=0))
     found = -1
@@ -247,8 +253,14 @@ def heading_of(page: Outline, title: str) -> int:
             if is_heading:
                 return _behind_name(page, title, n) or n
             is_signature = said[n] > said[-1] - said[n + 1]
-            found = n if found < 0 and not block.linked and not is_signature else found
+            if not block.linked and not is_signature:
+                found = n if found < 0 or _is_field(page, found) else found
     return found
+
+
+def _is_field(page: Outline, n: int) -> bool:
+    """Whether a block is the value in a table of fields, `标题：`."""
+    return n > 0 and _OF_TITLE.fullmatch(squeeze(page.blocks[n - 1].text)) is not None
 
 
 def _behind_name(page: Outline, title: str, heading: int) -> int | None:
@@ -267,6 +279,9 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     heads = ["", *stream.heads[start:end]]
     for n in {page.starts[element] for element in dropped if start <= page.starts[element] < end}:
         heads[n - start + 1] += f' {MARK}="drop"'
+    for element in page.below(article):
+        if page.tags[element] == "figcaption" and not page.below(element) and page.length[element] <= MOST_CAPTION:
+            heads[page.starts[element] - start + 1] += f' {MARK}="caption"'
     blocks = page.blocks
     below = heading + 1 if heading < at else 0
     opening = stream.part(blocks[max(heading, 0)].start, min(blocks[min(at + 3, len(blocks) - 1)].start, end))

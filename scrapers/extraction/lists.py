@@ -137,7 +137,8 @@ def are_teasers(stream: Tokens, body: str, place: range) -> bool:
     blocks = page.blocks
 
     def is_row(n: int) -> bool:
-        return is_headline(blocks[n]) and page.links[blocks[n].owner] <= LINKS_OF_A_ROW  # menus have more
+        is_short = is_headline(blocks[n]) and page.links[blocks[n].owner] <= LINKS_OF_A_ROW  # menus have more
+        return is_short and not FRAME_LINE.search(tokens.text_of(blocks[n].text))
 
     start, end = (bisect_left(blocks, at, key=lambda block: block.start) for at in (place.start, place.stop))
     first = start

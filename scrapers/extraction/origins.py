@@ -13,7 +13,7 @@ from scrapers.clean import one_line, squeeze
 from scrapers.extraction import byline, scripts, titles
 from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.names import is_pen_name
-from scrapers.extraction.tokens import Tokens, end_of, text_of, without_tags
+from scrapers.extraction.tokens import Tokens, end_of, links, text_of, without_tags
 
 _ORIGIN = "contentsource source article:source wechat:account mediaid".split()
 _MEDIA = re.compile(
@@ -62,7 +62,7 @@ def find(
     for place, lines in around.places():
         for line in lines:
             if len(line) <= byline.MOST and (found := byline.origin(line)):
-                return found, place
+                return (_as_linked(found, opening) if opening else found), place
     for name in _ORIGIN:
         told = without_tags(meta.get(name, ""))
         if found := byline.origin(told) or (told if 1 < len(told) < 30 and told not in byline.NOBODY else None):
@@ -79,6 +79,12 @@ def find(
         if found := byline.dateline(line):
             return found, "dateline"
     return NOTHING
+
+
+def _as_linked(told: str, stream: Tokens) -> str:
+    """The first words of a value that are a link of their own: other links may follow it, to columns or tags."""
+    words = (one_line(text_of(text)) for _, text in links(stream))
+    return next((word for word in words if len(word) > 1 and told.startswith(f"{word} ")), told)
 
 
 def _marked(stream: Tokens) -> str | None:

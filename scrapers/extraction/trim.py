@@ -9,33 +9,35 @@ from itertools import takewhile
 
 from scrapers.clean import squeeze
 from scrapers.extraction import byline
-from scrapers.extraction.boilerplate import BOILERPLATE, is_disclaimed, is_finish
+from scrapers.extraction.boilerplate import BOILERPLATE, is_disclaimed, is_finish, is_reserved
 
 MOST_TITLED = 8
 """The number of lines in which the title may be repeated."""
+MOST_BROKEN = 3
+"""The number of lines that a repeated title may be broken into."""
 MOST_CREDITS = 20
 """The maximum number of lines of a byline."""
 MOST_DISCLAIMED = 3
 """The maximum number of closing lines that disclaim a body; more are its subject."""
 
-_DOWNLOADS = re.compile(r"(?<=[】\]])\s*已下载\s*\d*\s*次\Z")
-"""A download count after a file's name."""
-_SAID = re.compile(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号")
+_APPENDED = re.compile(r"(?<=[】\])])\s*已下载\s*\d*\s*次\Z|\s*返回搜狐[,，]\s*查看更多\W*\Z")
+"""What sites append to a line: a download count after a file's name, a link to their home page."""
+_SAID = re.compile(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号|\A第\w{1,5}号\Z")
 """Marks a line above a repeated title as part of the article: a covering letter, or a document number."""
 
 
 def trimmed(paragraphs: Sequence[str], title: str | None) -> list[str]:
     """The paragraphs without the title and byline above them, and without the boilerplate below."""
-    lines = [_DOWNLOADS.sub("", line) if "已下载" in line else line for line in paragraphs]
+    lines = [text for line in paragraphs if (text := _APPENDED.sub("", line))]
     return _before_boilerplate(_without_writer(_below_byline(_below_title(lines, squeeze(title or "")))))
 
 
 def _below_title(lines: Sequence[str], title: str) -> list[str]:
     """The lines below the repeated title. All lines where there is none, or where a line above it belongs to the article."""
-    above = list(takewhile(lambda line: squeeze(line) != title and not _SAID.search(line), lines[:MOST_TITLED]))
-    is_repeated = title and lines[len(above) : len(above) + 1] and squeeze(lines[len(above)]) == title
-    is_title = is_repeated and not _SAID.search(lines[len(above)])
-    return list(lines[len(above) + 1 :] if is_title else lines) or list(lines)
+    said = [squeeze(line) for line in takewhile(lambda line: not _SAID.search(line), lines[:MOST_TITLED])]
+    parts = ((n, end) for n in range(len(said)) for end in range(n + 1, min(n + MOST_BROKEN, len(said)) + 1))
+    below = next((end for n, end in parts if title and "".join(said[n:end]) == title), 0)
+    return list(lines[below:]) or list(lines)
 
 
 def _below_byline(lines: list[str]) -> list[str]:
@@ -69,7 +71,7 @@ def _before_boilerplate(lines: list[str]) -> list[str]:
     half = (len(lines) + 1) // 2
     tail = (n for n, text in enumerate(lines) if n >= half and len(text) < 60 and BOILERPLATE.match(text))
     lines = lines[: next(tail, None)]
-    disclaimed = sum(1 for _ in takewhile(is_disclaimed, reversed(lines)))
+    disclaimed = sum(1 for _ in takewhile(lambda line: is_disclaimed(line) or is_reserved(line), reversed(lines)))
     return lines[:-disclaimed] if 0 < disclaimed <= MOST_DISCLAIMED and disclaimed < len(lines) else lines
 
 
