@@ -15,7 +15,7 @@ from html import unescape
 
 from scrapers.clean import one_line
 from scrapers.model import Item, Problem
-from scrapers.rows import Links, at, base_of, parsed
+from scrapers.rows import JsonRows, Links, at, base_of, parsed
 from scrapers.source import Ends, Items, Ref, Section
 from scrapers.urls import normalise
 
@@ -154,6 +154,10 @@ class UntilEmpty(_List):
             return []
         page = int(ref.slice) + 1
         return [Ref(normalise(self.pattern.format(n=page), base=ref.url), str(page))]
+
+    def told(self, ref: Ref, html: str) -> int | None:
+        """The rows of a JSON list, with those that have no address."""
+        return len(self.items.read(html, ref.url)) if isinstance(self.items, JsonRows) else None
 
 
 @dataclass(frozen=True, slots=True)

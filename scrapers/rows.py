@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from scrapers.clean import one_line
@@ -63,7 +64,7 @@ class Links:
 @dataclass(frozen=True, slots=True)
 class JsonRows:
     """The items of a JSON list: `rows` is the path to it, `url` a template over a row's fields. A date may be text, seconds or
-    milliseconds since 1970."""
+    milliseconds since 1970. A row without an address is left out."""
 
     rows: tuple[str, ...]
     url: str
@@ -71,24 +72,32 @@ class JsonRows:
     date: str
 
     def __call__(self, html: str, url: str) -> list[Item]:
-        try:
-            return [
-                Item(
-                    url=normalise(self.url.format_map(row), base=url),
-                    title=one_line(str(row.get(self.title) or "")),
-                    date=_date(row.get(self.date)),
-                )
-                for row in self.read(html, url)
-            ]
-        except (KeyError, Problem) as error:
-            raise Unreadable(Outcome.NO_ITEMS, f"a row of {url} has no {error}: the site may have changed") from error
+        rows = self.read(html, url)
+        items = [
+            Item(address, one_line(str(row.get(self.title) or "")), _date(row.get(self.date)))
+            for row in rows
+            if (address := self._address(row, url))
+        ]
+        if rows and not items:
+            raise Unreadable(
+                Outcome.NO_ITEMS, f"no row of {url} has an address ({self.url}): the site may have changed"
+            )
+        return items
 
     def read(self, html: str, url: str) -> list[dict[str, object]]:
-        """The rows of the list. Raises Unreadable where the response is not JSON of that shape."""
+        """The rows of the list; none where it is null, as behind the last page. Raises Unreadable where the response is not
+        JSON of that shape."""
         try:
-            return [dict(row) for row in at(html, self.rows)]
+            return [dict(row) for row in at(html, self.rows, or_null=True) or ()]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _unexpected(url, error) from error
+
+    def _address(self, row: dict[str, object], base: str) -> str:
+        """The address of a row; empty where a field of it is missing or empty, or is no web address."""
+        names = [name for _, name, _, _ in Formatter().parse(self.url) if name]
+        with suppress(Problem):
+            return normalise(self.url.format_map(row), base=base) if all(map(row.get, names)) else ""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +142,13 @@ def is_html(page: str) -> bool:
     return re.match(r"\s*<(?!\?xml)", page) is not None
 
 
-def at(answer: str, path: Sequence[str]) -> Any:
-    """The value at `path` in a JSON response. Raises ValueError, KeyError, TypeError or RecursionError where there is none."""
-    found = json.loads(answer)
-    for name in path:
+def at(answer: str, path: Sequence[str], or_null: bool = False) -> Any:
+    """The value at `path` in a JSON response; with `or_null` None where a null stands on the way to it. Raises
+    ValueError, KeyError, TypeError or RecursionError where there is none."""
+    found = json.loads(answer.removeprefix("\ufeff"), strict=False)  # servers send tabs in titles as they are
+    for n, name in enumerate(path):
+        if n and found is None and or_null:
+            return None
         found = found[name]
     return found
 

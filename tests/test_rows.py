@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.demo import SITES
-from scrapers.families import gov_shtml, hanweb, netease
+from scrapers.families import gov_shtml, guangdong, hanweb, netease
+from scrapers.listing import UntilEmpty
 from scrapers.model import Item, Unreadable
 from scrapers.rows import JsonRows, Links, html_at, records
+from scrapers.source import Ref
 from scrapers.sources import find_source
 
 LIST = "http://h.cn/x/common_list.shtml"
@@ -83,21 +85,40 @@ def test_any_link_is_an_item_or_none(href: str, title: str) -> None:
         "null",
         "[]",
         "{}",
-        '{"data":null}',
         '{"data":{"list":7}}',
         '{"data":{"list":[1]}}',
         '{"data":{"list":["ab"]}}',
         '{"data":{"list":[{"title":"没有编号"}]}}',
-        '{"data":{"list":[{"docid":"a","title":"x","ptime":1}]}}',
+        '{"data":{"list":[{"title":"没有编号","docid":""},{"title":"没有编号","docid":null}]}}',
         "[" * 100_000,
     ],
 )
 def test_an_answer_of_another_shape_is_unreadable(answer: str) -> None:
-    try:
+    with pytest.raises(
+        Unreadable, match=r"^(?:no row of )?http://h\.cn/x/\S+ (?:did not answer|has an address|has no)"
+    ):
         netease.ITEMS(answer, LIST)
-    except Unreadable:
-        return
-    assert "docid" in answer
+
+
+@pytest.mark.parametrize("answer", ['{"data":null}', '{"data":{"list":null}}', '{"data":{"list":[]}}'])
+def test_a_json_list_that_is_null_is_empty(answer: str) -> None:
+    """Behind its last page NetEase answers with a null."""
+    assert netease.ITEMS(answer, LIST) == []
+    assert UntilEmpty("list?n={n}", netease.ITEMS).more(Ref(LIST, "2"), answer) == []
+
+
+def test_a_row_without_an_address_is_left_out_and_counted() -> None:
+    whole = {"docid": "A1", "title": "高新区", "ptime": "2026-03-02 10:00:00"}
+    answer = json.dumps({"data": {"list": [whole, {"docid": "", "title": "已删除"}, {"docid": None}, {"title": "无"}]}})
+    assert [item.url for item in netease.ITEMS(answer, LIST)] == ["https://www.163.com/dy/article/A1.html"]
+    assert UntilEmpty("list?n={n}", netease.ITEMS).told(Ref(LIST, "1"), answer) == 4
+    answer = json.dumps({"articles": [{"url": url, "title": "通知"} for url in ("/1.html", "", None, "javascript:;")]})
+    assert [item.url for item in guangdong.CATALOGUE_ITEMS(answer, INDEX)] == ["http://h.cn/1.html"]
+
+
+def test_json_is_read_with_a_byte_order_mark_and_with_tabs_in_its_texts() -> None:
+    answer = '\ufeff{"data":{"list":[{"docid":"A1","title":"高新\t区","ptime":""}]}}'
+    assert netease.ITEMS(answer, LIST) == [Item("https://www.163.com/dy/article/A1.html", "高新 区", None)]
 
 
 def test_a_page_may_say_where_its_links_start_from() -> None:
