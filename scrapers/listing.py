@@ -17,7 +17,7 @@ from scrapers.clean import one_line
 from scrapers.model import Item, Problem
 from scrapers.rows import JsonRows, Links, at, base_of, parsed
 from scrapers.source import Ends, Items, Ref, Section
-from scrapers.urls import normalise
+from scrapers.urls import normalise, place
 
 Number = Callable[[str], int | None]
 """Finds a number on a list page: that of the last page, or the total of rows. None where the page does not give it."""
@@ -91,13 +91,12 @@ class Linked(_List):
     def more(self, ref: Ref, html: str) -> list[Ref]:
         number = int(ref.slice) + 1 - self.shift
         before, after = normalise(self.pattern.replace("{n}", str(_SOME)), base=ref.url).split(str(_SOME))
+        numbered = re.compile(rf"{re.escape(place(before))}(\d{{1,6}}){re.escape(after)}")
         last = 0
         for href in _HREF.findall(html):
             there = unescape(href) if "?" in after + before else re.split(r"[?#]", href)[0]
             with suppress(Problem):
-                found = re.fullmatch(
-                    rf"{re.escape(before)}(\d{{1,6}}){re.escape(after)}", normalise(there, base=ref.url)
-                )
+                found = numbered.fullmatch(place(normalise(there, base=ref.url)))
                 last = max(last, int(found[1])) if found else last
         return [Ref(f"{before}{number}{after}", str(int(ref.slice) + 1))] if number <= last else []
 
@@ -190,9 +189,10 @@ class Daily(_List):
     def more(self, ref: Ref, html: str) -> list[Ref]:
         if not ref.url.endswith(date.fromisoformat(ref.slice).strftime(self.front)):
             return []  # only the first page of a day lists the others
-        folder = ref.url.rpartition("/")[0]  # a link into another day's paper is skipped
-        found = {item.url for item in Links(self.leaves, link=None)(html, ref.url)} - {ref.url}
-        return [Ref(url, ref.slice) for url in sorted(found) if url.rpartition("/")[0] == folder]
+        folder = place(ref.url).rpartition("/")[0]  # a link into another day's paper is skipped
+        found = {place(item.url): item.url for item in Links(self.leaves, link=None)(html, ref.url)}
+        found.pop(place(ref.url), None)
+        return [Ref(url, ref.slice) for name, url in sorted(found.items()) if name.rpartition("/")[0] == folder]
 
 
 def missing_rows(section: Section, ref: Ref, html: str, items: Sequence[Item]) -> int:

@@ -74,6 +74,11 @@ def identity(url: str) -> str:
     return url.partition(":")[2]
 
 
+def place(url: str) -> str:
+    """Where an address is on its site: `//host/path?query`, without scheme and `www.`, as lists mix these in their links."""
+    return identity(url).replace("//www.", "//", 1)
+
+
 def spellings(url: str) -> tuple[str, str]:
     """The two forms under which a normalised address may be stored: with http and with https."""
     rest = identity(url)

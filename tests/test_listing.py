@@ -88,6 +88,8 @@ def test_a_daily_paper_is_asked_for_day_by_day_newest_first() -> None:
     assert len(pages.start("http://h.cn/html/", None, UNTIL)) == 7
     html = "<a href=node_2.htm>1</a><a href='node_3.htm?div=-1'>2</a><a href=node_3.htm>2</a><a href=../02/node_2.htm>次日</a>"
     assert pages.more(refs[0], html) == [Ref("http://h.cn/html/2026-03/01/node_3.htm", "2026-03-01")]
+    html = "".join(f"<a href=https://www.h.cn/html/2026-03/01/node_{n}.htm>{n}</a>" for n in (2, 3))
+    assert pages.more(refs[0], html) == [Ref("https://www.h.cn/html/2026-03/01/node_3.htm", "2026-03-01")]
     assert pages.more(Ref("http://h.cn/html/2026-03/01/node_3.htm", "2026-03-01"), html) == []
 
 
@@ -170,6 +172,7 @@ def test_the_trs_pager_walks_every_list_page_once() -> None:
         ("<a href='./index_2.html#top'>2</a>", True),
         ('<A HREF="/x/index_14.html?a=1">尾页</A>', True),
         ("<a href='http://h.cn/x/index_2.html'>2</a>", True),
+        ("<a href='https://www.h.cn/x/index_2.html'>2</a>", True),
         ("<a href=index_1.html>1</a><a href=index.html>首页</a>", False),
         (
             "<a href=../y/index_2.html>别的栏目</a><a href=/index_9.html>首页</a><a href=//g.cn/x/index_2.html>友</a>",
