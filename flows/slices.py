@@ -37,8 +37,9 @@ class Slice:
 
 def only_repeats(slice_: Slice, before: Sequence[frozenset[str]]) -> bool:
     """Whether all links of a slice stand on one earlier slice: some sites answer any page number with their last page. Links
-    that have left that earlier slice were pushed down to this one. A slice without links (no paper that day) is no repeat."""
-    return bool(slice_.stands) and any(slice_.stands <= one for one in before)
+    that have left that earlier slice were pushed down to this one. A slice without links (no paper that day) is no repeat, nor
+    is a part of a first page that holds those of several, as of Hanweb."""
+    return bool(slice_.stands) and any(slice_.stands <= one and len(one) < 2 * len(slice_.stands) for one in before)
 
 
 async def take_slice(
@@ -117,6 +118,8 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             found |= {item.url: item for item in held}
             if held and (missing := missing_rows(section, here, html, held)):
                 walk.breaches.append(checks.short_list(source, here.url, missing, len(held)))
+            if held and not section.pages.is_told(html, len(held)):
+                walk.breaches.append(checks.no_pager(source, here.url))
             for further in section.pages.more(here, html):
                 (queue if further.slice == ref.slice else slice_.more).append(further)
             pages.append(page)

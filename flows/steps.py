@@ -188,9 +188,11 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
     stood: list[frozenset[str]] = []
     depth = _Depth()
     while refs and not depth.is_enough(watermark):
-        slice_ = await take_slice(walk, source, section, refs.popleft(), lambda item: True)
+        ref = refs.popleft()
+        slice_ = await take_slice(walk, source, section, ref, lambda item: True)
         is_whole = is_whole and not slice_.failed
         if only_repeats(slice_, stood):
+            walk.breaches += [checks.repeated_list(source, ref.url)] if slice_.more else []
             break
         stood.append(slice_.stands)
         met |= slice_.items.keys()
@@ -253,6 +255,7 @@ async def _backfill_section(
         slice_ = await take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
         walk.counts.cut += bool(slice_.failed)
         if only_repeats(slice_, stood):
+            walk.breaches += [checks.repeated_list(source, ref.url)] if slice_.more else []
             break
         stood.append(slice_.stands)
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]

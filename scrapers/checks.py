@@ -19,7 +19,7 @@ from scrapers.dates import SHANGHAI, day_of
 from scrapers.model import FIELDS, Bulletin
 from scrapers.source import Source
 
-Check = Literal["fill", "volume", "date", "repeat", "silence", "short_list", "fallback", "withdrawn", "clock"]
+Check = Literal["fill", "volume", "date", "repeat", "silence", "short_list", "pager", "fallback", "withdrawn", "clock"]
 
 CHECKED = (*FIELDS, "body")
 RARE = 0.005
@@ -182,10 +182,26 @@ def short_list(source: Source, url: str, missing: int, held: int) -> Breach:
     return Breach("short_list", f"{source.name}: {url} holds {held} rows and says that it has {held + missing}")
 
 
+def no_pager(source: Source, url: str) -> Breach:
+    """A list page that does not say how far its list goes."""
+    remedy = "compare `pages` in the recipe with its pager (OnePage(), if the list has one page)"
+    return Breach(
+        "pager", f"{source.name}: {url} does not say how many pages its list has, and none was read below: {remedy}"
+    )
+
+
+def repeated_list(source: Source, url: str) -> Breach:
+    """A list page that repeats an earlier one, though the list goes on."""
+    remedy = "look whether the site knows the page's number"
+    return Breach(
+        "pager", f"{source.name}: {url} repeats an earlier page of its list, and none was read below: {remedy}"
+    )
+
+
 def told(breaches: Iterable[Breach]) -> tuple[str, ...]:
     """The sentences of breaches, a few of each kind, as a backfill may meet hundreds."""
     kinds: defaultdict[Check, list[str]] = defaultdict(list)
-    for breach in breaches:
+    for breach in dict.fromkeys(breaches):  # a list page is read more than once
         kinds[breach.check].append(breach.sentence)
     return tuple(
         sentence

@@ -24,8 +24,8 @@ Number = Callable[[str], int | None]
 
 
 class _List:
-    """Defaults of most pagers: the list starts at the section's own address, and gives no number of rows for a page. `start`,
-    `more` and `told` are described in `source.Pages`."""
+    """Defaults of most pagers: the list starts at the section's own address, and gives no number of rows for a page. The
+    methods are described in `source.Pages`."""
 
     __slots__ = ()
 
@@ -34,6 +34,9 @@ class _List:
 
     def told(self, ref: Ref, html: str) -> int | None:
         return None
+
+    def is_told(self, html: str, rows: int) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,9 @@ class Numbered(_List):
             return None
         return -(-rows // pages) if page < pages or pages == 1 else min(1, rows)
 
+    def is_told(self, html: str, rows: int) -> bool:
+        return self.last(html) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class CountedFromZero(_List):
@@ -77,6 +83,9 @@ class CountedFromZero(_List):
         pages = int(call["pages"] if call else count["pages"] if count else 0)
         page = int(ref.slice)
         return [Ref(normalise(f"{name}_{page}.{ending}", base=ref.url), str(page + 1))] if page < pages else []
+
+    def is_told(self, html: str, rows: int) -> bool:
+        return bool(_TRS_PAGER.search(html) or _TRS_COUNT.search(html))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,10 @@ class Sized(_List):
     def told(self, ref: Ref, html: str) -> int | None:
         rows = self.rows(html)
         return None if rows is None else min(self.size, max(0, rows - (int(ref.slice) - 1) * self.size))
+
+    def is_told(self, html: str, rows: int) -> bool:
+        """A page that is not full may be the only one."""
+        return rows < self.size or self.rows(html) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +251,8 @@ _SHTML_PAGER = re.compile(
 """createPageHTML('page_div', pages, current, 'prefix', 'shtml', rows). TRS sites have a function of the same name that takes
 the number of pages first and counts from 0. A quoted first argument distinguishes the two."""
 _TRS_PAGER = re.compile(
-    r"createPageHTML\s*\(\s*(?P<pages>\d{1,6})\s*,\s*\d+\s*,\s*['\"](?P<name>[\w-]+)['\"]\s*,\s*['\"](?P<ending>\w+)['\"]"
+    r"createPage(?:HTML)?\w{0,9}\s*\(\s*['\"]?(?P<pages>\d{1,6})['\"]?\s*,\s*['\"]?\d+['\"]?\s*,\s*"
+    r"['\"](?:\./)?(?P<name>[\w-]+)['\"]\s*,\s*['\"]\.?(?P<ending>\w+)['\"]"
 )
 _TRS_COUNT = re.compile(r"\bcountPage\s*=\s*['\"]?(?P<pages>\d{1,6})\b")
 _TRS_ENDING = re.compile(r"""["'.](s?html?)\\?["'>]""")
@@ -259,8 +273,13 @@ def _number_in(pattern: re.Pattern[str], group: str | int) -> Number:
 
 
 def _last_phpcms_page(html: str) -> int | None:
-    texts = (link.get_text(strip=True) for link in parsed(html).select("#pages a, #pages span"))
-    return max((int(text) for text in texts if text.isdecimal() and len(text) < 7), default=None)
+    """The highest number in the pager; 1 where that is empty, as below a list of one page."""
+    soup = parsed(html)
+    texts = (link.get_text(strip=True) for link in soup.select("#pages a, #pages span"))
+    return max(
+        (int(text) for text in texts if text.isdecimal() and len(text) < 7),
+        default=1 if soup.select_one("#pages") else None,
+    )
 
 
 def _phpcms_rows(html: str) -> int | None:

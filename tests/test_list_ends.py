@@ -1,0 +1,130 @@
+"""How lists end, and what a run says of one that ends too early."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows import steps
+from flows.job import Job, Run
+from scrapers import warc
+from scrapers.listing import CountedFromZero, NextLink, OnePage, Sized, number_after, phpcms_pages, shtml_pages
+from scrapers.model import Page
+from scrapers.source import Pages
+from tests.made import LIST, MADE, archived, article_page, listed
+
+LANTING = "http://www.lanting.example"
+PROXY = "/module/web/jpage/dataproxy.jsp?startrecord={first}&endrecord={last}&perpage=2"
+COLUMN = "&col=1&appid=1&webid=7&path=/&columnid=2101&sourceContentType=1&unitid=297999&permissiontype=0"
+
+
+def answer(url: str, body: bytes | str, status: int = 200, to: str = "") -> Page:
+    headers = {"content-type": "text/html; charset=utf-8"} | ({"location": to} if to else {})
+    return Page(url, body if isinstance(body, bytes) else body.encode(), MADE, status=status, headers=headers)
+
+
+def backfill(folder: Path, source: str, pages: Sequence[Page]) -> Run:
+    """A backfill of February 2026 from these pages."""
+    warc.write(folder / "site.warc.gz", pages)
+    job = Job(folder / "a.db", folder / "site.warc.gz", MADE)
+    (run,) = asyncio.run(steps.backfill(job, source, date(2026, 2, 1), date(2026, 2, 28)))
+    return run
+
+
+def shtml(names: str, pager: str = "") -> str:
+    rows = (f"<li><a href=/a/{n}.shtml title={n}>x</a><span class=time>2026-02-01</span></li>" for n in names)
+    return f"<ul class=list>{''.join(rows)}</ul><script>{pager}</script>"
+
+
+def site(*pages: str, names: str = "abcdef") -> list[Page]:
+    """The list pages of `nchdz`, and its articles."""
+    lists = [answer(f"{LIST}_{n}.shtml" if n > 1 else f"{LIST}.shtml", page) for n, page in enumerate(pages, 1)]
+    return lists + [answer(f"http://nchdz.nc.gov.cn/a/{name}.shtml", article_page(name)) for name in names]
+
+
+def pager(pages: int) -> str:
+    return f"createPageHTML('page_div',{pages},1,'common_list','shtml',{2 * pages})"
+
+
+def of_pagers(run: Run) -> list[str]:
+    return [sentence for sentence in run.warnings if "none was read below" in sentence]
+
+
+@pytest.mark.parametrize(
+    ("pages", "html", "rows", "told"),
+    [
+        (shtml_pages("l"), "createPageHTML('page_div',1,1,'l','shtml',8)", 8, True),
+        (shtml_pages("l"), "createPageHTML(2,1,'l','shtml','page_div',4)", 8, False),
+        (CountedFromZero(), "createPageHTML(1, 0, 'index', 'html')", 8, True),
+        (CountedFromZero(), "var countPage = 1", 8, True),
+        (CountedFromZero(), "document.write('<a href=index_1.html>2</a>')", 8, False),
+        (phpcms_pages(), "<div id=pages class=text-c></div>", 8, True),
+        (phpcms_pages(), "<div class=pages><a>1</a><a>2</a></div>", 8, False),
+        (Sized("{n}", 20, number_after("totalrecord")), "<totalrecord>931</totalrecord>", 20, True),
+        (Sized("{n}", 20, number_after("totalrecord")), "<total>931</total>", 20, False),
+        (Sized("{n}", 20, number_after("totalrecord")), "", 19, True),
+        (OnePage(), "", 20, True),
+        (NextLink(), "", 20, True),
+    ],
+)
+def test_a_pager_that_needs_a_number_misses_it(pages: Pages, html: str, rows: int, told: bool) -> None:
+    assert pages.is_told(html, rows) is told
+
+
+def test_a_list_that_does_not_say_how_many_pages_it_has_is_reported(tmp_path: Path) -> None:
+    run = backfill(tmp_path, "nchdz", site(shtml("ab"), shtml("cd")))
+    assert (run.state, run.counts.new) == ("partial", 2)
+    assert [f"{LIST}.shtml does not say how many pages" in sentence for sentence in of_pagers(run)] == [True]
+
+
+def test_a_further_page_without_a_pager_is_reported(tmp_path: Path) -> None:
+    run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(3)), shtml("cd"), shtml("ef", pager(3))))
+    assert (run.state, run.counts.new) == ("partial", 4)
+    assert [f"{LIST}_2.shtml does not say" in sentence for sentence in of_pagers(run)] == [True]
+
+
+def test_a_site_that_does_not_know_the_number_of_a_page_is_reported(tmp_path: Path) -> None:
+    run = backfill(tmp_path, "nchdz", site(*[shtml("ab", pager(4))] * 4))
+    assert (run.state, run.counts.new, run.counts.listed) == ("partial", 2, 4)
+    assert [f"{LIST}_2.shtml repeats an earlier page" in sentence for sentence in of_pagers(run)] == [True]
+
+
+def test_a_last_page_that_repeats_what_was_pushed_down_is_not_reported(tmp_path: Path) -> None:
+    run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(2)), shtml("ab", pager(2))))
+    assert (run.counts.new, of_pagers(run)) == (2, [])
+
+
+@pytest.mark.parametrize("group", [1, 2, 3])
+def test_a_column_whose_own_page_holds_the_rows_of_several_pages_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int
+) -> None:
+    """Hanweb fetches its rows by groups of pages, and the column's own page holds the first group."""
+    monkeypatch.setenv("GAOXIN_SOURCES", str(Path(__file__).parent / "recipes"))
+
+    def records(first: int, last: int) -> str:
+        rows = (
+            f"<li><a href=/art/2026/2/1/art_1_{n}.html>第{n}号</a><span>2026-02-01</span>" for n in range(first, last)
+        )
+        return "".join(f"<record><![CDATA[{row}</li>]]></record>" for row in rows)
+
+    own = (
+        f"<script>jpage({{totalRecord:9,perPage:2}})</script><script type=text/xml>{records(1, 2 * group + 1)}</script>"
+    )
+    lists = [answer(f"{LANTING}/col/col2101/index.html", own)]
+    for first in range(3, 10, 2):
+        url = LANTING + PROXY.format(first=first, last=first + 1) + COLUMN
+        xml = f"<datastore><totalrecord>9</totalrecord>{records(first, min(first + 2, 10))}</datastore>"
+        lists.append(answer(url, xml))
+    articles = [answer(f"{LANTING}/art/2026/2/1/art_1_{n}.html", article_page(f"第{n}号")) for n in range(1, 10)]
+    run = backfill(tmp_path, "jpage", [*lists, *articles])
+    assert (run.counts.new, run.counts.failed, of_pagers(run)) == (9, 0, [])
+
+
+def test_a_list_of_two_pages_is_whole(tmp_path: Path) -> None:
+    run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(2)), shtml("cd", pager(2))))
+    assert (run.counts.failed, of_pagers(run)) == (0, [])
+    assert archived(Job(tmp_path / "a.db")) == listed(list("abcd"))
