@@ -11,7 +11,12 @@ from urllib.parse import parse_qsl, quote, urljoin, urlsplit, urlunsplit
 
 from scrapers.model import Problem
 
-_TRACKING = re.compile(r"(?:utm_\w+|spm(?:_id_from)?|from_source|share_\w+|wfr|isappinstalled)\Z", re.I)
+_TRACKING = re.compile(
+    r"(?:utm_\w+|spm(?:_id_from)?|from_source|share_\w+|wfr|isappinstalled|jsessionid|phpsessid|aspsessionid\w*)\Z",
+    re.I,
+)
+_SESSION = re.compile(r";jsessionid=[^/;]*", re.I)
+"""A visitor's session in a path, as Java servers write it into every link for those without cookies."""
 _DEFAULT_PORT = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_-])?")
 _USER = re.compile(r"//[^/]*@")
@@ -19,7 +24,7 @@ _KEEP = "%/:?#[]@!$&'()*+,;=-._~|"
 
 
 def normalise(url: str, base: str | None = None) -> str:
-    """`url`, made absolute against `base`, in stored form: lower-case host, no fragment, no tracking, no `div=-1`.
+    """`url`, made absolute against `base`, in stored form: lower-case host, no fragment, no tracking, no session, no `div=-1`.
 
     Raises Problem where it is no http or https address, or carries a user name or password. The message never repeats these.
     """
@@ -39,7 +44,9 @@ def normalise(url: str, base: str | None = None) -> str:
     netloc = _host(name)
     if port not in (None, _DEFAULT_PORT[scheme]):
         netloc += f":{port}"
-    return urlunsplit((scheme, netloc, _without_dots(_escape(parts.path)) or "/", _query(parts.query), ""))
+    return urlunsplit(
+        (scheme, netloc, _without_dots(_escape(_SESSION.sub("", parts.path))) or "/", _query(parts.query), "")
+    )
 
 
 def _host(name: str) -> str:

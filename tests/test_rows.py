@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.demo import SITES
-from scrapers.families import gov_shtml, guangdong, hanweb, netease
+from scrapers.families import gov_shtml, guangdong, hanweb, netease, people
 from scrapers.listing import UntilEmpty
 from scrapers.model import Item, Unreadable
 from scrapers.rows import JsonRows, Links, html_at, records
@@ -105,6 +105,14 @@ def test_a_json_list_that_is_null_is_empty(answer: str) -> None:
     """Behind its last page NetEase answers with a null."""
     assert netease.ITEMS(answer, LIST) == []
     assert UntilEmpty("list?n={n}", netease.ITEMS).more(Ref(LIST, "2"), answer) == []
+
+
+def test_the_channels_of_people_number_their_articles_differently() -> None:
+    rows = "".join(
+        f"<li><a href=/{n}/2026/0302/c1-{n}.html>高新区</a><em>2026-03-02</em></li>" for n in ("n1", "n2", "n")
+    )
+    html = f"<div class=ej_list_box><ul>{rows}<li><a href=/GB/1/index.html>更多</a></li></ul></div>"
+    assert [item.url.split("/")[3] for item in people.ITEMS(html, INDEX)] == ["n1", "n2", "n"]
 
 
 def test_a_row_without_an_address_is_left_out_and_counted() -> None:

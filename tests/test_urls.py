@@ -62,6 +62,8 @@ def test_anything_is_an_address_or_a_problem(text: str) -> None:
         ("http://h.cn/a.htm?div=-1", "http://h.cn/a.htm"),
         ("http://h.cn/a.htm?id=3&div=-1&b", "http://h.cn/a.htm?id=3&b"),
         ("http://h.cn/a.htm?div=1", "http://h.cn/a.htm?div=1"),
+        ("http://h.cn/art/1.jsp;jsessionid=0A9F.node1?id=5", "http://h.cn/art/1.jsp?id=5"),
+        ("http://h.cn/art;JSESSIONID=0A/1.jsp;v=2?PHPSESSID=7f&id=5", "http://h.cn/art/1.jsp;v=2?id=5"),
         ("http://h.cn/?z=1&utm_source=wx&a=2&spm_id_from=9&M=3&from_source=q", "http://h.cn/?z=1&a=2&M=3"),
         ("http://h.cn/?url=http%3a%2f%2fx.cn&b=高", "http://h.cn/?url=http%3A%2F%2Fx.cn&b=%E9%AB%98"),
         ("http://h.cn/高新 区.html", "http://h.cn/%E9%AB%98%E6%96%B0%20%E5%8C%BA.html"),

@@ -1,4 +1,5 @@
-"""people.com.cn (人民网) and its channels: articles `/n1/2024/0510/c1004-40232587.html`, lists `index1.html`, `index2.html` …
+"""people.com.cn (人民网) and its channels: articles `/n1/2024/0510/c1004-40232587.html`, of provinces' channels `/n2/…`, older
+ones `/n/…`; lists `index1.html`, `index2.html` …
 
 GBK labelled GB2312; saved copies in UTF-8 have the same label. Layouts are from saved pages of 2019 (culture) and 2022 (js).
 Lists are as read by public crawlers of world, society and finance.people.com.cn: `index1.html#fy01`, a pager of links. A
@@ -9,7 +10,7 @@ from scrapers.listing import Linked
 from scrapers.rows import Links
 from scrapers.source import Layout, Section
 
-ITEMS = Links(".ej_list_box li, .list_14 li", link="a[href*='/n1/']", date="em, i")
+ITEMS = Links(".ej_list_box li, .list_14 li", link="a[href*='/n1/'], a[href*='/n2/'], a[href*='/n/2']", date="em, i")
 
 _EDITOR = r"^[(（]责编[:：]"
 
