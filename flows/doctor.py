@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows import show
+from flows.reading import in_place
 from scrapers.article import read_page
 from scrapers.charset import decode_page
 from scrapers.client import Client
@@ -150,7 +151,7 @@ async def _walk(client: Client, source: Source, today: date, replayed: bool) -> 
 async def _list_page(client: Client, source: Source, section: Section, today: date) -> tuple[Page, Ref]:
     """The first list page of a section; for a paper, that of the last day with an issue."""
     for ref in section.pages.start(normalise(section.path, source.home), None, today):
-        page = await client.get(ref.url)
+        page = in_place(await client.get(ref.url), ref)
         if section.pages.ends != "missing" or page.outcome not in (Outcome.GONE, Outcome.NOT_CAPTURED):
             break
     return page, ref
@@ -181,7 +182,7 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
         items = reader(html, page.address)
         if not items:
             raise Unreadable(Outcome.NO_ITEMS, f"{page.url} lists nothing")
-        missing = missing_rows(section, ref, html, items)
+        missing, is_told = missing_rows(section, ref, html, items), section.pages.is_told(html, len(items))
     except Unreadable as error:
         remedy = _REMEDIES.get(error.outcome, "look at the page in a browser")
         found.add(name, False, str(error), remedy)
@@ -194,6 +195,13 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
     if missing:
         found.add(
             name, False, f"{told}; it says that it holds {missing} more", "compare `items` with the rows of the page"
+        )
+    elif not is_told:
+        found.add(
+            name,
+            False,
+            f"{told}; it does not say how many pages there are",
+            "compare `pages` with the pager of the page",
         )
     elif getattr(reader, "date", None) and not days:
         found.add(

@@ -16,9 +16,10 @@ from scrapers.client import Client
 from scrapers.extraction import walls
 from scrapers.extraction.pagination import MOST_PARTS
 from scrapers.model import Bulletin, Item, Outcome, Page, Unreadable
-from scrapers.source import Source
+from scrapers.source import Ref, Source
 from scrapers.sources import all_sources, broken_recipes, source_of
 from scrapers.uncloak import simplify
+from scrapers.urls import host, place
 
 LEAST_TITLE = 6
 """The minimum length of a row's text that can be a title; `查看` and `[详情]` are none."""
@@ -73,6 +74,30 @@ def as_listed(found: Found, item: Item) -> Found:
 
 def _folded(text: str) -> str:
     return squeeze(simplify(clean(text))).casefold()
+
+
+def in_place(page: Page, ref: Ref) -> Page:
+    """The answer to a list page's address, with the outcome `gone` where it comes from another page: the home page in place of
+    a column, or the newest paper in place of that of a day without one."""
+    if page.outcome is not Outcome.OK or page.final_url is None:
+        return page
+    day, asked, answered = ref.slice.replace("-", ""), *(re.sub(r"\D", "", url) for url in (ref.url, page.final_url))
+    if not ref.slice.isdigit() and day in asked and day not in answered:
+        error = f"{ref.url} leads to another day's paper ({page.final_url})"
+    elif _is_home(page.final_url) and not _is_home(ref.url) and host(place(page.final_url)) == host(place(ref.url)):
+        error = f"{ref.url} leads to the home page: look for the column on the site"
+    else:
+        return page
+    return replace(page, outcome=Outcome.GONE, error=error)
+
+
+def says_gone(page: Page) -> bool:
+    """Whether a page with status 200 says that it does not exist."""
+    try:
+        article.read_page(page, None)
+    except Unreadable as error:
+        return error.outcome is Outcome.GONE
+    return False
 
 
 def judged(page: Page) -> Page:

@@ -10,7 +10,7 @@ from archive import ledger, times
 from archive.ledger import Counts
 from flows.accept import keep, with_move
 from flows.job import Walk
-from flows.reading import Found, as_listed, judged, read_page
+from flows.reading import Found, as_listed, in_place, judged, read_page, says_gone
 from scrapers import checks
 from scrapers.charset import decode, decode_page
 from scrapers.listing import missing_rows
@@ -105,7 +105,7 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
     found: dict[str, Item] = {}
     while queue:
         here = queue.pop(0)
-        page = await walk.client.get(here.url)
+        page = in_place(await walk.client.get(here.url), here)
         if here == ref and _is_rightly_missing(page, section, ref):
             slice_.missing = page
             return
@@ -133,6 +133,9 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
     may_be_empty = section.pages.ends == "empty" and ref.slice != "1"
     if pages and not (found or may_be_empty or slice_.failed):
         page = judged(pages.pop())
+        if section.pages.ends == "missing" and not pages and says_gone(page):
+            slice_.missing = replace(page, outcome=Outcome.GONE, error=f"{page.url} says that it does not exist")
+            return
         if page.outcome is Outcome.OK:
             sentence = f"{ref.url} lists nothing: open it, and compare it with `items` in the recipe of {source.name}"
             page = replace(page, outcome=Outcome.NO_ITEMS, error=sentence)

@@ -246,6 +246,7 @@ async def _backfill_section(
         walk.job.say(f"{source.title} {section.title} has changed since: it is read from its start")
         done = set()
     stood: list[frozenset[str]] = []
+    without: list[str] = []
     older = 0
     while refs:
         ref = refs.popleft()
@@ -258,10 +259,16 @@ async def _backfill_section(
             walk.breaches += [checks.repeated_list(source, ref.url)] if slice_.more else []
             break
         stood.append(slice_.stands)
+        if slice_.missing and slice_.missing.outcome is Outcome.GONE:
+            without.append(ref.slice)
+        else:
+            walk.breaches += checks.gap(source, without)
+            without = []
         dated = [day_of(item.date) for item in slice_.items.values() if item.date]
         older = older + 1 if dated and max(dated) < since else 0
         if older < KNOWN_LISTS:  # a single older slice may hold what was pinned to the top
             refs.extend(slice_.more)
+    walk.breaches += checks.gap(source, without)
 
 
 async def _take_batch(

@@ -19,7 +19,9 @@ from scrapers.dates import SHANGHAI, day_of
 from scrapers.model import FIELDS, Bulletin
 from scrapers.source import Source
 
-Check = Literal["fill", "volume", "date", "repeat", "silence", "short_list", "pager", "fallback", "withdrawn", "clock"]
+Check = Literal[
+    "fill", "volume", "date", "repeat", "silence", "short_list", "pager", "gap", "fallback", "withdrawn", "clock"
+]
 
 CHECKED = (*FIELDS, "body")
 RARE = 0.005
@@ -32,6 +34,8 @@ MANY = 5
 """This many pages gone at once are suspicious; fewer may all be withdrawn on one day."""
 MOST = 5
 """The maximum number of sentences for one kind of breach."""
+HOLIDAYS = 10
+"""A paper may rest for this many days in a row, as around the Spring Festival."""
 MONTH = 30
 """Days in a month. The monthly minimum is not checked over a shorter span."""
 
@@ -196,6 +200,13 @@ def repeated_list(source: Source, url: str) -> Breach:
     return Breach(
         "pager", f"{source.name}: {url} repeats an earlier page of its list, and none was read below: {remedy}"
     )
+
+
+def gap(source: Source, days: Sequence[str]) -> Iterable[Breach]:
+    """Days in a row without a paper, newest first: its front page may have had another name."""
+    if len(days) > HOLIDAYS:
+        remedy = "open one of these days, and compare its front page with the recipe"
+        yield Breach("gap", f"{source.name}: no paper on the {len(days)} days from {days[-1]} to {days[0]}: {remedy}")
 
 
 def told(breaches: Iterable[Breach]) -> tuple[str, ...]:

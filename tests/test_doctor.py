@@ -15,7 +15,7 @@ import pytest
 
 from flows.doctor import Check, Diagnosis, examine
 from scrapers.families import gov_shtml
-from scrapers.listing import OnePage
+from scrapers.listing import CountedFromZero, OnePage
 from scrapers.rows import Links
 from scrapers.source import Expect, Layout, Section, Source
 from scrapers.sources import find_source
@@ -99,6 +99,17 @@ def test_a_source_that_holds() -> None:
     assert first.found["title"] == "h1"
     assert first.found["body"] == ".nr"
     assert first.published_at == "2026-02-03T10:00+08:00"
+
+
+def test_a_list_that_does_not_say_how_many_pages_it_has() -> None:
+    section = Section("要闻", "/list.html", CountedFromZero())
+    assert "how many pages" in fallen(diagnosed(site(), replace(SOURCE, sections=[section]))).told
+
+
+def test_a_list_in_whose_place_the_home_page_stands() -> None:
+    moved = answer("302 Found", b"", "Location: /")
+    found = diagnosed(site(list=moved) | {"/": ok(LIST.encode())})
+    assert "home page" in fallen(found).told
 
 
 def test_a_name_that_is_not_found() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -96,6 +96,65 @@ def test_a_site_that_does_not_know_the_number_of_a_page_is_reported(tmp_path: Pa
 def test_a_last_page_that_repeats_what_was_pushed_down_is_not_reported(tmp_path: Path) -> None:
     run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(2)), shtml("ab", pager(2))))
     assert (run.counts.new, of_pagers(run)) == (2, [])
+
+
+def test_a_column_in_whose_place_the_home_page_stands_fails(tmp_path: Path) -> None:
+    home = "http://nchdz.nc.gov.cn/"
+    pages = [answer(f"{LIST}.shtml", "", 302, home), answer(home, shtml("ab", pager(1))), *site()]
+    run = backfill(tmp_path, "nchdz", pages)
+    assert (run.state, run.counts.listed) == ("failed", 0)
+
+
+def test_a_column_that_has_moved_to_a_home_page_of_its_own_is_read(tmp_path: Path) -> None:
+    home = "http://yhyshj.nchdz.example/"
+    rows = shtml("ab", pager(1)).replace("/a/", "http://nchdz.nc.gov.cn/a/")
+    run = backfill(tmp_path, "nchdz", [answer(f"{LIST}.shtml", "", 302, home), answer(home, rows), *site()])
+    assert (run.counts.new, run.counts.failed) == (2, 0)
+
+
+def paper(days: Sequence[int], without: Callable[[str], Page]) -> list[Page]:
+    """The front pages of `srrb` in February 2026, each with an article; on other days what the site has `without` a paper."""
+    pages = []
+    for day in range(1, 29):
+        folder = f"http://paper.srxww.com/srrb/html/2026-02/{day:02}"
+        if day in days:
+            pages.append(answer(f"{folder}/node_2.htm", f"<a href=content_{day}.htm>高新区第{day}号</a>"))
+            pages.append(answer(f"{folder}/content_{day}.htm", in_paper(day)))
+        else:
+            pages.append(without(f"{folder}/node_2.htm"))
+    return pages
+
+
+def in_paper(day: int) -> str:
+    told = f"<title>高新区第{day}号</title><date>2026-02-{day:02}</date>"
+    return f"<!--enpproperty {told}/enpproperty--><div id=ozoom><p>高新区第{day}号项目今日开工建设。</p></div>"
+
+
+NEWEST = "http://paper.srxww.com/srrb/html/2026-02/28/node_2.htm"
+WITHOUT: dict[str, Callable[[str], Page]] = {
+    "404": lambda url: answer(url, "", 404),
+    "the newest paper": lambda url: answer(url, "", 302, NEWEST),
+    "the home page": lambda url: answer(url, "", 302, "http://paper.srxww.com/"),
+    "a notice": lambda url: answer(url, "<title>提示</title><p>对不起，您访问的页面不存在</p>"),
+}
+
+
+@pytest.mark.parametrize("told", WITHOUT)
+def test_a_day_without_a_paper_is_missing_whatever_the_site_answers(tmp_path: Path, told: str) -> None:
+    days = sorted({*range(1, 29)} - {7, 8, 14})
+    home = answer("http://paper.srxww.com/", "<a href=/srrb/html/2026-02/28/content_28.htm>高新区第28号</a>")
+    run = backfill(tmp_path, "srrb", [home, *paper(days, WITHOUT[told])])
+    assert (run.counts.new, run.counts.missing, run.counts.failed) == (25, 3, 0)
+    assert not [sentence for sentence in run.warnings if "no paper on" in sentence]
+
+
+def test_many_days_in_a_row_without_a_paper_are_reported(tmp_path: Path) -> None:
+    """As where the front page had another name in former years."""
+    run = backfill(tmp_path, "srrb", paper(range(20, 29), WITHOUT["404"]))
+    assert (run.state, run.counts.new, run.counts.missing) == ("partial", 9, 19)
+    assert [
+        sentence for sentence in run.warnings if "no paper on the 19 days from 2026-02-01 to 2026-02-19" in sentence
+    ]
 
 
 @pytest.mark.parametrize("group", [1, 2, 3])
