@@ -247,7 +247,7 @@ async def _backfill_section(
         done = set()
     stood: list[frozenset[str]] = []
     without: list[str] = []
-    older = 0
+    older, above = 0, None
     while refs:
         ref = refs.popleft()
         if (section.title, ref.slice) in done:
@@ -264,8 +264,11 @@ async def _backfill_section(
         else:
             walk.breaches += checks.gap(source, without)
             without = []
-        dated = [day_of(item.date) for item in slice_.items.values() if item.date]
-        older = older + 1 if dated and max(dated) < since else 0
+        newest = max((day_of(item.date) for item in slice_.items.values() if item.date), default=None)
+        is_older = (
+            newest is not None and newest < since and newest <= (above or newest)
+        )  # some lists start with the oldest
+        older, above = (older + 1 if is_older else 0), newest or above
         if older < KNOWN_LISTS:  # a single older slice may hold what was pinned to the top
             refs.extend(slice_.more)
     walk.breaches += checks.gap(source, without)

@@ -149,8 +149,9 @@ class Sized(_List):
         return None if rows is None else min(self.size, max(0, rows - (int(ref.slice) - 1) * self.size))
 
     def is_told(self, html: str, rows: int) -> bool:
-        """A page that is not full may be the only one."""
-        return rows < self.size or self.rows(html) is not None
+        """A page that is not full may be the only one. A total of fewer rows than are there is another number."""
+        total = self.rows(html)
+        return rows < self.size if total is None else rows <= total
 
 
 @dataclass(frozen=True, slots=True)

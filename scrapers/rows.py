@@ -28,9 +28,10 @@ class Links:
     """The items of an HTML list: one element a `row`, in it a `link` and, where the site prints it, a `date`.
 
     Without `link` the row is the link itself. The title is the link's text, or its `title` attribute where the text is a
-    truncated form of that. The date is that of the first element selected by `date` that has one, or what all of them show
-    together (`21` and `2021-05`). `date=":scope"` takes the row's text outside its child elements, `date="*"` the first date
-    anywhere in the row but in its title. `title` selects the title in a link that holds more than that.
+    truncated form of that. The date is that of the first element selected by `date` that is a date and nothing else, or that
+    has one, or what all of them show together (`21` and `2021-05`). `date=":scope"` takes the row's text outside its child
+    elements, `date="*"` the first date anywhere in the row but in its title. `title` selects the title in a link that holds
+    more than that.
     """
 
     row: str
@@ -193,6 +194,7 @@ def _printed(row: Tag, link: Tag, where: str) -> str | None:
         return _anywhere(row, link)
     elements = row.select(where)
     elements.sort(key=lambda found: _is_in(found, link) or _is_in(link, found))  # a title may hold a date of its own
+    elements.sort(key=lambda found: not _ALONE.fullmatch(one_line(found.get_text())))  # and so may a summary
     together = one_line(" ".join(element.get_text(" ") for element in elements))
     return next((date for element in elements if (date := date_in(element))), None) or find_leaf(together)
 

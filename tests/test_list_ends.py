@@ -15,7 +15,7 @@ from scrapers import warc
 from scrapers.listing import CountedFromZero, NextLink, OnePage, Sized, number_after, phpcms_pages, shtml_pages
 from scrapers.model import Page
 from scrapers.source import Pages
-from tests.made import LIST, MADE, archived, article_page, listed
+from tests.made import LIST, MADE, archived, article_page, listed, rows
 
 LANTING = "http://www.lanting.example"
 PROXY = "/module/web/jpage/dataproxy.jsp?startrecord={first}&endrecord={last}&perpage=2"
@@ -35,9 +35,9 @@ def backfill(folder: Path, source: str, pages: Sequence[Page]) -> Run:
     return run
 
 
-def shtml(names: str, pager: str = "") -> str:
-    rows = (f"<li><a href=/a/{n}.shtml title={n}>x</a><span class=time>2026-02-01</span></li>" for n in names)
-    return f"<ul class=list>{''.join(rows)}</ul><script>{pager}</script>"
+def shtml(names: str, pager: str = "", day: str = "2026-02-01") -> str:
+    held = (f"<li><a href=/a/{n}.shtml title={n}>x</a><span class=time>{day}</span></li>" for n in names)
+    return f"<ul class=list>{''.join(held)}</ul><script>{pager}</script>"
 
 
 def site(*pages: str, names: str = "abcdef") -> list[Page]:
@@ -67,6 +67,7 @@ def of_pagers(run: Run) -> list[str]:
         (Sized("{n}", 20, number_after("totalrecord")), "<totalrecord>931</totalrecord>", 20, True),
         (Sized("{n}", 20, number_after("totalrecord")), "<total>931</total>", 20, False),
         (Sized("{n}", 20, number_after("totalrecord")), "", 19, True),
+        (Sized("{n}", 20, number_after("count")), "var count=0; <div rows=20 count=931>", 20, False),
         (OnePage(), "", 20, True),
         (NextLink(), "", 20, True),
     ],
@@ -98,6 +99,20 @@ def test_a_last_page_that_repeats_what_was_pushed_down_is_not_reported(tmp_path:
     assert (run.counts.new, of_pagers(run)) == (2, [])
 
 
+def test_a_list_that_starts_with_its_oldest_rows_is_read_to_its_end(tmp_path: Path) -> None:
+    days = ("2019-05-06", "2021-03-01", "2026-02-01")
+    pages = [shtml(names, pager(3), day) for names, day in zip(("ab", "cd", "ef"), days, strict=True)]
+    assert backfill(tmp_path, "nchdz", site(*pages)).counts.new == 2
+    assert archived(Job(tmp_path / "a.db")) == listed(list("ef"))
+
+
+def test_a_list_is_left_at_the_second_page_of_older_rows(tmp_path: Path) -> None:
+    days = ("2026-02-01", "2021-03-01", "2021-03-01", "2020-03-01")
+    pages = [shtml(name, pager(4), day) for name, day in zip("abcd", days, strict=True)]
+    assert backfill(tmp_path, "nchdz", site(*pages)).counts.new == 1
+    assert [row["slice"] for row in rows(tmp_path / "a.db", "SELECT slice FROM slices ORDER BY 1")] == ["1", "2", "3"]
+
+
 def test_a_column_in_whose_place_the_home_page_stands_fails(tmp_path: Path) -> None:
     home = "http://nchdz.nc.gov.cn/"
     pages = [answer(f"{LIST}.shtml", "", 302, home), answer(home, shtml("ab", pager(1))), *site()]
@@ -107,8 +122,8 @@ def test_a_column_in_whose_place_the_home_page_stands_fails(tmp_path: Path) -> N
 
 def test_a_column_that_has_moved_to_a_home_page_of_its_own_is_read(tmp_path: Path) -> None:
     home = "http://yhyshj.nchdz.example/"
-    rows = shtml("ab", pager(1)).replace("/a/", "http://nchdz.nc.gov.cn/a/")
-    run = backfill(tmp_path, "nchdz", [answer(f"{LIST}.shtml", "", 302, home), answer(home, rows), *site()])
+    html = shtml("ab", pager(1)).replace("/a/", "http://nchdz.nc.gov.cn/a/")
+    run = backfill(tmp_path, "nchdz", [answer(f"{LIST}.shtml", "", 302, home), answer(home, html), *site()])
     assert (run.counts.new, run.counts.failed) == (2, 0)
 
 

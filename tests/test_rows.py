@@ -189,6 +189,13 @@ def test_a_date_is_read_from_the_first_of_several_elements_that_has_one() -> Non
     assert [item.date for item in Links("li", date="span")(row, INDEX)] == ["2026-03-02"]
 
 
+def test_a_date_in_a_summary_is_read_after_one_that_stands_alone() -> None:
+    row = "<h3><a href=1.html>高新区大会</a></h3><p>大会于2025年1月1日召开。</p><p>2026-03-02</p>"
+    assert [item.date for item in Links("li", date="p")(f"<ul><li>{row}</ul>", INDEX)] == ["2026-03-02"]
+    row = "<a href=1.html>高新区大会</a><span>有效期至2027-01-01</span><span>[2026-03-02]</span>"
+    assert [item.date for item in Links("li", date="span")(f"<ul><li>{row}</ul>", INDEX)] == ["2026-03-02"]
+
+
 def test_a_date_in_a_title_is_read_last() -> None:
     row = "<tr><td><a href=1.html><b>关于2026年1月1日起试行的办法</b></a></td><td><b>2026-03-02</b></td></tr>"
     for where in ("td", "b"):
