@@ -182,7 +182,7 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
         items = reader(html, page.address)
         if not items:
             raise Unreadable(Outcome.NO_ITEMS, f"{page.url} lists nothing")
-        missing, is_told = missing_rows(section, ref, html, items), section.pages.is_told(html, len(items))
+        missing, is_told = missing_rows(section, ref, html, items), section.pages.is_told(ref, html, len(items))
     except Unreadable as error:
         remedy = _REMEDIES.get(error.outcome, "look at the page in a browser")
         found.add(name, False, str(error), remedy)
@@ -200,7 +200,7 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
         found.add(
             name,
             False,
-            f"{told}; it does not say how many pages there are",
+            f"{told}; it does not say where the list goes on",
             "compare `pages` with the pager of the page",
         )
     elif getattr(reader, "date", None) and not days:

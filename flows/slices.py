@@ -118,7 +118,7 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             found |= {item.url: item for item in held}
             if held and (missing := missing_rows(section, here, html, held)):
                 walk.breaches.append(checks.short_list(source, here.url, missing, len(held)))
-            if held and not section.pages.is_told(html, len(held)):
+            if held and not section.pages.is_told(here, html, len(held)):
                 walk.breaches.append(checks.no_pager(source, here.url))
             for further in section.pages.more(here, html):
                 (queue if further.slice == ref.slice else slice_.more).append(further)

@@ -187,10 +187,10 @@ def short_list(source: Source, url: str, missing: int, held: int) -> Breach:
 
 
 def no_pager(source: Source, url: str) -> Breach:
-    """A list page that does not say how far its list goes."""
-    remedy = "compare `pages` in the recipe with its pager (OnePage(), if the list has one page)"
+    """A list page that does not say where its list goes on, or how far."""
+    remedy = "compare `pages` in the recipe with its pager (OnePage(), if there is one page)"
     return Breach(
-        "pager", f"{source.name}: {url} does not say how many pages its list has, and none was read below: {remedy}"
+        "pager", f"{source.name}: {url} does not say where its list goes on, and none was read below: {remedy}"
     )
 
 

@@ -32,11 +32,15 @@ class _List:
     def start(self, first: str, since: date | None, until: date) -> list[Ref]:
         return [Ref(first, "1")]
 
+    def more(self, ref: Ref, html: str) -> list[Ref]:
+        return []
+
     def told(self, ref: Ref, html: str) -> int | None:
         return None
 
-    def is_told(self, html: str, rows: int) -> bool:
-        return True
+    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
+        """A page that is not the last by the number of pages on it leads to another."""
+        return int(ref.slice) >= _pages_stated(html) or bool(self.more(ref, html))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Numbered(_List):
             return None
         return -(-rows // pages) if page < pages or pages == 1 else min(1, rows)
 
-    def is_told(self, html: str, rows: int) -> bool:
+    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
         return self.last(html) is not None
 
 
@@ -84,7 +88,7 @@ class CountedFromZero(_List):
         page = int(ref.slice)
         return [Ref(normalise(f"{name}_{page}.{ending}", base=ref.url), str(page + 1))] if page < pages else []
 
-    def is_told(self, html: str, rows: int) -> bool:
+    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
         return bool(_TRS_PAGER.search(html) or _TRS_COUNT.search(html))
 
 
@@ -148,7 +152,7 @@ class Sized(_List):
         rows = self.rows(html)
         return None if rows is None else min(self.size, max(0, rows - (int(ref.slice) - 1) * self.size))
 
-    def is_told(self, html: str, rows: int) -> bool:
+    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
         """A page that is not full may be the only one. A total of fewer rows than are there is another number."""
         total = self.rows(html)
         return rows < self.size if total is None else rows <= total
@@ -179,9 +183,6 @@ class OnePage(_List):
 
     ends: Ends = "told"
 
-    def more(self, ref: Ref, html: str) -> list[Ref]:
-        return []
-
 
 @dataclass(frozen=True, slots=True)
 class Daily(_List):
@@ -207,6 +208,9 @@ class Daily(_List):
         found = {place(item.url): item.url for item in Links(self.leaves, link=None)(html, ref.url)}
         found.pop(place(ref.url), None)
         return [Ref(url, ref.slice) for name, url in sorted(found.items()) if name.rpartition("/")[0] == folder]
+
+    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
+        return True
 
 
 def missing_rows(section: Section, ref: Ref, html: str, items: Sequence[Item]) -> int:
@@ -259,6 +263,13 @@ _TRS_COUNT = re.compile(r"\bcountPage\s*=\s*['\"]?(?P<pages>\d{1,6})\b")
 _TRS_ENDING = re.compile(r"""["'.](s?html?)\\?["'>]""")
 MOST_OF_A_SCRIPT = 4_000
 """How far after the page count a script's file ending is looked for, in characters."""
+_STATED = re.compile(
+    r"共\s*(?:<[^<>]{1,80}>\s*)*(?P<all>\d{1,5})\s*(?:<[^<>]{1,80}>\s*)*页|(?<![\d/])\d{1,5}\s*/\s*(?P<of>\d{1,5})\s*页"
+    r"|createPage(?:HTML)?\w{0,9}\s*\(\s*(?:['\"][\w-]{1,40}['\"]\s*,\s*)?['\"]?(?P<call>\d{1,6})\b"
+)
+"""The number of pages as a pager shows it, `共25页` and `1/25页`, or as a script is called with it."""
+_FURTHER = re.compile(r"[下后]一?[页頁]|[尾末][页頁]|createPage")
+"""What a pager says besides."""
 _SOME = 987_654_321
 """A placeholder number that occurs in no address."""
 _NEXT = re.compile(r"[\[(]?\s*(?:下一?[页頁]|后一?页|后页|next(?: page)?)\s*[›»>→]*\s*[\])]?|[›»>]", re.IGNORECASE)
@@ -271,6 +282,12 @@ def _number_in(pattern: re.Pattern[str], group: str | int) -> Number:
         return int(found[group]) if found and found[group] else None
 
     return find
+
+
+def _pages_stated(html: str) -> int:
+    """The number of pages of a list as its page states it for people; 1 where it does not."""
+    stated = [int(found[found.lastgroup or 0]) for found in _STATED.finditer(html)] if _FURTHER.search(html) else []
+    return max(stated, default=1)
 
 
 def _last_phpcms_page(html: str) -> int | None:

@@ -49,7 +49,7 @@ class Pages(Protocol):
         """The number of rows that this list page must hold by its own account; None where it gives none."""
         ...
 
-    def is_told(self, html: str, rows: int) -> bool:
+    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
         """Whether this list page, which holds `rows` rows, says how far the list goes where it must."""
         ...
 

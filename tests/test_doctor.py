@@ -101,9 +101,9 @@ def test_a_source_that_holds() -> None:
     assert first.published_at == "2026-02-03T10:00+08:00"
 
 
-def test_a_list_that_does_not_say_how_many_pages_it_has() -> None:
+def test_a_list_that_does_not_say_where_it_goes_on() -> None:
     section = Section("要闻", "/list.html", CountedFromZero())
-    assert "how many pages" in fallen(diagnosed(site(), replace(SOURCE, sections=[section]))).told
+    assert "where the list goes on" in fallen(diagnosed(site(), replace(SOURCE, sections=[section]))).told
 
 
 def test_a_list_in_whose_place_the_home_page_stands() -> None:

@@ -12,9 +12,19 @@ import pytest
 from flows import steps
 from flows.job import Job, Run
 from scrapers import warc
-from scrapers.listing import CountedFromZero, NextLink, OnePage, Sized, number_after, phpcms_pages, shtml_pages
+from scrapers.listing import (
+    CountedFromZero,
+    Daily,
+    Linked,
+    NextLink,
+    OnePage,
+    Sized,
+    number_after,
+    phpcms_pages,
+    shtml_pages,
+)
 from scrapers.model import Page
-from scrapers.source import Pages
+from scrapers.source import Pages, Ref
 from tests.made import LIST, MADE, archived, article_page, listed, rows
 
 LANTING = "http://www.lanting.example"
@@ -73,13 +83,37 @@ def of_pagers(run: Run) -> list[str]:
     ],
 )
 def test_a_pager_that_needs_a_number_misses_it(pages: Pages, html: str, rows: int, told: bool) -> None:
-    assert pages.is_told(html, rows) is told
+    assert pages.is_told(Ref("http://h.cn/x/", "1"), html, rows) is told
+
+
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        ("<a>下一页</a> 共25页", False),
+        ("<a>下一页</a> 共<b class=n> 25 </b>页", False),
+        ("第1/25页 <span>尾页</span>", False),
+        ("createPageHTML(25, 0, 'index', 'html')", False),
+        ("createPageHTML('page_div', 25, 1, 'list', 'shtml', 500)", False),
+        ("function createPageHTML(_nPageCount, _nCurrIndex){}", True),
+        ("<a>下一页</a> 共1页", True),
+        ("<a>下一页</a> 共 25 条", True),
+        ("<a href=index_2.html>下一页</a> 共25页", True),
+        ("<a href=1.html>关于报告（共25页）的说明</a>", True),
+        ("", True),
+    ],
+)
+def test_a_list_states_more_pages_than_it_links_to(html: str, told: bool) -> None:
+    ref = Ref("http://h.cn/x/index.html", "1")
+    for pages in (Linked("index_{n}.html"), NextLink()):
+        assert pages.is_told(ref, html, 20) is told
+    assert Linked("index_{n}.html").is_told(Ref("http://h.cn/x/index_25.html", "25"), html, 20)
+    assert Daily("%Y%m/%d/node_1.html", "a").is_told(Ref("http://h.cn/", "2026-03-02"), html, 20)
 
 
 def test_a_list_that_does_not_say_how_many_pages_it_has_is_reported(tmp_path: Path) -> None:
     run = backfill(tmp_path, "nchdz", site(shtml("ab"), shtml("cd")))
     assert (run.state, run.counts.new) == ("partial", 2)
-    assert [f"{LIST}.shtml does not say how many pages" in sentence for sentence in of_pagers(run)] == [True]
+    assert [f"{LIST}.shtml does not say where its list goes on" in sentence for sentence in of_pagers(run)] == [True]
 
 
 def test_a_further_page_without_a_pager_is_reported(tmp_path: Path) -> None:
