@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +13,7 @@ from flows.job import Walk
 from flows.reading import Found, as_listed, in_place, judged, read_page, says_gone
 from scrapers import checks
 from scrapers.charset import decode, decode_page
+from scrapers.checks import Breach
 from scrapers.listing import missing_rows
 from scrapers.model import Item, Outcome, Page, Unreadable
 from scrapers.source import Ref, Section, Source
@@ -116,10 +117,7 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             html = decode_page(page)
             held = items(html, page.address)
             found |= {item.url: item for item in held}
-            if held and (missing := missing_rows(section, here, html, held)):
-                walk.breaches.append(checks.short_list(source, here.url, missing, len(held)))
-            if held and not section.pages.is_told(here, html, len(held)):
-                walk.breaches.append(checks.no_pager(source, here.url))
+            walk.breaches += _breaches(source, section, here, html, held) if held else ()
             for further in section.pages.more(here, html):
                 (queue if further.slice == ref.slice else slice_.more).append(further)
             pages.append(page)
@@ -149,6 +147,16 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
     slice_.pages += pages
     slice_.items |= found
     slice_.stands = frozenset(found)
+
+
+def _breaches(source: Source, section: Section, ref: Ref, html: str, held: Sequence[Item]) -> Iterator[Breach]:
+    """What is wrong with a list page that holds these rows."""
+    if missing := missing_rows(section, ref, html, held):
+        yield checks.short_list(source, ref.url, missing, len(held))
+    if not section.pages.is_told(ref, html, len(held)):
+        yield checks.no_pager(source, ref.url)
+    if ref.slice == "1" and checks.is_rising(held) and section.pages.more(ref, html):
+        yield checks.oldest_first(source, ref.url)
 
 
 def _is_rightly_missing(page: Page, section: Section, ref: Ref) -> bool:

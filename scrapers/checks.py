@@ -16,11 +16,22 @@ from math import exp, lgamma, log, log1p
 from typing import Literal
 
 from scrapers.dates import SHANGHAI, day_of
-from scrapers.model import FIELDS, Bulletin
+from scrapers.model import FIELDS, Bulletin, Item
 from scrapers.source import Source
 
 Check = Literal[
-    "fill", "volume", "date", "repeat", "silence", "short_list", "pager", "gap", "fallback", "withdrawn", "clock"
+    "fill",
+    "volume",
+    "date",
+    "repeat",
+    "silence",
+    "short_list",
+    "pager",
+    "order",
+    "gap",
+    "fallback",
+    "withdrawn",
+    "clock",
 ]
 
 CHECKED = (*FIELDS, "body")
@@ -36,6 +47,8 @@ MOST = 5
 """The maximum number of sentences for one kind of breach."""
 HOLIDAYS = 10
 """A paper may rest for this many days in a row, as around the Spring Festival."""
+SEVERAL = 3
+"""So many different days in rising order are no chance."""
 MONTH = 30
 """Days in a month. The monthly minimum is not checked over a shorter span."""
 
@@ -200,6 +213,18 @@ def repeated_list(source: Source, url: str) -> Breach:
     return Breach(
         "pager", f"{source.name}: {url} repeats an earlier page of its list, and none was read below: {remedy}"
     )
+
+
+def is_rising(items: Sequence[Item]) -> bool:
+    """Whether the rows of a list are in the order of their days, the oldest first."""
+    days = [day_of(item.date) for item in items if item.date]
+    return len(set(days)) >= SEVERAL and days == sorted(days)
+
+
+def oldest_first(source: Source, url: str) -> Breach:
+    """A list that starts with its oldest rows."""
+    remedy = "give the recipe a list with the newest first, or run backfills"
+    return Breach("order", f"{source.name}: {url} starts with its oldest rows, and a fetch reads the first: {remedy}")
 
 
 def gap(source: Source, days: Sequence[str]) -> Iterable[Breach]:

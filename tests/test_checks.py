@@ -17,7 +17,7 @@ from flows.job import Job, Run
 from flows.tasks import conclude
 from scrapers import checks, warc
 from scrapers.checks import Breach, Read, Usual
-from scrapers.model import Bulletin, Page
+from scrapers.model import Bulletin, Item, Page
 from scrapers.source import Expect
 from scrapers.sources import find_source
 from tests.conftest import Command
@@ -296,3 +296,19 @@ def test_a_picture_lacks_no_text() -> None:
     )
     assert "body" in checks.read(poster).filled
     assert "body" not in checks.read(replace(poster, extra={})).filled
+
+
+@pytest.mark.parametrize(
+    ("days", "rising"),
+    [
+        (("2019-01-02", "2019-01-03", "2019-01-03T10:00+08:00", "2020-05-06"), True),
+        (("2019-01-02", None, "2019-01-03", "2020-05-06"), True),
+        (("2019-01-02", "2019-01-03"), False),
+        (("2019-01-02", "2026-03-02", "2026-03-01", "2026-02-27"), False),
+        (("2026-03-02", "2026-03-01", "2026-02-27"), False),
+        ((None, None, None), False),
+        ((), False),
+    ],
+)
+def test_a_list_in_rising_order_is_told_from_one_with_a_pinned_row(days: tuple[str | None, ...], rising: bool) -> None:
+    assert checks.is_rising([Item("http://h.cn/1.html", date=day) for day in days]) is rising

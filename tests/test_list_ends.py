@@ -140,6 +140,13 @@ def test_a_list_that_starts_with_its_oldest_rows_is_read_to_its_end(tmp_path: Pa
     assert archived(Job(tmp_path / "a.db")) == listed(list("ef"))
 
 
+def test_a_fetch_of_a_list_that_starts_with_its_oldest_rows_is_reported(tmp_path: Path) -> None:
+    rising = shtml("a", "", "2019-05-06") + shtml("b", "", "2020-05-06") + shtml("c", "", "2021-05-06")
+    warc.write(tmp_path / "site.warc.gz", site(rising + shtml("", pager(2)), shtml("d", pager(2), "2026-02-01")))
+    (run,) = asyncio.run(steps.fetch(Job(tmp_path / "a.db", tmp_path / "site.warc.gz", MADE), ["nchdz"]))
+    assert [f"{LIST}.shtml starts with its oldest rows" in sentence for sentence in run.warnings] == [True]
+
+
 def test_a_list_is_left_at_the_second_page_of_older_rows(tmp_path: Path) -> None:
     days = ("2026-02-01", "2021-03-01", "2021-03-01", "2020-03-01")
     pages = [shtml(name, pager(4), day) for name, day in zip("abcd", days, strict=True)]
