@@ -97,6 +97,8 @@ def says_gone(page: Page) -> bool:
         article.read_page(page, None)
     except Unreadable as error:
         return error.outcome is Outcome.GONE
+    except Exception:  # our own code crashed: nothing is known of that page
+        return False
     return False
 
 
