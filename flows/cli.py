@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows import terminal
 from scrapers.model import Problem
 
 if TYPE_CHECKING:
@@ -367,9 +368,7 @@ _FILES = {
 
 def main() -> None:
     """The console script. A Problem prints one sentence and exits with status 2; nobody sees a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    terminal.settle()
     try:
         app()
     except Problem as problem:

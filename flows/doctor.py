@@ -106,7 +106,7 @@ def run(names: Sequence[str], every: bool, replay: Path | None, at: datetime | N
     pages = Replay(replay, at) if replay else None
     moment = (at or datetime.now(UTC)).astimezone(SHANGHAI)
     whence = f", replayed from {replay}" if replay else ""
-    show.console.print(f"{moment:%Y-%m-%d %H:%M} Beijing time{whence}", markup=False)
+    show.console.print(f"{moment:%Y-%m-%d %H:%M} Beijing time{whence}")
     found = asyncio.run(examine(sources, pages, moment.date(), allow_private))
     for diagnosis in found:
         _print(diagnosis)

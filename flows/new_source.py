@@ -109,20 +109,20 @@ def run(asked: Request, replay: Path | None, at: datetime | None, allow_private:
     """The command: write the files and print what was found, what was not, and what to do next."""
     pages = Replay(replay, at) if replay else None
     found = asyncio.run(new_source(asked, pages, allow_private, show.progress))
-    show.console.print(f"{asked.name}: {found.title}", style="bold", markup=False)
+    show.console.print(f"{asked.name}: {found.title}", style="bold")
     for part, told in _told(found):
-        show.console.print(f"  {part:<11}{told}", markup=False)
+        show.console.print(f"  {part:<11}{told}")
     unknown = [f"{part}: {remark}" for part, remark in found.remarks.items()]
     for line in unknown + [f"layout: no {name} in either article" for name in found.layout_lacks]:
-        show.console.print(f"  not known  {line}", style="yellow", markup=False)
+        show.console.print(f"  not known  {line}", style="yellow")
     signed = asked.samples / "expected.json"
     for line in (
         f"written: {asked.recipe}, samples in {asked.samples}",
         f"Read both, then sign {signed}: its test fails until you have. Then see `gaoxin doctor {asked.name}`.",
     ):
-        show.console.print(line, markup=False)
+        show.console.print(line)
     if asked.tested_there and Path(os.environ.get("GAOXIN_SOURCES", "")).resolve() != asked.recipe.parent.resolve():
-        show.console.print(f"To use it: export GAOXIN_SOURCES={asked.recipe.parent.resolve()}", markup=False)
+        show.console.print(f"To use it: export GAOXIN_SOURCES={asked.recipe.parent.resolve()}")
 
 
 def _told(found: Recipe) -> list[tuple[str, str]]:

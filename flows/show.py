@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from archive.files import connect_existing
 from archive.times import beijing
@@ -20,7 +21,10 @@ from scrapers.source import Source
 PIPED = 1000
 """The width of tables that are not printed on a terminal, so that no line wraps."""
 
-console = Console(emoji=False, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED)
+console = Console(
+    markup=False, emoji=False, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED
+)
+"""Brackets are printed as they are: a title may hold `[/b]`, or begin with `[pdf]`."""
 
 _COUNTED = ("listed", "new", "edited", "unchanged", "gone", "duplicate", "failed")
 _RUNS = """
@@ -33,7 +37,7 @@ _COLOUR = {"completed": "green", "partial": "yellow", "failed": "red", "crashed"
 def progress(line: str) -> None:
     """Print one line of progress."""
     style = "yellow" if line.lstrip().startswith(("FAILED", "WARNING")) else "dim"
-    console.print(line, style=style, markup=False)
+    console.print(line, style=style)
 
 
 def sources(recipes: Sequence[Source], broken: Mapping[str, str]) -> None:
@@ -58,7 +62,7 @@ def summary(archive: Path, ids: Sequence[int]) -> None:
     """Print these runs and the archive that they wrote to."""
     if ids:
         runs(archive, ids)
-        console.print(place(archive, ids), markup=False)
+        console.print(place(archive, ids))
 
 
 def place(archive: Path, ids: Sequence[int]) -> str:
@@ -110,7 +114,7 @@ def run(archive: Path, number: int) -> None:
         _print_whole_run(conn, archive, row)
         failures = conn.execute(_FAILURES, {"run": number}).fetchall()
     for outcome, what, error in failures:
-        console.print(f"  {outcome}: {error if what in error else f'{what}: {error}'}", markup=False)
+        console.print(f"  {outcome}: {error if what in error else f'{what}: {error}'}")
     if not failures:
         console.print("  why is not recorded: see what the run printed" if row["failed"] else "  no page failed")
 
@@ -194,7 +198,7 @@ def _runs(archive: Path, ids: Sequence[int]) -> list[sqlite3.Row]:
 
 
 def _print_run(row: sqlite3.Row, state: str) -> None:
-    colour = _COLOUR[state]
     what = " ".join(part for part in (row["flow"], row["source"]) if part)
-    console.print(f"run {row['id']} · {beijing(row['started_at'])} Beijing time · {what} · [{colour}]{state}[/]")
+    told = f"run {row['id']} · {beijing(row['started_at'])} Beijing time · {what} · "
+    console.print(Text.assemble(told, (state, _COLOUR[state])))
     console.print("  " + " · ".join(f"{name} {row[name]}" for name in _COUNTED))

@@ -95,7 +95,7 @@ def found(result: Found, query: str) -> None:
         where = f"{published(row['published_at']) or 'no date'} · {row['site'] or row['source']}{gone} · {row['key']}"
         _print(Text(where, style="dim"), 2)
         _print(_marked(passage(row["body"], patterns)), 2)
-        console.print(f"  {row['url']}", style="dim", markup=False)  # never wrapped, so that it can be clicked
+        console.print(f"  {row['url']}", style="dim")  # never wrapped, so that it can be clicked
     shown = f", the best {len(result.best)} are shown" if len(result.best) < result.total else ""
     _print(Text(f"{result.total} found{shown}", style="bold"))
 

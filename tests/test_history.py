@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +22,7 @@ from archive.withhold import withhold
 from scrapers.model import Bulletin, Outcome, Page, Problem
 from scrapers.sources import all_sources
 from tests.conftest import Command
+from tests.terminals import on_a_terminal
 
 URL = "http://www.zone.example/1.shtml"
 OTHER = "http://www.zone.example/2.shtml"
@@ -251,22 +249,9 @@ def test_a_day_that_is_not_over_is_noted(gaoxin: Command, path: Path, clock: str
     )
 
 
-def on_a_terminal(columns: int, folder: Path, *arguments: str) -> str:
-    """What a command prints on a terminal of so many columns."""
-    import pty
-
-    ours, theirs = pty.openpty()
-    env = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm", "HOME": str(folder)}
-    command = [str(Path(sys.executable).parent / "gaoxin"), *arguments]
-    with subprocess.Popen(command, cwd=folder, env=env, stdout=theirs, stdin=subprocess.DEVNULL) as process:
-        os.close(theirs)
-        told = b""
-        with suppress(OSError):  # Linux says so where nobody writes any more
-            while read := os.read(ours, 65536):
-                told += read
-    os.close(ours)
-    assert process.returncode == 0
-    return re.sub(r"\x1b\[[\d;]*m", "", told.decode()).replace("\r", "")
+def in_black(columns: int, folder: Path, *arguments: str) -> str:
+    """What a command prints on a terminal of so many columns, without its colours."""
+    return re.sub(r"\x1b\[[\d;]*m", "", on_a_terminal(columns, folder, *arguments))
 
 
 def test_a_narrow_terminal_cuts_neither_a_status_nor_a_name_nor_a_title(tmp_path: Path) -> None:
@@ -276,7 +261,7 @@ def test_a_narrow_terminal_cuts_neither_a_status_nor_a_name_nor_a_title(tmp_path
         archive.append(Bulletin(URL, name, title, "2026-03-01", body=OLD), [page(URL, 1)])
         archive.gone(URL, page(URL, 5, outcome=Outcome.GONE, status=404))
     for arguments in (("as-of", "2026-03-09"), ("status",), ("sources",)):
-        told = on_a_terminal(60, tmp_path, *arguments)
+        told = in_black(60, tmp_path, *arguments)
         lines = told.splitlines()
         assert max(cell_len(line) for line in lines) <= 60
         if arguments == ("sources",):
@@ -284,7 +269,7 @@ def test_a_narrow_terminal_cuts_neither_a_status_nor_a_name_nor_a_title(tmp_path
             continue
         starts = lines[0].index("source"), lines[0].index("status" if "status" in lines[0] else "bulletins")
         assert "".join(line[slice(*starts)].strip() for line in lines[1:]).startswith(name), told
-    told = on_a_terminal(60, tmp_path, "as-of", "2026-03-09")
+    told = in_black(60, tmp_path, "as-of", "2026-03-09")
     assert re.search(r"^\w{12}@1 +2026-03-01 .* gone ", told, re.MULTILINE)
     assert "".join(line[told.index("title") :].strip() for line in told.splitlines()[1:]) == title
 

@@ -25,7 +25,7 @@ def decoded(body: bytes, encoding: str, most: int = MOST_BYTES) -> bytes:
         if name in ("", "identity"):
             continue
         if name not in _UNPACK:
-            raise ValueError(f"Content-Encoding {name} was not asked for")
+            raise ValueError(f"Content-Encoding {name!r} was not asked for")
         if not body:
             raise EOFError("the compressed stream is empty")
         body = _UNPACK[name](body, most)
