@@ -388,6 +388,7 @@ def _params(params: Mapping[str, Any]) -> str:
 
 
 def _conditions(headers: str | None) -> dict[str, str]:
+    """The conditions of a request. A header can only hold ASCII: what some servers send as ETag is left out."""
     known = json.loads(headers) if headers else {}
     pairs = (("If-None-Match", known.get("etag")), ("If-Modified-Since", known.get("last-modified")))
-    return {name: value for name, value in pairs if value}
+    return {name: value for name, value in pairs if value and value.isascii() and value.isprintable()}
