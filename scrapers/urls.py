@@ -21,15 +21,20 @@ _DEFAULT_PORT = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_-])?")
 _USER = re.compile(r"//[^/]*@")
 _KEEP = "%/:?#[]@!$&'()*+,;=-._~|"
+_LONGEST = 8_000
+"""Servers refuse a longer address."""
+_SHOWN = 200
+"""How much of what is no address a message repeats."""
 
 
 def normalise(url: str, base: str | None = None) -> str:
     """`url`, made absolute against `base`, in stored form: lower-case host, no fragment, no tracking, no session, no `div=-1`.
 
-    Raises Problem where it is no http or https address, or carries a user name or password. The message never repeats these.
+    Raises Problem where it is no http or https address, is longer than any, or carries a user name or password. The message
+    never repeats these.
     """
     text = re.sub(r"[\t\r\n]", "", url).strip()
-    told = _USER.sub("//…@", text)
+    told = _USER.sub("//…@", text)[:_SHOWN]
     try:
         text.encode()
         parts = urlsplit(urljoin(base, text) if base else text)
@@ -40,13 +45,17 @@ def normalise(url: str, base: str | None = None) -> str:
     if scheme not in _DEFAULT_PORT or not name:
         raise Problem(f"{told!r} is not a web address: give a full one, such as http://host/page.html")
     if "@" in parts.netloc:
-        raise Problem(f"an address of {name} carries a user name or password: give it without")
+        raise Problem(f"an address of {name[:_SHOWN]} carries a user name or password: give it without")
     netloc = _host(name)
     if port not in (None, _DEFAULT_PORT[scheme]):
         netloc += f":{port}"
-    return urlunsplit(
-        (scheme, netloc, _without_dots(_escape(_SESSION.sub("", parts.path))) or "/", _query(parts.query), "")
-    )
+    path = _without_dots(_escape(_SESSION.sub("", parts.path))) or "/"
+    whole = urlunsplit((scheme, netloc, path, _query(parts.query), ""))
+    if len(whole) > _LONGEST:
+        raise Problem(
+            f"an address of {netloc[:_SHOWN]} has {len(whole):,} characters: no server takes more than {_LONGEST:,}"
+        )
+    return whole
 
 
 def _host(name: str) -> str:
@@ -56,9 +65,9 @@ def _host(name: str) -> str:
     try:
         host = name.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError as error:
-        raise Problem(f"{name!r} is not a host name: check the address") from error
+        raise Problem(f"{name[:_SHOWN]!r} is not a host name: check the address") from error
     if not _HOST.fullmatch(host):
-        raise Problem(f"{name!r} is not a host name: check the address")
+        raise Problem(f"{name[:_SHOWN]!r} is not a host name: check the address")
     return host
 
 

@@ -161,3 +161,19 @@ def test_the_scheme_is_no_part_of_the_identity(url: str) -> None:
 
 def test_the_host_is_told_without_its_port() -> None:
     assert (host("http://h.cn:8080/a"), host("http://[::1]:80/")) == ("h.cn", "::1")
+
+
+def test_an_address_longer_than_any_server_takes_is_refused_in_a_sentence() -> None:
+    assert normalise(f"http://h.cn/{'a' * 7_000}")
+    for long in (
+        f"http://h.cn/{'a' * 100_000}",
+        f"http://h.cn/{'高' * 1_000}",
+        f"http://{'a' * 100_000}/",
+        "a" * 100_000,
+    ):
+        with pytest.raises(Problem) as refused:
+            normalise(long)
+        assert len(str(refused.value)) < 400
+    with pytest.raises(Problem) as refused:
+        normalise(f"ftp://user:{'secret' * 100}@h.cn/")
+    assert "secret" not in str(refused.value)
