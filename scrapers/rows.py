@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,14 @@ from scrapers.urls import normalise
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
     from bs4.element import PageElement
+
+MOST_ROWS = 10_000
+"""Rows of one list page, each of which may be requested; sites show twenty to a thousand."""
+MOST_TAGS = 300_000
+MOST_NESTED = 400
+"""Nesting depth. Old pages that close no font reach a hundred."""
+MOST_DEPTH = 2_000_000
+"""The sum of all elements' depths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +49,22 @@ class Links:
     title: str | None = None
 
     def __call__(self, html: str, url: str) -> list[Item]:
-        items = []
+        items: list[Item] = []
+        if html.count("<") > MOST_TAGS:
+            raise _too_big(url, f"more than {MOST_TAGS:,} tags")
         soup = parsed(html)
-        url = base_of(soup, url)
+        if _is_heaped(soup):
+            raise _too_big(url, "elements nested too deeply")
+        base = base_of(soup, url)
         for row in soup.select(self.row):
             link = row.select_one(self.link) if self.link else row
             href = link.get("href") if link else None
             if link is None or not isinstance(href, str):
                 continue
-            try:
-                address = normalise(href, base=url)
-            except Problem:
+            if not (address := address_of(link, base)):
                 continue  # real lists contain javascript: and mailto: links
+            if len(items) == MOST_ROWS:
+                raise _too_big(url, f"more than {MOST_ROWS:,} rows")
             items.append(
                 Item(
                     url=address,
@@ -74,6 +87,8 @@ class JsonRows:
 
     def __call__(self, html: str, url: str) -> list[Item]:
         rows = self.read(html, url)
+        if len(rows) > MOST_ROWS:
+            raise _too_big(url, f"more than {MOST_ROWS:,} rows")
         items = [
             Item(address, one_line(str(row.get(self.title) or "")), _date(row.get(self.date)))
             for row in rows
@@ -135,7 +150,9 @@ def parsed(html: str) -> BeautifulSoup:
     """The parsed list page. BeautifulSoup is imported here, as most commands load recipes but parse nothing."""
     from bs4 import BeautifulSoup
 
-    return BeautifulSoup(html, "lxml")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it asks whether XML, or an address, was meant
+        return BeautifulSoup(html, "lxml")
 
 
 def is_html(page: str) -> bool:
@@ -218,6 +235,19 @@ _LABELLED = re.compile(
 )
 """`文章标题：… 作者：… 更新时间：…`, as some systems write a link's `title`."""
 _ALONE = re.compile(r"\W*(?:(?:发布)?(?:时间|日期)\W*)?[\d年月日时分秒T\W]*")
+
+
+def _is_heaped(soup: BeautifulSoup) -> bool:
+    """Whether the rows of a page may hold each other by the hundred, as links do that are never closed: each is read with all
+    that is in it."""
+    depths = {id(soup): 0}
+    for tag in soup.find_all(True):
+        depths[id(tag)] = depths[id(tag.parent)] + 1
+    return max(depths.values()) > MOST_NESTED or sum(depths.values()) > MOST_DEPTH
+
+
+def _too_big(url: str, what: str) -> Unreadable:
+    return Unreadable(Outcome.TOO_BIG, f"{url} is a list with {what}: it is not read")
 
 
 def _unexpected(url: str, error: Exception) -> Unreadable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from flows.demo import SITES
 from scrapers.families import gov_shtml, guangdong, hanweb, netease, people
 from scrapers.listing import UntilEmpty
-from scrapers.model import Item, Unreadable
+from scrapers.model import Item, Outcome, Unreadable
 from scrapers.rows import JsonRows, Links, html_at, records
 from scrapers.source import Ref
 from scrapers.sources import find_source
@@ -250,3 +251,48 @@ def test_a_date_in_seconds_or_milliseconds_is_a_moment_in_china(value: object, t
     rows = JsonRows(("rows",), url="{url}", title="title", date="date")
     answer = json.dumps({"rows": [{"url": "/1.html", "title": "一", "date": value}]})
     assert rows(answer, INDEX) == [Item("http://h.cn/1.html", "一", told)]
+
+
+def test_a_row_of_json_that_leads_nowhere_is_no_row() -> None:
+    rows = [{"url": "/1.html"}, {"url": "javascript:void(0)"}, {"url": "http://[::1"}, {"url": "/2.html"}]
+    found = JsonRows(("list",), "{url}", "title", "date")(json.dumps({"list": rows}), LIST)
+    assert [item.url.rpartition("/")[2] for item in found] == ["1.html", "2.html"]
+
+
+@pytest.mark.parametrize(
+    "answer", ["[]", '{"list": [null]}', '{"list": "abc"}', "[" * 100_000, '{"list": ' + "9" * 5_000]
+)
+def test_an_answer_that_is_not_the_list_is_told_in_one_sentence(answer: str) -> None:
+    with pytest.raises(
+        Unreadable, match=rf"\A{LIST} did not answer with the list it should \(\w+\): the site may have changed\Z"
+    ):
+        JsonRows(("list",), "{url}", "title", "date")(answer, LIST)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<li><a href=1.html>" * 20_000,
+        "<div>" * 200_000,
+        "<li><a href=1.html>x</a></li>" * 20_000,
+        "<p>" * 400_000,
+    ],
+)
+def test_a_list_made_to_hurt_is_refused_within_seconds(html: str) -> None:
+    started = time.process_time()
+    with pytest.raises(Unreadable) as refused:
+        Links("li")(html, LIST)
+    assert refused.value.outcome is Outcome.TOO_BIG
+    assert time.process_time() - started < 20
+
+
+def test_xml_in_the_place_of_a_list_warns_nobody(recwarn: pytest.WarningsRecorder) -> None:
+    (item,) = Links("li")('<?xml version="1.0"?><ul><li><a href="/1.html">一</a></li></ul>', LIST)
+    assert item.title == "一"
+    assert not recwarn.list
+
+
+def test_a_list_in_json_without_end_is_refused() -> None:
+    rows = json.dumps({"list": [{"url": f"/{n}.html"} for n in range(10_001)]})
+    with pytest.raises(Unreadable, match="more than 10,000 rows"):
+        JsonRows(("list",), "{url}", "title", "date")(rows, LIST)
