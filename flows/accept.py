@@ -184,8 +184,11 @@ def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
     is_changed = before["body"] != bulletin.body
     error = _of_another(walk, found, texts, document) if is_changed else None
     error = error or _lessened(walk, bulletin, before, document)
-    if not error and is_changed and _is_strange(found, bulletin, before):
-        error = f"{bulletin.url} says nothing of what it said: another page stands there"
+    if not error and is_changed and _is_another_text(found, bulletin, before):
+        if _has_other_names(bulletin, before):
+            error = f"{bulletin.url} says nothing of what it said: another page stands there"
+        else:
+            walk.rewritten[bulletin.source or ""].add(bulletin.url)
     return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error) if error else None
 
 
@@ -215,13 +218,17 @@ def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None], 
     return None
 
 
-def _is_strange(found: Found, bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
-    """Whether nothing of the page's former state is left, neither title nor day nor a passage: a notice, a login, a domain for
-    sale. A capture older than that state is never strange."""
-    is_older = utc(max(page.fetched_at for page in found.pages)) < str(before["captured_at"])
-    if is_older or not before["body"] or before["title"] == bulletin.title:
+def _has_other_names(bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
+    """Whether a page has neither its former title nor its day: it is a notice, a login, a domain for sale."""
+    if before["title"] == bulletin.title:
         return False
-    if before["published_at"] and before["published_at"][:10] == (bulletin.published_at or "")[:10]:
+    return not before["published_at"] or before["published_at"][:10] != (bulletin.published_at or "")[:10]
+
+
+def _is_another_text(found: Found, bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
+    """Whether no passage of a page's former text is left. A capture older than that text is none in its place."""
+    is_older = utc(max(page.fetched_at for page in found.pages)) < str(before["captured_at"])
+    if is_older or not before["body"]:
         return False
     return all(passage.length < LONG for passage in shared(plain(before["body"]), plain(bulletin.body)))
 

@@ -97,7 +97,8 @@ class Stopped(Problem):
 @dataclass(slots=True)
 class Walk:
     """One run in progress: its counts, the bulletins it read, the breaches it found, and for each text (by digest) the
-    addresses at which it replaced another text. `unread` counts the pages whose recipe is not there, by its name."""
+    addresses at which it replaced another text. `rewritten` are the pages of each source that kept their title or day and
+    nothing of their text. `unread` counts the pages whose recipe is not there, by its name."""
 
     job: Job
     archive: Archive
@@ -107,6 +108,7 @@ class Walk:
     read: list[Read] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
     replaced: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
+    rewritten: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     unread: Counter[str] = field(default_factory=Counter)
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
@@ -179,7 +181,10 @@ async def record(
             if walk.counts.missing and walk.counts == Counts(missing=walk.counts.missing):
                 walk.counts.failed = walk.counts.missing  # not a single list was there: that is not a quiet day
                 job.say(f"FAILED not one list of {source} was there")
-            warnings = (*checks.told([*walk.breaches, *_breaches(walk), *_clocks(walk)]), *_recipes(walk))
+            warnings = (
+                *checks.told([*walk.breaches, *checks.rewritten(walk.rewritten), *_breaches(walk), *_clocks(walk)]),
+                *_recipes(walk),
+            )
         except BaseException:
             ledger.finish_run(archive, run, walk.counts, "crashed")
             raise

@@ -8,7 +8,7 @@ be missing on the page. The fields that a known bulletin must not lose are check
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -31,6 +31,7 @@ Check = Literal[
     "gap",
     "fallback",
     "withdrawn",
+    "rewritten",
     "clock",
 ]
 
@@ -180,6 +181,14 @@ def withdrawn(name: str, gone: int, asked: int, url: str) -> Breach:
     """Most requested pages of a source are gone at once."""
     sentence = f"{name}: {gone} of {asked} known pages are gone at once, such as {url}: look at the site"
     return Breach("withdrawn", f"{sentence}; what is still gone in a day is archived as withdrawn")
+
+
+def rewritten(pages: Mapping[str, Collection[str]]) -> Iterable[Breach]:
+    """So many known pages of a source hold another text under their old titles that its host may be another's by now."""
+    for name, urls in pages.items():
+        if len(urls) >= MANY:
+            what = f"{name}: {len(urls)} known pages hold another text under their old titles, such as {min(urls)}"
+            yield Breach("rewritten", f"{what}: look whether the site is still its publisher's; the old texts are kept")
 
 
 def ahead(newest: datetime, now: datetime) -> Breach:

@@ -193,6 +193,33 @@ def test_one_notice_in_place_of_all_texts_is_known_across_batches(
     assert "as 5 other pages" in error
 
 
+def rewritten(name: str) -> Page:
+    """An article with its title and its day, and the text of somebody who has taken the domain."""
+    n = int(name[1:])
+    said = "".join(f"<p>第{n}号台第{k}局今晚开奖,注册即送彩金{n * 31 + k}元,投注返水。</p>" for k in range(5))
+    text = f"<h1>园区{name}</h1><p>2026-02-28</p><div>{said}</div>"
+    return Page(f"http://h.cn/{name}.html", text.encode(), MADE)
+
+
+@pytest.mark.parametrize(("pages", "state"), [(5, "partial"), (4, "completed")])
+def test_texts_that_are_all_replaced_under_their_titles_are_edits_with_a_warning(
+    tmp_path: Path, pages: int, state: str
+) -> None:
+    texts = [f"<p>云溪园区第{n}次大会今天召开,部署全年工作。</p><p>会议要求落实责任{n}。</p>" for n in range(pages)]
+    first = [
+        Page(f"http://h.cn/{name}.html", f"<h1>园区{name}</h1><p>2026-02-28</p><div>{text}</div>".encode(), MADE)
+        for name, text in zip(NAMES, texts, strict=False)
+    ]
+    warc.write(tmp_path / "1.warc.gz", first)
+    job = Job(tmp_path / "a.db", tmp_path / "1.warc.gz", MADE)
+    asyncio.run(steps.add(job, [page.url for page in first]))
+    run = rechecked(job, *map(rewritten, NAMES[:pages]))
+    assert (run.state, changes(job)) == (state, ["edited"] * pages)
+    assert [("old titles" in sentence, "h.cn/n00" in sentence) for sentence in run.warnings] == [(True, True)] * (
+        pages > 4
+    )
+
+
 def test_a_text_that_comes_and_goes_at_one_address_is_no_notice(tmp_path: Path) -> None:
     job = fetched(tmp_path, NAMES[:1])
     other = article_page("n00").replace("明天".encode(), "后天".encode())
