@@ -76,6 +76,15 @@ def test_a_filter_by_what_is_not_there(site: Site, query: str, said: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "asked", ["version_details?_next=zz", "version_details?_next=1,2", "bulletins?_through=x", "urls?_through={}"]
+)
+def test_a_place_that_only_a_link_can_name(site: Site, asked: str) -> None:
+    answer = site.client.get(f"{site.database}/{asked}")
+    assert answer.status_code == 400
+    assert "只能照页面上的链接给出" in BeautifulSoup(answer.text, "lxml").select(".notice")[0].get_text()
+
+
+@pytest.mark.parametrize(
     "day",
     [
         "2026",

@@ -15,6 +15,9 @@ from datasette.views.base import DatasetteError  # type: ignore[import-untyped, 
 from archive.browse.about import SHOWN
 from archive.browse.filters import DATED, TIMES, UNKNOWN, is_date, several
 
+MADE_BY_US = {"_next", "_through"}
+"""URL parameters that only a link holds: Datasette fails on others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Withheld:

@@ -65,12 +65,16 @@ def startup(datasette: Any) -> None:
 @hookimpl(tryfirst=True)
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
     """Correct the status and message of an error that Datasette then renders. An unknown word in a URL, such as a column to
-    sort by, is not a server error: only errors raised by SQLite keep the status 500. A bulletin not found by its number may be
-    withheld, or found by its key."""
+    sort by or a place in a list, is not a server error: only errors raised by SQLite keep the status 500. A bulletin not found
+    by its number may be withheld, or found by its key."""
     if isinstance(exception, DatasetteError) and exception.status == 500:
         exception.status = 500 if isinstance(exception.__context__, sqlite3.Error) else 400
     if isinstance(exception, DatasetteError) and isinstance(exception.__context__, InvalidSql):
         exception.message = refused.syntax_error(request.args.get("sql") or "") or exception.message
+    if isinstance(exception, ValueError | KeyError) and (typed := refused.MADE_BY_US & set(request.args)):
+        sentence = f"{'、'.join(sorted(typed))} 只能照页面上的链接给出。"
+        unknown = DatasetteError(sentence, title=refused.UNKNOWN, status=400)
+        return told_by_datasette.handle_exception(datasette, request, unknown)
     if isinstance(exception, NotFound) and "pks" in request.url_vars and request.url_vars["table"] == "bulletins":
         return _not_listed(datasette, request)
     return None
