@@ -23,7 +23,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from scrapers import records
 from scrapers.model import Outcome, Page, Problem, Via
-from scrapers.network.encodings import TooBigError, decoded, unchunked
+from scrapers.network.encodings import MOST_BYTES, TooBigError, decoded, unchunked
 from scrapers.urls import normalise, spellings
 
 
@@ -139,15 +139,21 @@ def capture_at(file: IO[bytes], offset: int) -> Capture:
     file.seek(offset)
     try:
         record = next(iter(ArchiveIterator(file, _CAPTURES, parse_http=False)))
-        block = record.reader.read()
+        block, length = _block(record)
     except (StopIteration, OSError, RuntimeError) as error:
         raise ValueError(f"there is no record at {offset}") from error
     found = _addressed(record)
-    if found is None or len(block) < record.content_length:
+    if found is None or length < record.content_length:
         raise ValueError(f"there is no capture at {offset}")
     return _capture(record, block, *found)
 
 
+MOST_BLOCK = MOST_BYTES + (1 << 20)
+"""The bytes that are kept of a record: a page and its headers."""
+FIRST_BYTES = 4_096
+_PIECE = 1 << 20
+FIRST_YEAR = 1990
+"""A record of an earlier year has no time: there was no web."""
 _CAPTURES = WarcRecordType.response | WarcRecordType.revisit
 
 
@@ -167,8 +173,8 @@ def _records(path: Path, name: Path | None = None) -> Iterator[tuple[WarcRecord,
             for record in ArchiveIterator(file, WarcRecordType.any_type, parse_http=False):
                 met = True
                 start, length = record.stream_pos, record.content_length
-                block = record.reader.read()
-                if len(block) < record.content_length or record.headers.get("Content-Length") is None:
+                block, came = _block(record)
+                if came < record.content_length or record.headers.get("Content-Length") is None:
                     raise ValueError(f"it ends inside the record at {record.stream_pos}")
                 if record.record_type in (WarcRecordType.response, WarcRecordType.revisit):
                     found = _addressed(record)
@@ -210,9 +216,10 @@ def _addressed(record: WarcRecord) -> tuple[str, datetime] | None:
     """The address and the time of a record, or None where it lacks one we can use."""
     url = _address(record.headers.get("WARC-Target-URI"))
     try:
-        return (url, record.record_date.astimezone(UTC)) if url else None
-    except (AttributeError, ValueError, TypeError):
+        moment = record.record_date.astimezone(UTC)
+    except (AttributeError, ValueError, TypeError, OverflowError):
         return None
+    return (url, moment) if url and moment.year >= FIRST_YEAR else None
 
 
 def _address(told: str | None) -> str | None:
@@ -223,8 +230,19 @@ def _address(told: str | None) -> str | None:
         return None
 
 
+def _block(record: WarcRecord) -> tuple[bytes, int]:
+    """As much of a record's block as a page may have, and its whole length: a crawl may hold films."""
+    block, length = bytearray(), 0
+    while piece := record.reader.read(_PIECE):
+        block += piece[: MOST_BLOCK - len(block)]
+        length += len(piece)
+    return bytes(block), length
+
+
 def _capture(record: WarcRecord, block: bytes, url: str, moment: datetime) -> Capture:
     page = _page(url, moment, block)
+    if record.content_length > MOST_BLOCK:
+        page = _beginning(page, block)
     if record.headers.get("WARC-Truncated") and page.outcome is Outcome.OK:
         page = _unusable(page, Outcome.TRUNCATED, "was cut short when it was captured")
     refers = None
@@ -244,7 +262,7 @@ def _capture(record: WarcRecord, block: bytes, url: str, moment: datetime) -> Ca
 def _moment(told: str | None) -> datetime | None:
     try:
         return datetime.fromisoformat(told).astimezone(UTC) if told else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -279,6 +297,16 @@ def _page(url: str, moment: datetime, block: bytes) -> Page:
         return _unusable(page, Outcome.TOO_BIG, "unpacks to more than a page can hold")
     except ValueError:
         return replace(page, body=body)  # stored decoded
+
+
+def _beginning(page: Page, block: bytes) -> Page:
+    """The page of a record that is too long to be one: the start of a file, which tells its kind, else no more than that."""
+    from scrapers.extraction.kinds import file_kind  # its parser is loaded for few files
+
+    start = block.partition(b"\r\n\r\n")[2][:FIRST_BYTES]
+    if page.status == 200 and file_kind(start):
+        return replace(page, body=start, outcome=Outcome.OK, error=None)
+    return _unusable(page, Outcome.TOO_BIG, "is longer than a page can be")
 
 
 def _unusable(page: Page, outcome: Outcome, why: str) -> Page:

@@ -14,7 +14,7 @@ import zstandard
 from fastwarc.warc import ArchiveIterator
 
 from scrapers.model import Page
-from scrapers.warc import write
+from scrapers.warc import read, write
 from tests.conftest import Command
 from tests.crawls import DAY, VERSIONS, article, ingest, page, rows, whole
 from tests.test_warc import record
@@ -115,6 +115,22 @@ def test_of_a_crawl_only_articles_become_bulletins_and_the_rest_has_an_outcome(t
     assert (run.counts.listed, run.counts.new, run.counts.failed) == (len(made), 3, 1)
     kept = rows(tmp_path / "a.db", "SELECT count(*) FROM observations WHERE outcome <> 'ok' AND raw_sha256 IS NOT NULL")
     assert kept == [(0,)], "the file has the bytes of what is no article"
+
+
+def test_a_record_longer_than_a_page_costs_no_memory_and_not_the_rest_of_the_file(tmp_path: Path) -> None:
+    long = 12 << 20
+    film = record(
+        b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n\0\0\0\x18ftypmp42" + bytes(long), "http://h.cn/a.mp4"
+    )
+    page = record(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>" + b"a" * long, "http://h.cn/a.html")
+    last = record(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + article(1), "http://h.cn/b.html")
+    (tmp_path / "a.warc").write_bytes(film + page + last)
+    assert max(len(page.body) for page in read(tmp_path / "a.warc")) < 10_000
+    run = ingest(tmp_path / "a.db", tmp_path / "a.warc")
+    assert (run.counts.listed, run.counts.new, run.counts.failed) == (3, 1, 1)
+    assert rows(tmp_path / "a.db", "SELECT url FROM observations WHERE outcome = 'too_big'") == [
+        ("http://h.cn/a.html",)
+    ]
 
 
 def test_a_capture_has_the_time_of_its_record_and_older_ones_never_override(tmp_path: Path) -> None:

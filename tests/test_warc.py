@@ -273,12 +273,16 @@ def test_a_body_that_was_captured_in_part_is_no_whole_page(tmp_path: Path, http:
         record(OK + b"\r\nx", uri="ftp://h.cn/"),
         record(OK + b"\r\nx", date=None),
         record(OK + b"\r\nx", date="yesterday"),
+        record(OK + b"\r\nx", date="0001-01-01T00:00:00+08:00"),
+        record(OK + b"\r\nx", date="0999-01-01T00:00:00Z"),
         record(b"no http"),
         record(b""),
         record(b"HTTP/1.1 xyz\r\n\r\nx"),
         record(b"20260302 1.2.3.4", uri="dns:h.cn").replace(b"application/http; msgtype=response", b"text/dns"),
     ],
-    ids=["no address", "a bad port", "ftp", "no date", "a bad date", "no HTTP", "empty", "a bad status", "dns"],
+    ids="no address,a bad port,ftp,no date,a bad date,before all time,before the web,no HTTP,empty,a bad status,dns".split(
+        ","
+    ),
 )
 def test_one_odd_record_does_not_cost_the_rest_of_the_file(tmp_path: Path, odd: bytes) -> None:
     (tmp_path / "a.warc").write_bytes(odd + WHOLE)
