@@ -99,6 +99,20 @@ def ip_address_of(host: str) -> str:
         return host
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["169.254.169.254", "0xa9fea9fe", "[::ffff:169.254.169.254]", "[fe80::1]", "100.100.100.200", "[fd00:ec2::254]"],
+)
+def test_where_a_machine_is_told_its_passwords_is_refused_in_an_intranet_too(host: str) -> None:
+    page, _ = fetched(
+        "http://127.0.0.1:{port}/",
+        Server({"/": moved(f"http://{host}/latest/meta-data/")}),
+        lambda: Client(allow_private=True, manners=AT_ONCE),
+    )
+    assert (page.outcome, page.status) == (Outcome.REFUSED_ADDRESS, None)
+    assert "it is never fetched" in str(page.error)
+
+
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_is_not_refused(address: str) -> None:
     assert is_public(address)

@@ -17,6 +17,9 @@ _NAT64 = ip_network("64:ff9b::/96")
 _NOBODYS_4 = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"))
 """Protocol assignments and dead relays, which some Python versions of `ipaddress` treat as global."""
 
+_OF_CLOUDS = {"100.100.100.200", "fd00:ec2::254"}
+"""Where Alibaba and Amazon tell a machine about itself, beside the link-local 169.254.169.254."""
+
 
 class Refused(Exception):
     """A request that is not made, or a response that is not kept: its outcome, and a sentence that says why."""
@@ -27,11 +30,17 @@ class Refused(Exception):
 
 
 async def addresses_of(host: str, port: int, allow_private: bool = False) -> list[str]:
-    """The addresses of `host`, the best first. Raises Refused where it has none, or where any is private."""
+    """The addresses of `host`, the best first. Raises Refused where it has none, or where any is private. No intranet is at an
+    address of the link or of a cloud's own service, where a machine is told its passwords: these are always refused."""
     try:
         addresses = [str(ip_address(host))]
     except ValueError:
         addresses = await _resolved(host, port)
+    if any(map(_is_of_the_machine, addresses)):
+        raise Refused(
+            Outcome.REFUSED_ADDRESS,
+            f"{host} is an address that only this machine's cloud or link has: it is never fetched",
+        )
     if not allow_private and not all(map(is_public, addresses)):
         sentence = f"{host} is a private address: --allow-private fetches it all the same"
         raise Refused(Outcome.REFUSED_ADDRESS, sentence)
@@ -48,6 +57,12 @@ def is_public(address: str) -> bool:
             return ip in _PUBLIC_6 and ip.is_global
         ip = inner
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in _NOBODYS_4)
+
+
+def _is_of_the_machine(address: str) -> bool:
+    ip = ip_address(address.partition("%")[0])
+    inner = _meant(ip) if isinstance(ip, IPv6Address) else None
+    return (inner or ip).is_link_local or str(inner or ip) in _OF_CLOUDS
 
 
 def _meant(ip: IPv6Address) -> IPv4Address | None:
