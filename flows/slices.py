@@ -17,6 +17,8 @@ from scrapers.checks import Breach
 from scrapers.listing import missing_rows
 from scrapers.model import Item, Outcome, Page, Unreadable
 from scrapers.source import Ref, Section, Source
+from scrapers.sources import source_of
+from scrapers.urls import host
 
 READINGS = 3
 """How often a list page is read at most until it holds nothing new."""
@@ -89,12 +91,19 @@ async def _read_slice(
         wanted = [item for item in slice_.items.values() if item.url not in slice_.fresh and is_wanted(item)]
         fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
         for item in fresh:
-            said = as_listed(await read_page(walk.client, item.url, source, {}), item)
-            found += await with_move(walk, said, source)
+            publisher = publisher_of(item, source)
+            said = as_listed(await read_page(walk.client, item.url, publisher, {}), item)
+            found += await with_move(walk, said, publisher)
         slice_.fresh |= {item.url: item for item in fresh}
         if slice_.failed or not (fresh and slice_.more and ref.slice.isdigit()):
             break
     return found
+
+
+def publisher_of(item: Item, lister: Source) -> Source:
+    """The source whose bulletin a row leads to: another one, if the row is at that one's host. Whoever links to an article does
+    not publish it, whichever list is read first."""
+    return lister if host(item.url) == host(lister.home) else source_of(item.url) or lister
 
 
 async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, slice_: Slice) -> None:

@@ -18,10 +18,11 @@ from flows import steps
 from flows.demo import DAYS, HANDED_IN, SITES
 from flows.job import Job, Run
 from flows.lock import held
+from flows.slices import publisher_of
 from scrapers import warc
 from scrapers.client import Client
-from scrapers.model import Page, Problem
-from scrapers.sources import all_sources
+from scrapers.model import Item, Page, Problem
+from scrapers.sources import all_sources, find_source
 from tests.conftest import expected_pages
 from tests.made import MADE, made_site, morning, rows
 
@@ -296,3 +297,15 @@ def test_addresses_that_change_with_every_request_do_not_keep_a_fetch_at_its_lis
         patch.setattr("flows.job.Client", Numbering)
         asyncio.run(steps.fetch(job, ["nchdz"]))
     assert max(asked.values()) <= 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("address", "publisher"),
+    [
+        ("http://nchdz.nc.gov.cn/ncgxq/yhyshj/202601/a.shtml", "nchdz"),
+        ("http://www.chinahightech.com/html/yuanqu/yqrd/2026/0101/1.html", "chinahightech"),
+        ("http://www.elsewhere.example/1.html", "nchdz"),
+    ],
+)
+def test_whoever_links_to_the_article_of_another_source_does_not_publish_it(address: str, publisher: str) -> None:
+    assert publisher_of(Item(address), find_source("nchdz")).name == publisher
