@@ -73,7 +73,7 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
         exception.message = refused.syntax_error(request.args.get("sql") or "") or exception.message
     if isinstance(exception, ValueError | KeyError) and (typed := refused.MADE_BY_US & set(request.args)):
         sentence = f"{'、'.join(sorted(typed))} 只能照页面上的链接给出。"
-        unknown = DatasetteError(sentence, title=refused.UNKNOWN, status=400)
+        unknown = DatasetteError(sentence, title=filters.UNKNOWN, status=400)
         return told_by_datasette.handle_exception(datasette, request, unknown)
     if isinstance(exception, NotFound) and "pks" in request.url_vars and request.url_vars["table"] == "bulletins":
         return _not_listed(datasette, request)
