@@ -253,3 +253,15 @@ def test_the_footer_of_an_entry_tells_author_and_time(is_inside: bool) -> None:
     found = bulletin(page + "<div class=comment><b class=fn>小明</b><time datetime=2022-01-02>1月2日</time></div>")
     assert (found.author, found.published_at) == ("老莫", f"{DAY}T22:08:11+08:00")
     assert "老莫" not in found.body
+
+
+def test_a_post_may_be_signed_far_below_it() -> None:
+    between = "".join(
+        f"<div>{line}</div>"
+        for line in ("好文要顶", "关注 - 12", "粉丝 - 35", "4", "0", "评价", "字数", "专栏", "置顶")
+    )
+    posted = (
+        "<div>posted @ <span>2013-06-04 21:07</span> <a href=/u>沙漠里的鱼</a> 阅读(<i>15</i>) 评论(<i>3</i>)</div>"
+    )
+    found = bulletin(f"<h1>{TITLE}</h1>{TEXT}{between}{posted}")
+    assert (found.published_at, found.author) == ("2013-06-04T21:07+08:00", "沙漠里的鱼")

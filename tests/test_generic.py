@@ -211,7 +211,7 @@ def test_a_table_of_fields_above_a_document_is_none_of_it() -> None:
 
 
 def test_a_caption_is_kept_apart_and_never_stands_for_the_article() -> None:
-    figure = "<figure><img src=a.jpg><figcaption>会议现场，座无虚席。（王小明摄）</figcaption></figure>"
+    figure = "<figure><img src=a.jpg><figcaption><p>会议现场，座无虚席。（王小明摄）</p></figcaption></figure>"
     for above, inside in ((f"<div id=zoom>{figure}</div>", ""), ("", figure)):
         found = bulletin(f"{above}<div><p>{ONE}</p>{inside}<p>{TWO}</p></div>")
         assert found.body.split("\n") == lines(ONE, TWO)

@@ -59,7 +59,7 @@ _HINT = re.compile(
     r"\W*(?:(?:打开|用|使用)(?:手机)?微信|安装\S{0,12}客户端|下载\S{0,12}(?:客户端|APP|app)|点击(?:上方|下方|右上角|蓝字)"
     r"|手机扫码|打开\S{0,6}(?:APP|app|客户端)|(?:长按|扫描|识别)\S{0,10}(?:二维码|小程序码)|微信扫"
     r"|請繼續往下閱讀|请继续往下阅读|不用抽\s*不用搶|支持中央社|請將這份真實|跳过[^,，。]{1,14}并继续阅读|热读(?:结尾)?\Z|更多报道\s*[:：]"
-    r"|图像来源\s*[,，]|Role\s*[,，])"
+    r"|[图圖]像(?:来源|來源|加註文字|加注文字)\s*[,，]|Role\s*[,，])"
 )
 """Instructions to readers, and texts that a site prints between the paragraphs of each article."""
 PLAYER = re.compile(r"\d{1,2}:\d\d(?:\s*/\s*\d{1,2}:\d\d)?")

@@ -158,6 +158,10 @@ _TAKES_PLACE = re.compile(
     r"\W*(?:(?:报告|讲座|活动|会议|演讲|主讲)?(?:时间|日期)|((?:报告|讲座|活动|会议)?(?:地点|题目|主题)|(?:报告|主讲|主持|演讲)(?:人|嘉宾)))\s*[:：]\s*\S"
 )
 """A line of an announcement: speaker, time or place."""
+_FROM_OFFICE = re.compile(
+    r"[\u4e00-\u9fff]{1,14}(?:[办局委科部处室镇乡]|中心|街道|社区|公司|集团|学院|支部|工会|融媒体?)\s+([\u4e00-\u9fff\s、]{2,20})"
+)
+"""`（厂办 王小明）`: who sent a report in."""
 _ROLES_BETWEEN = re.compile(r"\s*(?:本报|本网|见习|特约|实习)?(?:记者|通讯员|实习生|摄影)\s*[:：]?\s*")
 
 
@@ -364,7 +368,8 @@ def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
         if closing and _WRITTEN.search(closing[1]):
             return author(closing[1])
         if closing:
-            names = _ROLES_BETWEEN.sub(" ", _AFTER_NAMES.sub("", closing[1]))
+            office = _FROM_OFFICE.fullmatch(closing[1])
+            names = _ROLES_BETWEEN.sub(" ", office[1] if office else _AFTER_NAMES.sub("", closing[1]))
             return " ".join(names.split()) if all_names(names) else None
     return None
 

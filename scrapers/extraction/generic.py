@@ -280,7 +280,8 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     for n in {page.starts[element] for element in dropped if start <= page.starts[element] < end}:
         heads[n - start + 1] += f' {MARK}="drop"'
     for element in page.below(article):
-        if page.tags[element] == "figcaption" and not page.below(element) and page.length[element] <= MOST_CAPTION:
+        is_caption = page.tags[element] == "figcaption" and page.length[element] <= MOST_CAPTION
+        if is_caption and all(page.tags[below] == "p" for below in page.below(element)):
             heads[page.starts[element] - start + 1] += f' {MARK}="caption"'
     blocks = page.blocks
     below = heading + 1 if heading < at else 0
