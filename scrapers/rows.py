@@ -110,8 +110,8 @@ class JsonRows:
 
     def _address(self, row: dict[str, object], base: str) -> str:
         """The address of a row; empty where a field of it is missing or empty, or is no web address."""
-        names = [name for _, name, _, _ in Formatter().parse(self.url) if name]
-        with suppress(Problem):
+        names = [re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(self.url) if name]
+        with suppress(Problem, LookupError, TypeError, AttributeError):
             return normalise(self.url.format_map(row), base=base) if all(map(row.get, names)) else ""
         return ""
 

@@ -123,6 +123,9 @@ def test_a_row_without_an_address_is_left_out_and_counted() -> None:
     assert UntilEmpty("list?n={n}", netease.ITEMS).told(Ref(LIST, "1"), answer) == 4
     answer = json.dumps({"articles": [{"url": url, "title": "通知"} for url in ("/1.html", "", None, "javascript:;")]})
     assert [item.url for item in guangdong.CATALOGUE_ITEMS(answer, INDEX)] == ["http://h.cn/1.html"]
+    inside = JsonRows(("rows",), "/{doc[id]}.html", title="title", date="date")
+    answer = json.dumps({"rows": [{"doc": {"id": "A1"}}, {"doc": {}}, {"doc": "A2"}, {"doc": None}, {}]})
+    assert [item.url for item in inside(answer, INDEX)] == ["http://h.cn/A1.html"]
 
 
 def test_json_is_read_with_a_byte_order_mark_and_with_tabs_in_its_texts() -> None:
