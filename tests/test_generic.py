@@ -7,8 +7,8 @@ import pytest
 from scrapers.article import extract
 from scrapers.clean import clean
 from scrapers.model import Outcome, Unreadable
+from tests.articles import DAY, ONE, THREE, TWO
 from tests.articles import NAVIGATION as MENU
-from tests.articles import ONE, THREE, TWO
 from tests.articles import cleaned as lines
 from tests.notices import FRAME, NOTICE, TEXT, body, bulletin, many
 
@@ -218,6 +218,14 @@ def test_a_caption_is_kept_apart_and_never_stands_for_the_article() -> None:
         if inside:
             assert found.extra["captions"] == lines("会议现场，座无虚席。（王小明摄）")
             assert found.images == ("http://h.cn/art/a.jpg",)
+
+
+def test_a_caption_above_the_text_takes_no_line_of_it() -> None:
+    figure = "<figure><img src=a.jpg><figcaption>会议现场 王小明摄</figcaption></figure>"
+    for n in range(12):
+        above = f"{figure}<ul><li>Author, 王小明</li><li>Role, 记者</li></ul><div>{DAY}</div>{'<wbr>' * n}"
+        text = f"{above}<div><p>{ONE}</p></div><h2>终点站</h2><div><p>{TWO}</p></div>"
+        assert body(f"<main>{text}</main>") == lines(ONE, "终点站", TWO)
 
 
 def test_a_link_home_at_the_end_of_the_last_line_is_none_of_it() -> None:

@@ -159,7 +159,7 @@ def _names_marked(stream: Tokens) -> Iterator[str]:
             texts = stream.texts[n : end_of(stream.kinds, n)]
             name = _CALLED.sub("", one_line(text_of("".join(texts))[:60]))
             at = next((at for at, text in enumerate(texts) if text.strip()), 0)
-            first, is_link = texts[at].strip(), stream.kinds[n + at] == LINK  # a badge may follow
+            first, is_link = texts[at].strip(), LINK in stream.kinds[n : n + at + 1]  # a badge may follow
             pen = name if is_name else first if is_link else ""
             found = names.names(name) or names.names(first) or (pen if names.is_pen_name(pen) else None)
             if found:

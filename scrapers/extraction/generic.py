@@ -277,12 +277,10 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     """Cut the article's tokens from the page, with the elements that do not belong to it marked to be dropped."""
     start, end, dropped, at = extent(stream, page, weighed, article, heading)
     heads = ["", *stream.heads[start:end]]
-    for n in {page.starts[element] for element in dropped if start <= page.starts[element] < end}:
-        heads[n - start + 1] += f' {MARK}="drop"'
-    for element in page.below(article):
-        is_caption = page.tags[element] == "figcaption" and page.length[element] <= MOST_CAPTION
-        if is_caption and all(page.tags[below] == "p" for below in page.below(element)):
-            heads[page.starts[element] - start + 1] += f' {MARK}="caption"'
+    captions = [element for element in page.below(article) if _is_caption(page, element)]
+    for mark, elements in (("drop", dropped), ("caption", captions)):
+        for n in {page.starts[element] for element in elements if start <= page.starts[element] < end}:
+            heads[n - start + 1] += f' {MARK}="{mark}"'
     blocks = page.blocks
     below = heading + 1 if heading < at else 0
     opening = stream.part(blocks[max(heading, 0)].start, min(blocks[min(at + 3, len(blocks) - 1)].start, end))
@@ -301,6 +299,12 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
         closing=closing,
         stamps=[*_stamps(opening), *_stamps(ahead), *_stamps(closing)],
     )
+
+
+def _is_caption(page: Outline, element: int) -> bool:
+    """Whether an element is the caption of a picture."""
+    is_short = page.tags[element] == "figcaption" and page.length[element] <= MOST_CAPTION
+    return is_short and all(page.tags[below] == "p" for below in page.below(element))
 
 
 def _entry_footer(around: Tokens) -> Tokens:
