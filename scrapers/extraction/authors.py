@@ -158,8 +158,8 @@ def _names_marked(stream: Tokens) -> Iterator[str]:
         if is_name or _BY_MARKUP.search(head):
             texts = stream.texts[n : end_of(stream.kinds, n)]
             name = _CALLED.sub("", one_line(text_of("".join(texts))[:60]))
-            at = next((at for at, text in enumerate(texts) if text.strip()), 0)
-            first, is_link = texts[at].strip(), LINK in stream.kinds[n : n + at + 1]  # a badge may follow
+            at, first = next(((at, text.strip()) for at, text in enumerate(texts) if text.strip()), (0, ""))
+            is_link = LINK in stream.kinds[n : n + at + 1]  # a badge may follow
             pen = name if is_name else first if is_link else ""
             found = names.names(name) or names.names(first) or (pen if names.is_pen_name(pen) else None)
             if found:
