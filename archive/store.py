@@ -181,8 +181,7 @@ class Archive:
         except (KeyError, ValueError):
             return None  # `verify --deep` reports it
         bulletin = self.reader(source, pages) if pages else None
-        appended = self.reclean(before["id"], bulletin, run) if bulletin else None
-        return appended if appended and appended.change else None
+        return self.reclean(before["id"], bulletin, run) if bulletin else None
 
     def gone(self, url: str, page: Page, run: int | None = None, observed: Observed | None = None) -> Appended:
         """Record that the page of a known document is no longer served; `observed` is its observation, if it has one already.
