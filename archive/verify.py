@@ -56,8 +56,7 @@ def verify(path: Path, release: str | None = None, *, deep: bool = False) -> Ver
     with closing(connect(path)) as conn, closing(RawPages(path, deep)) as pages:
         check = _Check(conn, pages)
         try:
-            wanted = [named(conn, release)] if release else []
-            check.releases = [*wanted, *(held for held in releases(conn) if held not in wanted)]
+            check.releases = [*([named(conn, release)] if release else []), *releases(conn)]
             return check.run()
         except sqlite3.DatabaseError as error:
             return check.verified(f"{check.at} cannot be read: the file is damaged ({error})")
