@@ -85,6 +85,13 @@ def test_it_says_who_else_has_it(archive: Archive) -> None:
     assert withhold(archive, url(1), "erased", WHY).elsewhere == (), "a backup made since does not hold it"
 
 
+def test_a_release_that_ends_with_its_first_version_holds_it(archive: Archive) -> None:
+    freeze(archive, "before")
+    archive.append(Bulletin(url(12), SITE, "园区第12号公告", body=sentence(12)), [page(12)])
+    freeze(archive, "with")
+    assert withhold(archive, url(12), "hidden", WHY).releases == ("with",)
+
+
 def test_a_release_made_while_it_was_hidden_does_not_hold_it(archive: Archive, gaoxin: Command) -> None:
     """A backup does."""
     archive.close()
