@@ -123,9 +123,19 @@ def test_a_file_that_is_no_citation_is_a_problem(path: Path, junk: str) -> None:
     path.with_name("junk.csv").write_text(junk, encoding="utf-8")
     with pytest.raises(Problem, match=r"no CSV that"):
         check_file(path, path.with_name("junk.csv"))
-    file = cited(path, key(path, 2))
-    file.write_text(file.read_text(encoding="utf-8").replace(",8,", ",八,"), encoding="utf-8")
-    with pytest.raises(Problem, match="damaged in row 1"):
+
+
+@pytest.mark.parametrize(
+    ("sound", "damaged"),
+    [(",8,", ",八,"), (r"(,[^,]*\n)$", "\n"), (r"\n$", ",1\n")],
+    ids=["a word for a number", "a row too short", "a row too long"],
+)
+def test_a_damaged_row_is_named(path: Path, sound: str, damaged: str) -> None:
+    file = cited(path, key(path, 1), key(path, 2))
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(sound, damaged, text), encoding="utf-8")
+    assert file.read_text(encoding="utf-8") != text
+    with pytest.raises(Problem, match="damaged in row [12]"):
         check_file(path, file)
 
 

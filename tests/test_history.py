@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,20 @@ def test_the_archive_is_shown_as_it_stood(path: Path, day: date, stood: dict[str
     with closing(connect_existing(path)) as conn:
         rows = list(states(conn, Selection(), end_of(day)))
     assert {row["url"]: (row["status"], row["body"], row["version"]) for row in rows} == stood
+
+
+def test_a_day_ends_with_its_last_second_in_beijing(tmp_path: Path) -> None:
+    last = datetime(2026, 3, 2, 15, 59, 59, tzinfo=UTC)
+    with Archive(tmp_path / "bulletins.db") as archive:
+        for url, moment in ((URL, last), (OTHER, last + timedelta(seconds=1))):
+            archive.append(Bulletin(url, "zone", "园区开工", body=url), [Page(url, url.encode(), moment)])
+        assert [row["url"] for row in states(archive.conn, Selection(), end_of(date(2026, 3, 2)))] == [URL]
+
+
+def test_a_bulletin_that_came_without_its_page_has_its_own_address(tmp_path: Path) -> None:
+    with Archive(tmp_path / "bulletins.db") as archive:
+        archive.append(Bulletin(URL, "zone", "园区开工", body=OLD))
+        assert [row["url"] for row in states(archive.conn, Selection())] == [URL]
 
 
 def test_a_page_that_is_gone_is_named_by_the_text_that_it_had(path: Path) -> None:

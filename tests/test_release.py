@@ -97,6 +97,12 @@ def test_parquet_says_what_json_says(path: Path) -> None:
     assert table.to_pylist() == rows(folder)
 
 
+def test_the_card_counts_documents_and_their_versions(path: Path) -> None:
+    card = (released(path) / "README.md").read_text(encoding="utf-8")
+    assert "| news.park.example | 6 | 7 | 2026-03-01T01:00:00Z | 2027-01-01T00:00:00Z |" in card
+    assert "new 6, gone 1" in card
+
+
 def test_the_bytes_depend_on_the_versions_alone(path: Path) -> None:
     """Not on what else was asked for, in which run, in which file, nor on how SQLite laid it out."""
     before = {file.name: file.read_bytes() for file in released(path).iterdir()}
