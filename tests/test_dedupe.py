@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import dedupe
-from archive.compare import LEAST_LENGTH, Verdict, compare, normalise
+from archive.compare import COPIED, LEAST_LENGTH, Verdict, compare, normalise
 from archive.dedupe import MOST_DOCUMENTS_A_KEY, fingerprints
 from tests.bench.copies import ZONES
 from tests.bench.copies import notice as notice_of
@@ -116,6 +116,13 @@ def test_a_report_that_quotes_between_its_own_sentences_is_no_copy() -> None:
     cut = "。".join(SAID)
     assert (found := compare(normalise(heard), normalise(speech))) and found.kind == "part_of"
     assert (found := compare(normalise(cut), normalise(speech))) and found.kind == "near"
+
+
+def test_the_beginning_of_a_text_in_a_long_frame_is_a_copy_and_its_middle_a_quotation() -> None:
+    whole, frame = han("whole", 900), han("frame", 190)
+    first, middle = (compare(whole[at : at + 200] + frame, whole) for at in (0, 400))
+    assert first and (first.kind, first.score < COPIED) == ("near", True)
+    assert middle and middle.kind == "part_of"
 
 
 WIDE = {point: point + 0xFEE0 for point in range(0x21, 0x7F)}

@@ -35,6 +35,12 @@ def test_symbols_are_found_as_they_stand_and_only_they(tmp_path: Path, query: st
         assert hits.find(archive.conn, query).total == len(wanted)
 
 
+def test_signs_are_found_in_a_text_without_a_title(tmp_path: Path) -> None:
+    with Archive(tmp_path / "bulletins.db") as archive:
+        append(archive, "http://a.cn/1", "园区产值增长20%。", 1, title=None)
+        assert find(archive.conn, Selection(query="20%"), 10).total == 1
+
+
 SIGNED = {
     1: "增长20%,总投资3-1亿元。",
     2: "增长20个百分点,比分3:1,邮编3 1。",
