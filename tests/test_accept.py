@@ -158,6 +158,15 @@ def test_an_article_that_moved_is_one_document_whichever_address_is_seen_first(t
     assert changes(job) == ["moved"]
 
 
+def test_what_stands_at_its_old_address_too_has_not_moved(tmp_path: Path) -> None:
+    job = fetched(tmp_path, NAMES[:1])
+    both = tmp_path / "both.warc.gz"
+    warc.write(both, [Page(address(name), article_page("n00"), MADE) for name in ("n00", "p00")])
+    (run,) = asyncio.run(steps.add(replace(job, replay=both), [address("p00")]))
+    assert (run.state, run.counts.new, changes(job)) == ("completed", 1, [])
+    assert archived(job) == listed(["n00", "p00"])
+
+
 @pytest.mark.parametrize(
     "page",
     [

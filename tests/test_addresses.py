@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from archive.store import Archive
+from flows.job import Job, opened
 from scrapers.client import Client, Manners
 from scrapers.model import Outcome, Page, Problem
 from scrapers.network import addresses
@@ -253,6 +254,22 @@ def test_an_exception_from_tls_is_for_the_host_of_a_recipe_and_in_each_of_its_ob
     assert page.outcome is Outcome.TLS, "no other host"
     page, _ = fetched("http://old.test:{port}/", Server(routes), client)
     assert "x-gaoxin-tls" not in page.headers, "what is no TLS is no exception from it"
+
+
+def test_a_run_makes_the_exception_that_a_recipe_states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lead_to(monkeypatch, ["127.0.0.1"], public=True)
+    recipe = replace(find_source("nchdz"), home="https://old.test/", insecure_tls=True)
+    monkeypatch.setattr("flows.job.all_sources", lambda: {"nchdz": recipe})
+
+    async def run() -> tuple[Page, Page]:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        server = Server({"/": ok(PAGE)}, tls=certificate(tmp_path, "any.test"))
+        async with server, opened(Job(tmp_path / "a.db"), "add") as (_, client):
+            old, other = (f"https://{host}.test:{server.port}/" for host in ("old", "zone"))
+            return await client.get(old), await client.get(other)
+
+    old, other = asyncio.run(run())
+    assert (old.outcome, other.outcome) == (Outcome.OK, Outcome.TLS)
 
 
 # What must not be told

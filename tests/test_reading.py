@@ -23,13 +23,14 @@ URL = "http://nchdz.nc.gov.cn/a/n1.shtml"
         ("专题报导区里项目", "2026-02-01", "專題報導區裡項目", "2026-02-05", False),
         ("系统维护公告", "2026-03-02", "高新区签约一批项目", None, False),
         ("系统维护公告", None, "高新区签约一批项目", "2026-02-01", False),
+        (None, "2026-03-02", "高新区签约一批项目", "2026-02-01", False),
     ],
     ids=(
-        "a notice,another title,the same day,no title,a button,another case,another script,no listed day,no day"
+        "a notice,another title,the same day,no title,a button,another case,another script,no listed day,no day,untitled"
     ).split(","),
 )
 def test_a_page_of_another_title_and_another_day_than_its_row_is_another(
-    title: str, day: str | None, row: str, date: str | None, is_refused: bool
+    title: str | None, day: str | None, row: str, date: str | None, is_refused: bool
 ) -> None:
     page = Page(URL, b"", MADE)
     found = as_listed(Found((page,), Bulletin(URL, title=title, published_at=day, body="正文。")), Item(URL, row, date))
