@@ -168,8 +168,15 @@ def test_for_others_the_rights_of_each_source_hold(gaoxin: Command, path: Path, 
     assert all(told[name]["title"] for name in "abcde")
     gaoxin("export", "v.jsonl", "--open", "--versions", env=own)
     assert not [row for row in read(tmp_path / "v.jsonl") if row["page_text"] and row["rights"] != "full"]
-    done = gaoxin("export", "a.warc.gz", "--open")
+
+
+@pytest.mark.parametrize("option", [("--open",), ("--bom",), ("--versions",), ("--query", "航空")])
+def test_a_warc_file_holds_whole_pages_alone(
+    gaoxin: Command, path: Path, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    done = gaoxin("export", "a.warc.gz", *option)
     assert (done.returncode, done.stdout) == (2, "")
+    assert not (tmp_path / "a.warc.gz").exists()
 
 
 def test_the_recipe_of_today_has_the_last_word_on_rights(gaoxin: Command, path: Path, tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from archive.store import Archive
 from archive.verify import verify
 from archive.warc import stored_pages
 from flows import steps
 from flows.demo import DAYS, HANDED_IN, SITES
 from flows.job import Job, Run
 from scrapers.client import Client, Manners
-from scrapers.model import Problem
+from scrapers.model import Page, Problem
 from scrapers.sources import all_sources
 from scrapers.warc import write
 from tests.crawls import CLOCK, VERSIONS, article, ingest, rows
@@ -119,6 +120,15 @@ def test_what_a_fetch_saved_makes_the_same_versions_again(tmp_path: Path, monkey
     assert file.name.endswith(".warc.gz")
     ingest(tmp_path / "b.db", file)
     assert rows(tmp_path / "b.db", VERSIONS) == rows(tmp_path / "a.db", VERSIONS)
+
+
+def test_days_of_capture_begin_and_end_in_beijing(tmp_path: Path) -> None:
+    seconds = "2026-02-28T15:59:59Z 2026-02-28T16:00:00Z 2026-03-01T15:59:59Z 2026-03-01T16:00:00Z".split()
+    with Archive(tmp_path / "a.db") as archive:
+        for second in seconds:
+            archive.observe(Page("http://a.cn/", second.encode(), datetime.fromisoformat(second), status=200))
+    first = date(2026, 3, 1)
+    assert [found.page.body.decode() for found in stored_pages(archive.path, None, first, first)] == seconds[1:3]
 
 
 def test_what_was_fetched_live_is_known_in_the_file_that_was_saved(samples: Path, played: Path, tmp_path: Path) -> None:
