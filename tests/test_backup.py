@@ -60,6 +60,8 @@ def test_the_copy_is_an_archive_of_its_own(path: Path, tmp_path: Path) -> None:
     assert made.file == tmp_path / "新" / "备份" / path.name
     assert sorted(file.name for file in made.file.parent.iterdir()) == sorted([path.name, pages_path(path).name])
     assert made.size == sum(file.stat().st_size for file in made.file.parent.iterdir())
+    for file in (made.file, pages_path(made.file)):
+        assert file.read_bytes()[18:20] == b"\x01\x01", "no log beside it: it can be read where nothing can be written"
     append(made.file, 4)
     assert (versions(made.file), versions(path)) == (4, 3)
     assert verify(made.file).fault is None

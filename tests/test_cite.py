@@ -102,6 +102,11 @@ def test_a_row_that_was_changed_does_not_hold(path: Path, column: str) -> None:
     assert fault is not None and "row 1" in fault
 
 
+def test_the_last_version_of_a_release_is_proven_in_it(path: Path) -> None:
+    (row,) = rows(cited(path, f"{key(path, 5)}@1", release="one"))
+    assert (row["release"], row["place"], row["size"]) == ("one", "4", "5")
+
+
 def test_what_is_no_longer_what_was_released_is_not_cited(path: Path) -> None:
     with closing(sqlite3.connect(path)) as conn, conn:
         conn.execute("UPDATE releases SET merkle_root = head_hash WHERE tag = 'two'")

@@ -215,6 +215,13 @@ def test_a_chain_that_was_written_anew_is_found(path: Path) -> None:
     assert "written anew" in str(verify(path, str(folder)).fault)
 
 
+def test_a_release_of_one_version_is_held(tmp_path: Path) -> None:
+    make(tmp_path / "one.db", 1)
+    with Archive(tmp_path / "one.db") as archive:
+        freeze(archive, "one")
+    assert verify(tmp_path / "one.db", "one").fault is None
+
+
 def test_a_release_that_ends_before_the_first_version_is_none(path: Path) -> None:
     execute(path, "UPDATE releases SET last_version_id = 0, versions = 0")
     assert verify(path).fault == "release 2026-03 says that it ends with version 0"
