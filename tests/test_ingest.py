@@ -158,7 +158,7 @@ def test_a_revisit_is_the_capture_that_it_refers_to_seen_again(tmp_path: Path) -
     (tmp_path / "both.warc").write_bytes(gzip.decompress((tmp_path / "first.warc.gz").read_bytes()) + b"".join(told))
     for name, files in (("apart", ["first.warc.gz", "later.warc"]), ("at once", ["both.warc"])):
         archive = tmp_path / f"{name}.db"
-        ingest(archive, *(tmp_path / file for file in files))
+        assert ingest(archive, *(tmp_path / file for file in files)).counts.unchanged == 2, name
         seen = "SELECT url, outcome, via FROM observations WHERE fetched_at > '2026-03-04' ORDER BY fetched_at"
         assert rows(archive, seen) == [
             (first.url, "ok", "warc"),

@@ -271,6 +271,14 @@ def test_a_withdrawn_page_is_asked_for_without_conditions_until_it_is_back(archi
     assert conditions(archive, "a") == {"If-None-Match": '"1"'}
 
 
+def test_what_was_found_gone_and_is_not_yet_believed_to_be_comes_first(archive: Archive) -> None:
+    for name, day in (("a", 1), ("b", 2), ("c", 3)):
+        keep(archive, name, day)
+    archive.gone("http://a.cn/b", page("b", 4, b"", Outcome.GONE))
+    archive.observe(page("c", 5, b"", Outcome.GONE), document_id=archive.document_of("http://a.cn/c"))
+    assert names(archive) == ["c", "a", "b"]
+
+
 def test_an_older_capture_appended_later_changes_neither_order_nor_conditions(archive: Archive) -> None:
     keep(archive, "a", 5, etag='"new"')
     keep(archive, "b", 4)

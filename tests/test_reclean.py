@@ -9,6 +9,7 @@ import signal
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,19 @@ def test_what_cannot_be_read_any_more_is_a_failure_and_no_version(path: Path, mo
     failures = " ".join(reread.preview(path).failures)
     assert "is empty" in failures and "is missing" in failures
     assert f"{url(8)} was read by the recipe zone, which is not there: " in failures
+
+
+def test_a_reading_that_loses_the_title_is_a_failure_and_no_version(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def untitled(source: str, pages: Sequence[Page]) -> Bulletin:
+        told = read_stored(source, pages)
+        return replace(told, title=None) if told.url == url(2) else told
+
+    monkeypatch.setattr(reread, "read_stored", untitled)
+    assert reread.preview(path).failures == (f"{url(2)} would lose its title: mend the recipe",)
+    run = reclean(path)
+    assert (run.state, run.counts.failed, run.counts.edited) == ("partial", 1, 6)
 
 
 def test_one_that_was_cut_short_is_carried_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
