@@ -231,3 +231,14 @@ def test_a_caption_above_the_text_takes_no_line_of_it() -> None:
 def test_a_link_home_at_the_end_of_the_last_line_is_none_of_it() -> None:
     back = "<a href=//www.sohu.com/><span>返回搜狐，查看更多</span></a>"
     assert body(f"<article><p>{ONE}</p><p>{TWO}{back}</p></article>") == lines(ONE, TWO)
+
+
+@pytest.mark.parametrize("tag", ["p", "div"])
+def test_a_table_whose_cells_hold_paragraphs_ends_no_short_notice(tag: str) -> None:
+    rows = (("科室", "时间"), ("儿科", "周六、周日 8:00-11:30，14:00-17:30"), ("口腔科", "周六 8:00-11:30"))
+    cells = "".join(
+        f"<tr>{''.join(f'<td><{tag} align=center>{cell}</{tag}></td>' for cell in row)}</tr>" for row in rows
+    )
+    below = "".join(f"<{tag}>{line}</{tag}>" for line in ("预约电话：0536-8212120", "特此公告"))
+    told = body(f"<div><span><{tag}>{NOTICE}</{tag}><table border=1>{cells}</table>{below}</span></div>")
+    assert told == lines(NOTICE, *map("  ".join, rows), "预约电话：0536-8212120", "特此公告")

@@ -289,10 +289,10 @@ def _is_in_table(page: Outline, article: int, element: int) -> bool:
 
 def _unit(page: Outline, article: int, owner: int) -> int:
     """The outermost element in the article with this block alone: a paragraph, however often it is wrapped. Table cells stop
-    the search, as sites use tables for layout."""
+    the search, as sites use tables for layout; one whose only content is a division is the paragraph."""
     while owner != article and (parent := page.parents[owner]) != article and len(page.span(parent)) == 1:
         if page.tags[parent] in _LAYOUT:
-            break
+            return parent if page.tags[owner] == "div" and page.tags[parent] in ("td", "th") else owner
         owner = parent
     return owner
 
