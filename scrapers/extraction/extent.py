@@ -212,9 +212,11 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
 
     def belongs(n: int, beside: int) -> bool:
         unit, text = units[n], blocks[n].text
-        is_of_row = page.tags[unit] in ("td", "th") and page.parents[unit] == page.parents[units[beside]]
-        if is_of_row and weights[n] > -1:
-            return True  # rows are not split
+        is_cell = page.tags[unit] in ("td", "th") and page.tags[units[beside]] in ("td", "th")
+        is_of_row = is_cell and page.parents[unit] == page.parents[units[beside]]
+        is_row_below = is_cell and n > beside and _table(page, unit) == _table(page, units[beside])
+        if (is_of_row or is_row_below) and weights[n] > -1:
+            return True
         if is_boilerplate(text):
             return False
         if is_like(n):
@@ -279,6 +281,13 @@ def _before_heading(
             kinds.add(kind)
             paragraphs, goes_to = paragraphs + 1, max(goes_to, last_of[kind])
     return last
+
+
+def _table(page: Outline, cell: int) -> int:
+    """The table that a cell is of."""
+    while cell and page.tags[cell] != "table":
+        cell = page.parents[cell]
+    return cell
 
 
 def _is_in_table(page: Outline, article: int, element: int) -> bool:
