@@ -272,7 +272,7 @@ _FURTHER = re.compile(r"[下后]一?[页頁]|[尾末][页頁]|createPage")
 """What a pager says besides."""
 _SOME = 987_654_321
 """A placeholder number that occurs in no address."""
-_NEXT = re.compile(r"[\[(]?\s*(?:下一?[页頁]|后一?页|后页|next(?: page)?)\s*[›»>→]*\s*[\])]?|[›»>]", re.IGNORECASE)
+_NEXT = re.compile(r"[\[(]?\s*(?:下一?[页頁]|后一?页|next(?: page)?)\s*[›»>→]*\s*[\])]?|[›»>]", re.IGNORECASE)
 _HREF = re.compile(r"\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 
 

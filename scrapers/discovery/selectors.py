@@ -16,7 +16,7 @@ MOST_ABOVE = 6
 _NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _PASSING = re.compile(
     r"\d{3}|^(?:odd|even|first|last|cur|current|on|off|active|hover|selected|top|hot|new|red|bold|clear\w*|fix|fl|fr|l|r|wow"
-    r"|animated|[a-z]+-?\d+|[mpwh][trblxy]?-?\d+)$",
+    r"|animated|[a-z]+-?\d+)$",
     re.IGNORECASE,
 )
 """Names for an element's looks or current state, and numbered names: they do not last."""

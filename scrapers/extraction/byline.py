@@ -117,7 +117,7 @@ _OFFICE = re.compile(
 )
 """`校长 王小明`: an office and who holds it."""
 _AFTER_NAMES = re.compile(
-    r"\s*(?:(?:责任|每经|网络|本文)?(?:编辑|校对|审核|责编|美编)(?=[\s/／:：]|\Z)|发自|出自|来源|来自|报道|综合报道|整理|整合|摄影|摄|编译|[/／](?=[文图摄编供])|受访者|供图|文图|图文|(?<=\s)[文图](?:[/／][文图])?\Z|\s(?:图|制图|绘图|供图|配图|摄影|图片|视频|海报|设计|审核|编辑)\s*[/／]|\d|[\u4e00-\u9fff]{2,6}(?:报道|专电|电)\Z).*"
+    r"\s*(?:(?:责任|每经|网络|本文)?(?:编辑|校对|审核|责编|美编)(?=[\s/／:：]|\Z)|发自|出自|来源|来自|报道|综合报道|整理|整合|摄|编译|[/／](?=[文图摄编供])|受访者|供图|文图|图文|(?<=\s)[文图](?:[/／][文图])?\Z|\s(?:图|制图|绘图|配图|图片|视频|海报|设计)\s*[/／]|\d|[\u4e00-\u9fff]{2,6}(?:报道|电)\Z).*"
 )
 _POSTED = re.compile(
     r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初]|#?\d+(?:#|楼|樓)?\s)([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
@@ -180,7 +180,7 @@ def fields(line: str) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     at, kind = 0, ""
     for label in labels:
-        if label.start() >= at or not found:
+        if label.start() >= at:
             found.append((kind, line[at : label.start()]))
             at, kind = label.end(), label.lastgroup or ""
     found.append((kind, line[at:]))
@@ -193,12 +193,7 @@ def joined(lines: Sequence[str]) -> list[str]:
     label = kind = ""
     for line in lines:
         alone = _ALONE.fullmatch(_SPACED.sub("", line)) if len(line) < 16 else None
-        if (
-            label
-            and not alone
-            and (kind in _DATES) is (find_date(in_full(line)) is not None)
-            and not _LABEL.match(line)
-        ):
+        if label and not alone and (kind in _DATES) is (find_date(in_full(line)) is not None):
             found[-1] = f"{label.rstrip(' :：')}:{line}"
             label = ""
         else:
@@ -268,7 +263,7 @@ def origin(line: str) -> str | None:
 def account(line: str) -> str | None:
     """The WeChat public account that a line names as the article's origin, or None."""
     told = _FROM_ACCOUNT.search(line) if "公众号" in line else None
-    return told[1].strip() if told else None
+    return told[1] if told else None
 
 
 def dateline(line: str) -> str | None:
@@ -317,7 +312,7 @@ def author(line: str) -> str | None:
 def _after_medium(told: str) -> str:
     """The names in `文/汽车之友 王小明`, where the medium comes first."""
     medium, _, behind = told.partition(" ")
-    return behind if len(medium) > 3 and not is_name(medium) and behind and all_names(behind) else told
+    return behind if len(medium) > 3 and not is_name(medium) and all_names(behind) else told
 
 
 def is_writer(line: str) -> bool:

@@ -39,9 +39,7 @@ MARK = "data-gaoxin"
 """The attribute that marks a selector's elements in the tokens."""
 
 _PICTURE_ATTRIBUTES = ("data-src", "data-original", "data-echo", "src")
-_FILE_ICON = re.compile(
-    r"fileTypeImages|/(?:icon?|ico)_(?:docx?|xlsx?|pdf|pptx?|txt|zip|rar|hwp)\.\w+\Z", re.IGNORECASE
-)
+_FILE_ICON = re.compile(r"fileTypeImages|/icon?_(?:docx?|xlsx?|pdf|pptx?|txt|zip|rar|hwp)\.\w+\Z", re.IGNORECASE)
 _CELL = "\u241e"
 """Separates cells until white space is normalised: the symbol for record separator, which no publisher prints."""
 _WHITE = re.compile(" {2,}")

@@ -34,7 +34,7 @@ _TIME_ALONE = re.compile(
 _MIDNIGHT = re.compile(r"T00:00(?::00)?\+")
 """The time that systems fill in where only a day is stored."""
 _OTHERS = re.compile(
-    r"\W*\w{0,4}(?:相关|推荐|最新|热[点门]|更多|猜你|延伸|[上下]一[篇条則则]|网友评论|发表评论|最近|往期|今日|图片新闻|新闻排行|\w{0,4}排行)"
+    r"\W*\w{0,4}(?:相关|推荐|最新|热[点门]|更多|猜你|延伸|[上下]一[篇条則则]|网友评论|发表评论|最近|往期|今日|图片新闻|\w{0,4}排行)"
 )
 
 
