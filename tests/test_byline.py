@@ -150,6 +150,10 @@ def test_a_report_begins_with_its_agency(line: str, name: str | None) -> None:
         ("作者:主治医师 王小明", "王小明"),
         ("作者|王小明、李大海,编辑|赵天一", "王小明、李大海"),
         ("(文/星河之友 王小明)", "王小明"),
+        ("(文/星河之友 山间散步)", "星河之友 山间散步"),
+        ("(文/小猫咪 王小明)", "小猫咪 王小明"),
+        ("(文/欧阳小明 李大海)", "欧阳小明 李大海"),
+        ("作者:王小明,李大海", "王小明,李大海"),
         ("(文/王小明 制图/李大海)", "王小明"),
         ("作者,伊莎贝尔(Isabel Smith)", "伊莎贝尔(Isabel Smith)"),
         ("2021-05-21 10:20 星河報/ 記者王小明/台北即時報導", "王小明"),
@@ -183,6 +187,8 @@ def test_an_author_is_all_who_wrote_and_nobody_else(line: str, names: str) -> No
         "25# 发表于 2021-05-21 10:00",
         "#3楼 发表于 2021-05-21 10:00",
         "記者王小明/攝影",
+        "星河報/ 記者現場直擊/台北即時報導",
+        "供稿:城西街道办事处 宣传部",
         "星河新闻网 摄影报道",
     ],
 )
@@ -201,6 +207,7 @@ def test_what_only_mentions_an_author_names_none(line: str) -> None:
         ("责任编辑:", None),
         ("责任编辑:admin", None),
         ("实习编辑:赵天一", None),
+        ("编辑:星河高新技术产业开发区管理委员会党政办公室信息中心", None),
         ("主编:赵天一", None),
     ],
 )
@@ -245,6 +252,7 @@ def test_a_label_in_a_cell_of_its_own_is_joined_with_the_next(lines: list[str]) 
 def test_an_empty_label_takes_neither_the_next_label_nor_a_date() -> None:
     lines = ["来源:", "作者:", "编辑:", "2021-05-21", "分享到:", "微信"]
     assert byline.joined(lines) == lines
+    assert byline.joined(["来源", "作者", "王小明"]) == ["来源", "作者:王小明"]
 
 
 @pytest.mark.parametrize(
@@ -258,6 +266,7 @@ def test_an_empty_label_takes_neither_the_next_label_nor_a_date() -> None:
         "截至2021年6月1日",
         "记者:请您介绍一下高新区的情况",
         "因管道检修,明日停水。",
+        "联系人:" + "高新区政务服务中心" * 12,
     ],
 )
 def test_prose_that_holds_a_date_or_a_label_is_no_byline(line: str) -> None:
@@ -273,10 +282,24 @@ def test_prose_that_holds_a_date_or_a_label_is_no_byline(line: str) -> None:
         "发布时间 2021-05-21 10:00",
         "浏览次数:12",
         "来源:星河网 作者:买买提.艾力",
+        "来源:你好星河",
+        "文/王小明 编辑/李大海",
+        "文/王小明 2021-05-21",
     ],
 )
 def test_a_line_of_fields_is_a_byline(line: str) -> None:
     assert byline.is_byline(line)
+
+
+def test_lines_of_an_event_tell_more_than_a_day() -> None:
+    assert byline.of_event(["欢迎参加", "讲座题目:机器人的一天", "时间:5月21日", "地点:报告厅"]) == 3
+    assert byline.of_event(["时间:5月21日", "日期:2021年5月21日"]) == 0
+    assert byline.of_event(["欢迎参加", "地点:报告厅"]) == 0
+
+
+def test_a_note_on_who_last_edited_a_post_holds_nothing_else() -> None:
+    assert byline.is_writer("本帖最后由 小明 于 2021-5-21 10:03 编辑")
+    assert not byline.is_writer("本帖最后由 小明 于 2021-5-21 10:03 编辑,补充了照片")
 
 
 @pytest.mark.parametrize(
@@ -293,7 +316,11 @@ def test_a_line_of_fields_is_a_byline(line: str) -> None:
         ("【星河報訊】(記者 王小明)高新區召開會議。", "王小明"),
         ("(文/星河观察网 王小明)“昨日开工。”他说。", "王小明"),
         ("(文/图 见附页)昨日,项目开工。", None),
+        ("本报讯 记者李明 5月20日从高新区获悉,项目开工。", "李明"),
+        ("本报讯 记者李明 通讯员穆小青 昨日,高新区召开会议。", "李明 穆小青"),
+        ("本报讯 记者李明 通讯员反映 昨日,高新区召开会议。", None),
         ("本报讯 记者来到 现场,看到一派繁忙。", None),
+        ("本报讯 记者了解到 通讯员李大海 昨日办喜事。", None),
         ("本报讯 记者沈阳 报道,高新区召开会议。", None),
         ("记者昨日 从高新区获悉,项目开工。", None),
         ("记者近日走访 高新区,看到一派繁忙。", None),
@@ -357,6 +384,7 @@ def test_a_pen_name_is_no_medium_and_no_button(text: str, may_be: bool) -> None:
 def test_a_reporter_behind_the_medium_wrote_it() -> None:
     assert byline.aside("2021-05-21 来源:星河日报 王小明") == "王小明"
     assert byline.aside("来源:星河日报 星河") is None
+    assert byline.aside("来源:星河日报 北京市") is None
 
 
 @pytest.mark.parametrize("line", ["一、项目编号:GX-1", "合同编号:GX-1", "(2022年2月8日)"])
