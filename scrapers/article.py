@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from urllib.parse import urljoin
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
@@ -155,8 +156,8 @@ def _start_from(href: str, tree: HTMLTree, url: str) -> None:
         for element in select(tree.document, f"[{name}]")[:MOST_LINKS]:
             address = element.get_attribute(name) or ""
             if _RELATIVE.match(address):
-                with suppress(Problem):
-                    element.set_attribute(name, normalise(address, base=start))
+                with suppress(ValueError):  # where it is used, it is refused with a sentence
+                    element.set_attribute(name, urljoin(start, address.strip()))
 
 
 def join(bulletins: Sequence[Bulletin]) -> Bulletin:
