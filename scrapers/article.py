@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
@@ -23,6 +22,7 @@ from scrapers.clean import squeeze
 from scrapers.dates import day_of, find_date
 from scrapers.extraction import (
     authors,
+    bases,
     byline,
     enclosures,
     folded,
@@ -53,10 +53,6 @@ MOST_ABOVE = 1_000
 MOST_PROPERTIES = 8_000
 """The maximum length of an e-paper's property comment. A longer one is ignored."""
 
-MOST_LINKS = 10_000
-"""The maximum number of links, and of images, that are rewritten on a page with a `<base>`. Further ones stay as they are."""
-
-_RELATIVE = re.compile(r"\s*(?![#?]|[a-z][a-z0-9+.-]*:|\s)", re.IGNORECASE)
 _LABEL = re.compile(r"^\s*(?:(?:信息|稿件|文章)?来源|作者|记者|责任编辑|编辑|发布时间|发布日期|时间)\s*[:：]\s*")
 _NEXT_FIELD = re.compile(
     r"(?:^|\s+)(?:评论|作者|编辑|责任编辑|责编|来源|发布时间|时间|浏览量?|点击|阅读|字体|字号|打印|分享)\s*[:(].*"
@@ -110,10 +106,8 @@ def read(
     stream = tokens(tree.body)
     if much := limits.of_tokens(stream):
         raise Unreadable(Outcome.TOO_BIG, f"{url} holds {much}: it is not read")
-    based = tree.head.query_selector("base[href]") if tree.head else None
-    if based:
-        _start_from(based.get_attribute("href") or "", tree, base)
-    if folded.unfold(tree, stream) or based:
+    has_base = bases.apply(tree, base)
+    if folded.unfold(tree, stream) or has_base:
         stream = tokens(tree.body)
     page_text = extract_plain_text(tree, main_content=True, list_bullets=True, alt_texts=True)
     if len(page_text) < walls.MOST_OF_A_WALL and walls.is_wall(tree, stream, text):
@@ -144,20 +138,6 @@ def read(
 def read_page(page: Page, source: Source | None = None) -> Reading:
     """`read` of a received page."""
     return read(page.body, page.url, page.content_type, source, page.final_url)
-
-
-def _start_from(href: str, tree: HTMLTree, url: str) -> None:
-    """Make relative addresses absolute: the page's links start from `href` (its `<base>`), not from its own address `url`."""
-    assert tree.document is not None
-    start = url
-    with suppress(Problem):
-        start = normalise(href, base=url)
-    for name in ("href", "src"):
-        for element in select(tree.document, f"[{name}]")[:MOST_LINKS]:
-            address = element.get_attribute(name) or ""
-            if _RELATIVE.match(address):
-                with suppress(ValueError):  # where it is used, it is refused with a sentence
-                    element.set_attribute(name, urljoin(start, address.strip()))
 
 
 def join(bulletins: Sequence[Bulletin]) -> Bulletin:
