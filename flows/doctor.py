@@ -182,7 +182,7 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
         items = reader(html, page.address)
         if not items:
             raise Unreadable(Outcome.NO_ITEMS, f"{page.url} lists nothing")
-        missing, is_told = missing_rows(section, ref, html, items), section.pages.is_told(ref, html, len(items))
+        missing, is_told = missing_rows(section, ref, html, items), section.pages.is_end_known(ref, html, len(items))
     except Unreadable as error:
         remedy = _REMEDIES.get(error.outcome, "look at the page in a browser")
         found.add(name, False, str(error), remedy)

@@ -162,7 +162,7 @@ def _breaches(source: Source, section: Section, ref: Ref, html: str, held: Seque
     """What is wrong with a list page that holds these rows."""
     if missing := missing_rows(section, ref, html, held):
         yield checks.short_list(source, ref.url, missing, len(held))
-    if not section.pages.is_told(ref, html, len(held)):
+    if not section.pages.is_end_known(ref, html, len(held)):
         yield checks.no_pager(source, ref.url)
     if ref.slice == "1" and checks.is_rising(held) and section.pages.more(ref, html):
         yield checks.oldest_first(source, ref.url)

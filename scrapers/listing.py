@@ -35,11 +35,11 @@ class _List:
     def more(self, ref: Ref, html: str) -> list[Ref]:
         return []
 
-    def told(self, ref: Ref, html: str) -> int | None:
+    def rows_stated(self, ref: Ref, html: str) -> int | None:
         return None
 
-    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
-        """A page that is not the last by the number of pages on it leads to another."""
+    def is_end_known(self, ref: Ref, html: str, rows: int) -> bool:
+        """A page that is not the last by the number of pages stated on it must lead to another."""
         return int(ref.slice) >= _pages_stated(html) or bool(self.more(ref, html))
 
 
@@ -59,14 +59,14 @@ class Numbered(_List):
             return []
         return [Ref(normalise(self.pattern.format(n=page), base=ref.url), str(page))]
 
-    def told(self, ref: Ref, html: str) -> int | None:
+    def rows_stated(self, ref: Ref, html: str) -> int | None:
         """All pages but the last hold the same number of rows. The last is only known to hold at least one."""
         page, pages, rows = int(ref.slice), self.last(html), self.rows(html) if self.rows else None
         if not pages or page > pages or rows is None:
             return None
         return -(-rows // pages) if page < pages or pages == 1 else min(1, rows)
 
-    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
+    def is_end_known(self, ref: Ref, html: str, rows: int) -> bool:
         return self.last(html) is not None
 
 
@@ -88,7 +88,7 @@ class CountedFromZero(_List):
         page = int(ref.slice)
         return [Ref(normalise(f"{name}_{page}.{ending}", base=ref.url), str(page + 1))] if page < pages else []
 
-    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
+    def is_end_known(self, ref: Ref, html: str, rows: int) -> bool:
         return bool(_TRS_PAGER.search(html) or _TRS_COUNT.search(html))
 
 
@@ -148,12 +148,13 @@ class Sized(_List):
         address = self.pattern.format(n=page, first=before + 1, last=before + self.size)
         return [Ref(normalise(address, base=ref.url), str(page))]
 
-    def told(self, ref: Ref, html: str) -> int | None:
+    def rows_stated(self, ref: Ref, html: str) -> int | None:
         rows = self.rows(html)
         return None if rows is None else min(self.size, max(0, rows - (int(ref.slice) - 1) * self.size))
 
-    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
-        """A page that is not full may be the only one. A total of fewer rows than are there is another number."""
+    def is_end_known(self, ref: Ref, html: str, rows: int) -> bool:
+        """Without a total, only a page that is not full can be the last. A total that is smaller than this page's number of
+        rows is some other number."""
         total = self.rows(html)
         return rows < self.size if total is None else rows <= total
 
@@ -172,8 +173,8 @@ class UntilEmpty(_List):
         page = int(ref.slice) + 1
         return [Ref(normalise(self.pattern.format(n=page), base=ref.url), str(page))]
 
-    def told(self, ref: Ref, html: str) -> int | None:
-        """The rows of a JSON list, with those that have no address."""
+    def rows_stated(self, ref: Ref, html: str) -> int | None:
+        """The rows of a JSON list, including those without an address, which are no items."""
         return len(self.items.read(html, ref.url)) if isinstance(self.items, JsonRows) else None
 
 
@@ -209,7 +210,7 @@ class Daily(_List):
         found.pop(place(ref.url), None)
         return [Ref(url, ref.slice) for name, url in sorted(found.items()) if name.rpartition("/")[0] == folder]
 
-    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
+    def is_end_known(self, ref: Ref, html: str, rows: int) -> bool:
         return True
 
 
@@ -219,7 +220,7 @@ def missing_rows(section: Section, ref: Ref, html: str, items: Sequence[Item]) -
     html    the page as received
     items   the items found on it: too few where a selector misses rows, or where the site sends a cut list
     """
-    return max(0, (section.pages.told(ref, html) or 0) - len(items))
+    return max(0, (section.pages.rows_stated(ref, html) or 0) - len(items))
 
 
 def shtml_pages(prefix: str) -> Numbered:
@@ -255,21 +256,24 @@ _SHTML_PAGER = re.compile(
 )
 """createPageHTML('page_div', pages, current, 'prefix', 'shtml', rows). TRS sites have a function of the same name that takes
 the number of pages first and counts from 0. A quoted first argument distinguishes the two."""
+_CREATE_PAGE = r"createPage(?:HTML)?\w{0,9}\s*\(\s*"
 _TRS_PAGER = re.compile(
-    r"createPage(?:HTML)?\w{0,9}\s*\(\s*['\"]?(?P<pages>\d{1,6})['\"]?\s*,\s*['\"]?\d+['\"]?\s*,\s*"
+    _CREATE_PAGE + r"['\"]?(?P<pages>\d{1,6})['\"]?\s*,\s*['\"]?\d+['\"]?\s*,\s*"
     r"['\"](?:\./)?(?P<name>[\w-]+)['\"]\s*,\s*['\"]\.?(?P<ending>\w+)['\"]"
 )
 _TRS_COUNT = re.compile(r"\bcountPage\s*=\s*['\"]?(?P<pages>\d{1,6})\b")
 _TRS_ENDING = re.compile(r"""["'.](s?html?)\\?["'>]""")
 MOST_OF_A_SCRIPT = 4_000
 """How far after the page count a script's file ending is looked for, in characters."""
+_TAGS = r"(?:<[^<>]{1,80}>\s*)*"
 _STATED = re.compile(
-    r"共\s*(?:<[^<>]{1,80}>\s*)*(?P<all>\d{1,5})\s*(?:<[^<>]{1,80}>\s*)*页|(?<![\d/])\d{1,5}\s*/\s*(?P<of>\d{1,5})\s*页"
-    r"|createPage(?:HTML)?\w{0,9}\s*\(\s*(?:['\"][\w-]{1,40}['\"]\s*,\s*)?['\"]?(?P<call>\d{1,6})\b"
+    rf"共\s*{_TAGS}(?P<all>\d{{1,5}})\s*{_TAGS}页"  # 共25页
+    r"|(?<![\d/])\d{1,5}\s*/\s*(?P<of>\d{1,5})\s*页"  # 1/25页
+    rf"|{_CREATE_PAGE}(?:['\"][\w-]{{1,40}}['\"]\s*,\s*)?['\"]?(?P<call>\d{{1,6}})\b"  # createPageHTML('page_div', 25
 )
-"""The number of pages as a pager shows it, `共25页` and `1/25页`, or as a script is called with it."""
+"""The number of pages as a pager shows it, or as its script is called with it."""
 _FURTHER = re.compile(r"[下后]一?[页頁]|[尾末][页頁]|createPage")
-"""What a pager says besides."""
+"""What else a pager holds: without it, `共25页` may be a sentence about a document."""
 _SOME = 987_654_321
 """A placeholder number that occurs in no address."""
 _NEXT = re.compile(r"[\[(]?\s*(?:下一?[页頁]|后一?页|next(?: page)?)\s*[›»>→]*\s*[\])]?|[›»>]", re.IGNORECASE)
@@ -285,9 +289,10 @@ def _number_in(pattern: re.Pattern[str], group: str | int) -> Number:
 
 
 def _pages_stated(html: str) -> int:
-    """The number of pages of a list as its page states it for people; 1 where it does not."""
-    stated = [int(found[found.lastgroup or 0]) for found in _STATED.finditer(html)] if _FURTHER.search(html) else []
-    return max(stated, default=1)
+    """The number of pages of a list as its pager shows it; 1 where no number, or no pager, is found."""
+    if not _FURTHER.search(html):
+        return 1
+    return max((int(found[found.lastgroup or 0]) for found in _STATED.finditer(html)), default=1)
 
 
 def _last_phpcms_page(html: str) -> int | None:

@@ -45,12 +45,13 @@ class Pages(Protocol):
         it."""
         ...
 
-    def told(self, ref: Ref, html: str) -> int | None:
+    def rows_stated(self, ref: Ref, html: str) -> int | None:
         """The number of rows that this list page must hold by its own account; None where it gives none."""
         ...
 
-    def is_told(self, ref: Ref, html: str, rows: int) -> bool:
-        """Whether this list page, which holds `rows` rows, says how far the list goes where it must."""
+    def is_end_known(self, ref: Ref, html: str, rows: int) -> bool:
+        """Whether it is clear from this list page, which holds `rows` rows, how far the list goes. Where it is not, the recipe
+        may have the wrong pager, and the list may be read in part only."""
         ...
 
 

@@ -73,7 +73,7 @@ def walked(source: Source, section: Section, site: str) -> Iterator[tuple[str, s
         assert items is not None
         found = items(html, ref.url)
         assert missing_rows(section, ref, html, found) == 0
-        told = section.pages.told(ref, html)
+        told = section.pages.rows_stated(ref, html)
         by_address = {item.url: [item.url, item.title, item.date] for item in found}
         yield ref.slice, ref.url, {"told": told, "items": list(by_address.values())}
         refs.extend(section.pages.more(ref, html))

@@ -83,7 +83,7 @@ def of_pagers(run: Run) -> list[str]:
     ],
 )
 def test_a_pager_that_needs_a_number_misses_it(pages: Pages, html: str, rows: int, told: bool) -> None:
-    assert pages.is_told(Ref("http://h.cn/x/", "1"), html, rows) is told
+    assert pages.is_end_known(Ref("http://h.cn/x/", "1"), html, rows) is told
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_a_pager_that_needs_a_number_misses_it(pages: Pages, html: str, rows: in
 def test_a_list_states_more_pages_than_it_links_to(html: str, told: bool) -> None:
     ref = Ref("http://h.cn/x/index.html", "1")
     for pages in (Linked("index_{n}.html"), NextLink()):
-        assert pages.is_told(ref, html, 20) is told
-    assert Linked("index_{n}.html").is_told(Ref("http://h.cn/x/index_25.html", "25"), html, 20)
-    assert Daily("%Y%m/%d/node_1.html", "a").is_told(Ref("http://h.cn/", "2026-03-02"), html, 20)
+        assert pages.is_end_known(ref, html, 20) is told
+    assert Linked("index_{n}.html").is_end_known(Ref("http://h.cn/x/index_25.html", "25"), html, 20)
+    assert Daily("%Y%m/%d/node_1.html", "a").is_end_known(Ref("http://h.cn/", "2026-03-02"), html, 20)
 
 
 def test_a_list_that_does_not_say_how_many_pages_it_has_is_reported(tmp_path: Path) -> None:

@@ -230,9 +230,9 @@ def test_a_list_of_told_length_is_asked_for_by_its_rows() -> None:
         ("2", "http://h.cn/x/rows?first=21&last=40&n=2"),
         ("3", "http://h.cn/x/rows?first=41&last=60&n=3"),
     ]
-    assert [pages.told(Ref(INDEX, str(n)), xml) for n in (1, 2, 3, 4)] == [20, 20, 1, 0]
+    assert [pages.rows_stated(Ref(INDEX, str(n)), xml) for n in (1, 2, 3, 4)] == [20, 20, 1, 0]
     assert pages.more(Ref(INDEX, "1"), "<html>") == []
-    assert pages.told(Ref(INDEX, "1"), "<html>") is None
+    assert pages.rows_stated(Ref(INDEX, "1"), "<html>") is None
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_what_a_numbered_list_tells_of_a_page_is_the_least_it_can_hold(
     pages: int, rows: int, number: int, least: int
 ) -> None:
     html = f"createPageHTML('page_div',{pages},1,'common_list','shtml',{rows});"
-    assert shtml_pages("common_list").told(Ref(LIST, str(number)), html) == least
+    assert shtml_pages("common_list").rows_stated(Ref(LIST, str(number)), html) == least
     lengths = [n for n in range(1, rows + 1) if (pages - 1) * n < rows <= pages * n]
     held = [min(n, rows - (number - 1) * n) for n in lengths]
     assert all(least <= n for n in held), "no list of one length to a page is called short"
@@ -313,7 +313,7 @@ def test_no_sample_list_is_called_short() -> None:
             number = "".join(filter(str.isdigit, file.stem)) or "1"
             html = file.read_text(encoding="gbk" if name == "chinahightech" else "utf-8")
             pages = source.sections[0].pages
-            told = pages.told(Ref(LIST, number), html)
+            told = pages.rows_stated(Ref(LIST, number), html)
             assert told or (told is None and not source.items(html, LIST)), (
                 f"{file}: an old page beyond the last tells nothing"
             )
@@ -346,7 +346,7 @@ def test_the_trs_list_of_a_real_site(shared: Path) -> None:
     assert len(trs.ITEMS(html, INDEX)) >= 15
     csrc = (shared / "pages" / "families" / "gov_cms" / "csrc_golden_list_1.html").read_text(encoding="utf-8")
     section = Section("法规", "fg.shtml", pages=shtml_pages("fg"), items=Links("tr", date="td:last-child"))
-    assert section.pages.told(Ref(LIST, "1"), csrc) == 18
+    assert section.pages.rows_stated(Ref(LIST, "1"), csrc) == 18
     assert rows_missing(section, "", csrc) == 0
 
 
@@ -367,4 +367,4 @@ def test_a_day_of_a_paper_is_found_in_every_layout(front: str, folder: str, firs
     assert ref == Ref(f"http://h.cn/rb/{folder}/{first}", "2021-05-21")
     html = f"<a href={first}>1</a><a href={leaf}>2</a><a href='../../2021/0520/{leaf}'>昨日</a><a href=content_1.htm>题</a>"
     assert pages.more(ref, html) == [Ref(f"http://h.cn/rb/{folder}/{leaf}", "2021-05-21")]
-    assert pages.told(ref, html) is None
+    assert pages.rows_stated(ref, html) is None

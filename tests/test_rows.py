@@ -120,7 +120,7 @@ def test_a_row_without_an_address_is_left_out_and_counted() -> None:
     whole = {"docid": "A1", "title": "高新区", "ptime": "2026-03-02 10:00:00"}
     answer = json.dumps({"data": {"list": [whole, {"docid": "", "title": "已删除"}, {"docid": None}, {"title": "无"}]}})
     assert [item.url for item in netease.ITEMS(answer, LIST)] == ["https://www.163.com/dy/article/A1.html"]
-    assert UntilEmpty("list?n={n}", netease.ITEMS).told(Ref(LIST, "1"), answer) == 4
+    assert UntilEmpty("list?n={n}", netease.ITEMS).rows_stated(Ref(LIST, "1"), answer) == 4
     answer = json.dumps({"articles": [{"url": url, "title": "通知"} for url in ("/1.html", "", None, "javascript:;")]})
     assert [item.url for item in guangdong.CATALOGUE_ITEMS(answer, INDEX)] == ["http://h.cn/1.html"]
     inside = JsonRows(("rows",), "/{doc[id]}.html", title="title", date="date")
