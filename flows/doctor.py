@@ -182,34 +182,29 @@ def _read_list(found: Diagnosis, source: Source, section: Section, ref: Ref, pag
         items = reader(html, page.address)
         if not items:
             raise Unreadable(Outcome.NO_ITEMS, f"{page.url} lists nothing")
-        missing, is_told = missing_rows(section, ref, html, items), section.pages.is_end_known(ref, html, len(items))
+        flaw, remedy = _flaw_of_list(section, ref, html, items, bool(getattr(reader, "date", None)))
     except Unreadable as error:
-        remedy = _REMEDIES.get(error.outcome, "look at the page in a browser")
-        found.add(name, False, str(error), remedy)
+        found.add(name, False, str(error), _REMEDIES.get(error.outcome, "look at the page in a browser"))
         return []
     except Exception as error:  # anybody's recipe, on a page that it does not fit
         found.add(name, False, f"{page.url} cannot be listed ({type(error).__name__}: {error})", "mend the recipe")
         return []
     days = [item.date for item in items if item.date]
     told = f"{len(items)} items, " + (f"newest {max(days)[:16].replace('T', ' ')}" if days else "without dates")
-    if missing:
-        found.add(
-            name, False, f"{told}; it says that it holds {missing} more", "compare `items` with the rows of the page"
-        )
-    elif not is_told:
-        found.add(
-            name,
-            False,
-            f"{told}; it does not say where the list goes on",
-            "compare `pages` with the pager of the page",
-        )
-    elif getattr(reader, "date", None) and not days:
-        found.add(
-            name, False, f"{told}, though `items` says where", "compare `date` in `items` with the rows of the page"
-        )
-    else:
-        found.add(name, True, told)
+    found.add(name, not flaw, told + flaw, remedy)
     return items
+
+
+def _flaw_of_list(section: Section, ref: Ref, html: str, items: Sequence[Item], has_dates: bool) -> tuple[str, str]:
+    """What is wrong with a list page of which these items were read, and the remedy; both empty where nothing is. `has_dates`
+    says that the recipe knows where its dates are."""
+    if missing := missing_rows(section, ref, html, items):
+        return f"; it says that it holds {missing} more", "compare `items` with the rows of the page"
+    if not section.pages.is_end_known(ref, html, len(items)):
+        return "; it does not say where the list goes on", "compare `pages` with the pager of the page"
+    if has_dates and not any(item.date for item in items):
+        return ", though `items` says where", "compare `date` in `items` with the rows of the page"
+    return "", ""
 
 
 def _in_turn(lists: Sequence[Sequence[Item]]) -> list[Item]:

@@ -77,18 +77,29 @@ def _folded(text: str) -> str:
 
 
 def in_place(page: Page, ref: Ref) -> Page:
-    """The answer to a list page's address, with the outcome `gone` where it comes from another page: the home page in place of
-    a column, or the newest paper in place of that of a day without one."""
+    """The answer to a request for a list page, with the outcome `gone` where a redirect led to another page: to the home page
+    where a column is no more, or to the newest paper where none came out that day."""
     if page.outcome is not Outcome.OK or page.final_url is None:
         return page
-    day, asked, answered = ref.slice.replace("-", ""), *(re.sub(r"\D", "", url) for url in (ref.url, page.final_url))
-    if not ref.slice.isdigit() and day in asked and day not in answered:
+    if _is_of_another_day(page.final_url, ref):
         error = f"{ref.url} leads to another day's paper ({page.final_url})"
     elif _is_home(page.final_url) and not _is_home(ref.url) and host(place(page.final_url)) == host(place(ref.url)):
         error = f"{ref.url} leads to the home page: look for the column on the site"
     else:
         return page
     return replace(page, outcome=Outcome.GONE, error=error)
+
+
+def _is_of_another_day(answered: str, ref: Ref) -> bool:
+    """Whether a paper's page of the day `ref.slice`, which is part of its address, is answered by an address without it."""
+    if ref.slice.isdigit():
+        return False  # the number of a list page, not a day
+    day = ref.slice.replace("-", "")
+    return day in _digits(ref.url) and day not in _digits(answered)
+
+
+def _digits(url: str) -> str:
+    return re.sub(r"\D", "", url)
 
 
 def says_gone(page: Page) -> bool:
