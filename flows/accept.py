@@ -185,7 +185,7 @@ def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
     error = _of_another(walk, found, texts, document) if is_changed else None
     error = error or _lessened(walk, bulletin, before, document)
     if not error and is_changed and _is_another_text(found, bulletin, before):
-        if _has_other_names(bulletin, before):
+        if _lost_title_and_day(bulletin, before):
             error = f"{bulletin.url} says nothing of what it said: another page stands there"
         else:
             walk.rewritten[bulletin.source or ""].add(bulletin.url)
@@ -218,15 +218,16 @@ def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None], 
     return None
 
 
-def _has_other_names(bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
-    """Whether a page has neither its former title nor its day: it is a notice, a login, a domain for sale."""
+def _lost_title_and_day(bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
+    """Whether a page has neither its former title nor its former day, as where a notice, a login or a domain for sale has
+    taken its place."""
     if before["title"] == bulletin.title:
         return False
     return not before["published_at"] or before["published_at"][:10] != (bulletin.published_at or "")[:10]
 
 
 def _is_another_text(found: Found, bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
-    """Whether no passage of a page's former text is left. A capture older than that text is none in its place."""
+    """Whether no passage of a page's former text is left. A capture from before that text has not replaced it."""
     is_older = utc(max(page.fetched_at for page in found.pages)) < str(before["captured_at"])
     if is_older or not before["body"]:
         return False

@@ -16,7 +16,7 @@ from scrapers.charset import decode, decode_page
 from scrapers.checks import Breach
 from scrapers.listing import missing_rows
 from scrapers.model import Item, Outcome, Page, Unreadable
-from scrapers.source import Ref, Section, Source
+from scrapers.source import Items, Ref, Section, Source
 from scrapers.sources import source_of
 from scrapers.urls import host
 
@@ -37,11 +37,17 @@ class Slice:
     failed: list[Page] = field(default_factory=list)
     missing: Page | None = None
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the site says that there is no such slice: no paper came out that day."""
+        return self.missing is not None and self.missing.outcome is Outcome.GONE
+
 
 def only_repeats(slice_: Slice, before: Sequence[frozenset[str]]) -> bool:
     """Whether all links of a slice stand on one earlier slice: some sites answer any page number with their last page. Links
-    that have left that earlier slice were pushed down to this one. A slice without links (no paper that day) is no repeat, nor
-    is a part of a first page that holds those of several, as of Hanweb."""
+    that have left that earlier slice were pushed down to this one. A slice without links (no paper that day) is no repeat. Nor
+    is one of a slice at least twice as long: Hanweb's first page holds the rows of several pages, which come again one by
+    one."""
     return bool(slice_.stands) and any(slice_.stands <= one and len(one) < 2 * len(slice_.stands) for one in before)
 
 
@@ -64,7 +70,7 @@ async def take_slice(
             counts += kept
             error = next((page.error for page in slice_.failed), None)
             error = error or (f"{kept.failed} of its pages could not be read" if kept.failed else None)
-            if slice_.pages or slice_.failed or (slice_.missing and slice_.missing.outcome is Outcome.GONE):
+            if slice_.pages or slice_.failed or slice_.is_gone:
                 ledger.record_slice(walk.archive, source.name, section.title, ref.slice, walk.run, error)
         for page in slice_.failed:
             walk.job.say(f"FAILED {page.error}")
@@ -84,10 +90,8 @@ async def _read_slice(
         more, slice_.more, stood = slice_.more, [], slice_.stands
         await _read_lists(walk, source, section, ref, slice_)
         slice_.more = slice_.more or (more if slice_.failed else [])
-        if (
-            stood and not stood & slice_.stands
-        ):  # addresses that change with every request, or a page of nothing but news
-            break
+        if stood and not stood & slice_.stands:
+            break  # addresses that change with every request, or a page of nothing but news
         wanted = [item for item in slice_.items.values() if item.url not in slice_.fresh and is_wanted(item)]
         fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
         for item in fresh:
@@ -101,8 +105,8 @@ async def _read_slice(
 
 
 def publisher_of(item: Item, lister: Source) -> Source:
-    """The source whose bulletin a row leads to: another one, if the row is at that one's host. Whoever links to an article does
-    not publish it, whichever list is read first."""
+    """The source whose bulletin a row leads to, whichever list it is found on first: the source at the row's host if there is
+    one, else `lister`. Whoever links to another source's article does not publish it."""
     return lister if host(item.url) == host(lister.home) else source_of(item.url) or lister
 
 
@@ -147,25 +151,28 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             sentence = f"{ref.url} lists nothing: open it, and compare it with `items` in the recipe of {source.name}"
             page = replace(page, outcome=Outcome.NO_ITEMS, error=sentence)
         slice_.failed = [page]
-        before = ledger.list_before(walk.archive, page.url, walk.run)
-        with suppress(Unreadable):
-            held = items(decode(*before[:2]), page.address) if before else []
-            walk.breaches += (
-                [checks.silence(source, page.url, len(held), times.day(before[2]))] if before and held else []
-            )
+        walk.breaches += _silence(walk, source, items, page)
     slice_.pages += pages
     slice_.items |= found
     slice_.stands = frozenset(found)
 
 
 def _breaches(source: Source, section: Section, ref: Ref, html: str, held: Sequence[Item]) -> Iterator[Breach]:
-    """What is wrong with a list page that holds these rows."""
+    """What is wrong with a list page on which the rows `held` were read."""
     if missing := missing_rows(section, ref, html, held):
         yield checks.short_list(source, ref.url, missing, len(held))
     if not section.pages.is_end_known(ref, html, len(held)):
         yield checks.no_pager(source, ref.url)
     if ref.slice == "1" and checks.is_rising(held) and section.pages.more(ref, html):
         yield checks.oldest_first(source, ref.url)
+
+
+def _silence(walk: Walk, source: Source, items: Items, page: Page) -> Iterator[Breach]:
+    """What is wrong with a list page without rows, if it held some when it was last read."""
+    before = ledger.list_before(walk.archive, page.url, walk.run)
+    with suppress(Unreadable):
+        if before and (held := items(decode(*before[:2]), page.address)):
+            yield checks.silence(source, page.url, len(held), times.day(before[2]))
 
 
 def _is_rightly_missing(page: Page, section: Section, ref: Ref) -> bool:

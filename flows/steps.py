@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -192,7 +192,8 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         slice_ = await take_slice(walk, source, section, ref, lambda item: True)
         is_whole = is_whole and not slice_.failed
         if only_repeats(slice_, stood):
-            walk.breaches += [checks.repeated_list(source, ref.url)] if slice_.more else []
+            if slice_.more:
+                walk.breaches.append(checks.repeated_list(source, ref.url))
             break
         stood.append(slice_.stands)
         met |= slice_.items.keys()
@@ -236,9 +237,27 @@ def _weigh(walk: Walk, source: Source, since: date, until: date) -> None:
     walk.breaches += checks.volume(source, since, until, held)
 
 
+@dataclass(slots=True)
+class _Age:
+    """How many slices in a row hold only items from before `since`: `older`. A slice with a newer item than the one before it
+    does not count, as a list that starts with its oldest rows is still on its way to `since`."""
+
+    since: date
+    older: int = 0
+    newest: date | None = None
+
+    def add(self, items: Iterable[Item]) -> None:
+        """Count a slice with these items."""
+        newest = max((day_of(item.date) for item in items if item.date), default=None)
+        is_rising = bool(newest and self.newest and newest > self.newest)
+        self.older = self.older + 1 if newest and newest < self.since and not is_rising else 0
+        self.newest = newest or self.newest
+
+
 async def _backfill_section(
     walk: Walk, source: Source, section: Section, since: date, until: date, carried_on: Sequence[int]
 ) -> None:
+    """Read one list from the top down to `since`, without the slices that the runs `carried_on` have done."""
     done = ledger.done_slices(walk.archive, source.name, carried_on)
     refs = deque(section.pages.start(normalise(section.path, source.home), since, until))
     before = done_before(walk, section, refs, done, carried_on)
@@ -246,8 +265,8 @@ async def _backfill_section(
         walk.job.say(f"{source.title} {section.title} has changed since: it is read from its start")
         done = set()
     stood: list[frozenset[str]] = []
-    without: list[str] = []
-    older, above = 0, None
+    no_paper: list[str] = []
+    age = _Age(since)
     while refs:
         ref = refs.popleft()
         if (section.title, ref.slice) in done:
@@ -256,22 +275,19 @@ async def _backfill_section(
         slice_ = await take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
         walk.counts.cut += bool(slice_.failed)
         if only_repeats(slice_, stood):
-            walk.breaches += [checks.repeated_list(source, ref.url)] if slice_.more else []
+            if slice_.more:
+                walk.breaches.append(checks.repeated_list(source, ref.url))
             break
         stood.append(slice_.stands)
-        if slice_.missing and slice_.missing.outcome is Outcome.GONE:
-            without.append(ref.slice)
+        if slice_.is_gone:
+            no_paper.append(ref.slice)
         else:
-            walk.breaches += checks.gap(source, without)
-            without = []
-        newest = max((day_of(item.date) for item in slice_.items.values() if item.date), default=None)
-        is_older = (
-            newest is not None and newest < since and newest <= (above or newest)
-        )  # some lists start with the oldest
-        older, above = (older + 1 if is_older else 0), newest or above
-        if older < KNOWN_LISTS:  # a single older slice may hold what was pinned to the top
+            walk.breaches += checks.gap(source, no_paper)
+            no_paper = []
+        age.add(slice_.items.values())
+        if age.older < KNOWN_LISTS:  # a single older slice may hold what was pinned to the top
             refs.extend(slice_.more)
-    walk.breaches += checks.gap(source, without)
+    walk.breaches += checks.gap(source, no_paper)
 
 
 async def _take_batch(
