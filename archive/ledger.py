@@ -388,7 +388,8 @@ def _params(params: Mapping[str, Any]) -> str:
 
 
 def _conditions(headers: str | None) -> dict[str, str]:
-    """The conditions of a request. A header can only hold ASCII: what some servers send as ETag is left out."""
+    """The conditions of a request, from the headers of the last answer. A request header can only hold printable ASCII: the
+    ETags of some servers hold more, and are left out."""
     known = json.loads(headers) if headers else {}
     pairs = (("If-None-Match", known.get("etag")), ("If-Modified-Since", known.get("last-modified")))
     return {name: value for name, value in pairs if value and value.isascii() and value.isprintable()}

@@ -368,7 +368,7 @@ _FILES = {
 
 def main() -> None:
     """The console script. A Problem prints one sentence and exits with status 2; nobody sees a traceback."""
-    terminal.settle()
+    terminal.guard()
     try:
         app()
     except Problem as problem:

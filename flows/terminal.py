@@ -1,7 +1,7 @@
-"""What reaches a terminal: text and colours, whatever a site, a file or a recipe has put into a sentence.
+"""Guards the terminal against control sequences in what is printed: only text and colours reach it.
 
 Texts of the archive are clean, but an error may quote a header, and a release or a citation may come from anybody. A terminal
-would obey what they hold: set its title, fill the clipboard, hide a line, write from right to left.
+would obey the control sequences in them: set its title, fill the clipboard, hide a line, write from right to left.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import io
 import re
 import sys
 
-_COMMANDS = re.compile(
-    r"(\x1b\[[0-9;]*m)"  # a colour
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+_CONTROLS = re.compile(
+    r"(\x1b\[[0-9;]*m)"  # a colour, which stays
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, but not tab and line feed
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # direction of writing
 )
 
 
-def settle() -> None:
-    """Let the output of this process be UTF-8, and what is printed on a terminal obey nobody but us."""
+def guard() -> None:
+    """Make the output of this process UTF-8, and where it goes to a terminal, harmless."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
@@ -27,16 +28,16 @@ def settle() -> None:
 
 
 def harmless(text: str) -> str:
-    """`text` without what commands a terminal; its colours stay."""
-    return text if text.isprintable() else _COMMANDS.sub(r"\1", text)
+    """`text` without the characters that control a terminal, except for colours."""
+    return text if text.isprintable() else _CONTROLS.sub(r"\1", text)
 
 
 class _Terminal(io.TextIOWrapper):
-    """The stream of a terminal."""
+    """The stream of a terminal, to which only harmless text is written."""
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         super().__init__(stream.buffer, stream.encoding, stream.errors, line_buffering=True)
 
     def write(self, text: str) -> int:
-        """Write what is harmless of `text`."""
+        """Write the harmless part of `text`."""
         return super().write(harmless(text))

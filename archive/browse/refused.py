@@ -15,8 +15,8 @@ from datasette.views.base import DatasetteError  # type: ignore[import-untyped, 
 from archive.browse.about import SHOWN
 from archive.browse.filters import DATED, TIMES, UNKNOWN, is_date, several
 
-MADE_BY_US = {"_next", "_through"}
-"""URL parameters that only a link holds: Datasette fails on others."""
+ONLY_IN_LINKS = {"_next", "_through"}
+"""URL parameters that only a page's links are meant to give: Datasette fails on most values that somebody typed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ _PUBLIC_6 = ip_network("2000::/3")
 _NAT64 = ip_network("64:ff9b::/96")
 _NOBODYS_4 = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"))
 """Protocol assignments and dead relays, which some Python versions of `ipaddress` treat as global."""
-
-_OF_CLOUDS = {"100.100.100.200", "fd00:ec2::254"}
-"""Where Alibaba and Amazon tell a machine about itself, beside the link-local 169.254.169.254."""
+_METADATA = {"100.100.100.200", "fd00:ec2::254"}
+"""The instance metadata services of Alibaba and Amazon that are not link-local, as 169.254.169.254 is."""
 
 
 class Refused(Exception):
@@ -30,13 +29,15 @@ class Refused(Exception):
 
 
 async def addresses_of(host: str, port: int, allow_private: bool = False) -> list[str]:
-    """The addresses of `host`, the best first. Raises Refused where it has none, or where any is private. No intranet is at an
-    address of the link or of a cloud's own service, where a machine is told its passwords: these are always refused."""
+    """The addresses of `host`, the best first. Raises Refused where it has none, or where any is private.
+
+    Link-local addresses and instance metadata services are refused even with `allow_private`: no intranet is there, and a
+    cloud gives its machines their passwords there."""
     try:
         addresses = [str(ip_address(host))]
     except ValueError:
         addresses = await _resolved(host, port)
-    if any(map(_is_of_the_machine, addresses)):
+    if any(map(_is_local_to_machine, addresses)):
         raise Refused(
             Outcome.REFUSED_ADDRESS,
             f"{host} is an address that only this machine's cloud or link has: it is never fetched",
@@ -59,10 +60,11 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in _NOBODYS_4)
 
 
-def _is_of_the_machine(address: str) -> bool:
+def _is_local_to_machine(address: str) -> bool:
+    """Whether an address is link-local or an instance metadata service, also where it is an IPv4 address written in IPv6."""
     ip = ip_address(address.partition("%")[0])
     inner = _meant(ip) if isinstance(ip, IPv6Address) else None
-    return (inner or ip).is_link_local or str(inner or ip) in _OF_CLOUDS
+    return (inner or ip).is_link_local or str(inner or ip) in _METADATA
 
 
 def _meant(ip: IPv6Address) -> IPv4Address | None:

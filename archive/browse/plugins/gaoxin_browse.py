@@ -71,7 +71,7 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
         exception.status = 500 if isinstance(exception.__context__, sqlite3.Error) else 400
     if isinstance(exception, DatasetteError) and isinstance(exception.__context__, InvalidSql):
         exception.message = refused.syntax_error(request.args.get("sql") or "") or exception.message
-    if isinstance(exception, ValueError | KeyError) and (typed := refused.MADE_BY_US & set(request.args)):
+    if isinstance(exception, ValueError | KeyError) and (typed := refused.ONLY_IN_LINKS & set(request.args)):
         sentence = f"{'、'.join(sorted(typed))} 只能照页面上的链接给出。"
         unknown = DatasetteError(sentence, title=filters.UNKNOWN, status=400)
         return told_by_datasette.handle_exception(datasette, request, unknown)
