@@ -49,7 +49,7 @@ MOST = 5
 HOLIDAYS = 10
 """A paper may rest for this many days in a row, as around the Spring Festival."""
 SEVERAL = 3
-"""So many different days in rising order are no chance."""
+"""Rows with this many different days in rising order are not so by chance."""
 MONTH = 30
 """Days in a month. The monthly minimum is not checked over a shorter span."""
 
@@ -184,7 +184,7 @@ def withdrawn(name: str, gone: int, asked: int, url: str) -> Breach:
 
 
 def rewritten(pages: Mapping[str, Collection[str]]) -> Iterable[Breach]:
-    """So many known pages of a source hold another text under their old titles that its host may be another's by now."""
+    """Many known pages of a source hold another text under their old titles: its host may belong to somebody else by now."""
     for name, urls in pages.items():
         if len(urls) >= MANY:
             what = f"{name}: {len(urls)} known pages hold another text under their old titles, such as {min(urls)}"

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 10_000
 """Rows of one list page, each of which may be requested; sites show twenty to a thousand."""
 MOST_TAGS = 300_000
+"""Tags of one list page."""
 MOST_NESTED = 400
-"""Nesting depth. Old pages that close no font reach a hundred."""
+"""The depth of one element. Old pages that never close a `<font>` reach a hundred."""
 MOST_DEPTH = 2_000_000
 """The sum of all elements' depths."""
 
@@ -37,10 +38,10 @@ class Links:
     """The items of an HTML list: one element a `row`, in it a `link` and, where the site prints it, a `date`.
 
     Without `link` the row is the link itself. The title is the link's text, or its `title` attribute where the text is a
-    truncated form of that. The date is that of the first element selected by `date` that is a date and nothing else, or that
-    has one, or what all of them show together (`21` and `2021-05`). `date=":scope"` takes the row's text outside its child
-    elements, `date="*"` the first date anywhere in the row but in its title. `title` selects the title in a link that holds
-    more than that.
+    truncated form of that. `title` selects the title in a link that holds more than that. The date is in the first element
+    selected by `date` that holds a date and nothing else; else in the first that holds one; else in what all of them show
+    together (`21` and `2021-05`). `date=":scope"` takes the row's text outside its child elements, `date="*"` the first date
+    anywhere in the row but in its title.
     """
 
     row: str
@@ -53,16 +54,13 @@ class Links:
         if html.count("<") > MOST_TAGS:
             raise _too_big(url, f"more than {MOST_TAGS:,} tags")
         soup = parsed(html)
-        if _is_heaped(soup):
+        if _is_nested_too_deeply(soup):
             raise _too_big(url, "elements nested too deeply")
         base = base_of(soup, url)
         for row in soup.select(self.row):
             link = row.select_one(self.link) if self.link else row
-            href = link.get("href") if link else None
-            if link is None or not isinstance(href, str):
-                continue
-            if not (address := address_of(link, base)):
-                continue  # real lists contain javascript: and mailto: links
+            if link is None or not link.has_attr("href") or not (address := address_of(link, base)):
+                continue  # real lists contain rows without a link, and javascript: and mailto: links
             if len(items) == MOST_ROWS:
                 raise _too_big(url, f"more than {MOST_ROWS:,} rows")
             items.append(
@@ -101,8 +99,8 @@ class JsonRows:
         return items
 
     def read(self, html: str, url: str) -> list[dict[str, object]]:
-        """The rows of the list; none where it is null, as behind the last page. Raises Unreadable where the response is not
-        JSON of that shape."""
+        """The rows of the list; none where it is null, as some sites answer behind the last page. Raises Unreadable where the
+        response is not JSON of that shape."""
         try:
             return [dict(row) for row in at(html, self.rows, or_null=True) or ()]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -110,9 +108,11 @@ class JsonRows:
 
     def _address(self, row: dict[str, object], base: str) -> str:
         """The address of a row; empty where a field of it is missing or empty, or is no web address."""
-        names = [re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(self.url) if name]
+        fields = [re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(self.url) if name]
+        if not all(map(row.get, fields)):
+            return ""
         with suppress(Problem, LookupError, TypeError, AttributeError):
-            return normalise(self.url.format_map(row), base=base) if all(map(row.get, names)) else ""
+            return normalise(self.url.format_map(row), base=base)
         return ""
 
 
@@ -151,7 +151,7 @@ def parsed(html: str) -> BeautifulSoup:
     from bs4 import BeautifulSoup
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks whether XML, or an address, was meant
+        warnings.simplefilter("ignore")  # BeautifulSoup warns of text that looks like XML, or like an address
         return BeautifulSoup(html, "lxml")
 
 
@@ -161,9 +161,9 @@ def is_html(page: str) -> bool:
 
 
 def at(answer: str, path: Sequence[str], or_null: bool = False) -> Any:
-    """The value at `path` in a JSON response; with `or_null` None where a null stands on the way to it. Raises
-    ValueError, KeyError, TypeError or RecursionError where there is none."""
-    found = json.loads(answer.removeprefix("\ufeff"), strict=False)  # servers send tabs in titles as they are
+    """The value at `path` in a JSON response. Raises ValueError, KeyError, TypeError or RecursionError where there is none.
+    With `or_null`, a path that ends early at a null gives None."""
+    found = json.loads(answer.removeprefix("\ufeff"), strict=False)  # some servers do not escape the tabs in titles
     for n, name in enumerate(path):
         if n and found is None and or_null:
             return None
@@ -235,11 +235,12 @@ _LABELLED = re.compile(
 )
 """`文章标题：… 作者：… 更新时间：…`, as some systems write a link's `title`."""
 _ALONE = re.compile(r"\W*(?:(?:发布)?(?:时间|日期)\W*)?[\d年月日时分秒T\W]*")
+"""A date and nothing else, perhaps with its label."""
 
 
-def _is_heaped(soup: BeautifulSoup) -> bool:
-    """Whether the rows of a page may hold each other by the hundred, as links do that are never closed: each is read with all
-    that is in it."""
+def _is_nested_too_deeply(soup: BeautifulSoup) -> bool:
+    """Whether rows may stand inside each other by the hundred, as links that are never closed do. A row is read with all that
+    is in it, so the time to read them would grow with the square of their number."""
     depths = {id(soup): 0}
     for tag in soup.find_all(True):
         depths[id(tag)] = depths[id(tag.parent)] + 1

@@ -22,16 +22,16 @@ _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_-])?")
 _USER = re.compile(r"//[^/]*@")
 _KEEP = "%/:?#[]@!$&'()*+,;=-._~|"
 _LONGEST = 8_000
-"""Servers refuse a longer address."""
+"""The maximum length of an address: servers refuse longer ones."""
 _SHOWN = 200
-"""How much of what is no address a message repeats."""
+"""How many characters of a wrong address a message repeats."""
 
 
 def normalise(url: str, base: str | None = None) -> str:
     """`url`, made absolute against `base`, in stored form: lower-case host, no fragment, no tracking, no session, no `div=-1`.
 
-    Raises Problem where it is no http or https address, is longer than any, or carries a user name or password. The message
-    never repeats these.
+    Raises Problem where it is no http or https address, is longer than servers take, or carries a user name or password, which
+    the message never repeats.
     """
     text = re.sub(r"[\t\r\n]", "", url).strip()
     told = _USER.sub("//…@", text)[:_SHOWN]
@@ -91,7 +91,8 @@ def identity(url: str) -> str:
 
 
 def place(url: str) -> str:
-    """Where an address is on its site: `//host/path?query`, without scheme and `www.`, as lists mix these in their links."""
+    """Where an address is on its site: `//host/path?query`. Lists mix links with http and https, with and without `www.`, so
+    addresses are compared without these."""
     return identity(url).replace("//www.", "//", 1)
 
 

@@ -149,11 +149,13 @@ def capture_at(file: IO[bytes], offset: int) -> Capture:
 
 
 MOST_BLOCK = MOST_BYTES + (1 << 20)
-"""The bytes that are kept of a record: a page and its headers."""
+"""The bytes of a record that are kept in memory: the largest page that is read, and its headers."""
 FIRST_BYTES = 4_096
+"""The bytes that are kept of a longer record: enough to recognise the kind of a file."""
 _PIECE = 1 << 20
+"""The bytes of a record that are read at a time."""
 FIRST_YEAR = 1990
-"""A record of an earlier year has no time: there was no web."""
+"""The date of a record of an earlier year is an error: there was no web."""
 _CAPTURES = WarcRecordType.response | WarcRecordType.revisit
 
 
@@ -231,7 +233,8 @@ def _address(told: str | None) -> str | None:
 
 
 def _block(record: WarcRecord) -> tuple[bytes, int]:
-    """As much of a record's block as a page may have, and its whole length: a crawl may hold films."""
+    """The beginning of a record's block, up to `MOST_BLOCK`, and the length of the whole block. Films in a crawl would not fit
+    in memory."""
     block, length = bytearray(), 0
     while piece := record.reader.read(_PIECE):
         block += piece[: MOST_BLOCK - len(block)]
@@ -300,7 +303,8 @@ def _page(url: str, moment: datetime, block: bytes) -> Page:
 
 
 def _beginning(page: Page, block: bytes) -> Page:
-    """The page of a record that is too long to be one: the start of a file, which tells its kind, else no more than that."""
+    """The page of a record that is too long for one: of a file the first bytes, by which its kind is recognised later; of
+    anything else nothing, with the outcome `too big`."""
     from scrapers.extraction.kinds import file_kind  # its parser is loaded for few files
 
     start = block.partition(b"\r\n\r\n")[2][:FIRST_BYTES]
