@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scrapers.extraction import byline
+from scrapers.extraction import byline, events
 from scrapers.extraction.names import is_pen_name, name_spaced, names_alone
 
 
@@ -292,9 +292,9 @@ def test_a_line_of_fields_is_a_byline(line: str) -> None:
 
 
 def test_lines_of_an_event_tell_more_than_a_day() -> None:
-    assert byline.of_event(["欢迎参加", "讲座题目:机器人的一天", "时间:5月21日", "地点:报告厅"]) == 3
-    assert byline.of_event(["时间:5月21日", "日期:2021年5月21日"]) == 0
-    assert byline.of_event(["欢迎参加", "地点:报告厅"]) == 0
+    assert events.details_at_end(["欢迎参加", "讲座题目:机器人的一天", "时间:5月21日", "地点:报告厅"]) == 3
+    assert events.details_at_end(["时间:5月21日", "日期:2021年5月21日"]) == 0
+    assert events.details_at_end(["欢迎参加", "地点:报告厅"]) == 0
 
 
 def test_a_note_on_who_last_edited_a_post_holds_nothing_else() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import takewhile
 
 from scrapers.dates import find_date
 from scrapers.extraction.names import EDGES, all_names, is_name
@@ -153,11 +152,6 @@ _UNTOLD = re.compile(
 """A date under an unknown label, of a time span, or of something other than publishing."""
 _SPOKEN = re.compile(r"\W*[(（]\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*[)）]\W*")
 """The date of a speech, decision or meeting, as documents print it below the title."""
-_EVENT = re.compile(r"\W*(?:(?:活动|会议|比赛|培训|报名|举办)?地[点址]|主持人?|出席|参加人员|参会)\s*[:：]")
-_TAKES_PLACE = re.compile(
-    r"\W*(?:(?:报告|讲座|活动|会议|演讲|主讲)?(?:时间|日期)|((?:报告|讲座|活动|会议)?(?:地点|题目|主题)|(?:报告|主讲|主持|演讲)(?:人|嘉宾)))\s*[:：]\s*\S"
-)
-"""A line of an announcement: speaker, time or place."""
 _FROM_OFFICE = re.compile(
     r"[\u4e00-\u9fff]{1,14}(?:[办局委科部处室镇乡]|中心|街道|社区|公司|集团|学院|支部|工会|融媒体?)\s+([\u4e00-\u9fff\s、]{2,20})"
 )
@@ -231,17 +225,6 @@ def is_credit(line: str) -> bool:
         return False
     told = fields(line)
     return bool(told[0][0]) or any(kind not in ("", "other", "counter") for kind, _ in told) or dated(line) is not None
-
-
-def is_of_event(line: str) -> bool:
-    """Whether a line gives an event's place or participants: a `时间：` beside it is the event's."""
-    return _EVENT.match(line) is not None
-
-
-def of_event(lines: Sequence[str]) -> int:
-    """How many of the last lines give an event's speaker, time and place; 0 where there is only a date."""
-    told = list(takewhile(bool, map(_TAKES_PLACE.match, reversed(lines))))
-    return len(told) if len(told) > 1 and any(line and line[1] for line in told) else 0
 
 
 def dated(text: str) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from scrapers.extraction import byline
+from scrapers.extraction import events
 from scrapers.extraction.boilerplate import (
     BOILERPLATE,
     ENDS,
@@ -56,6 +56,8 @@ _OF_FILES = re.compile(
 )
 """The heading of a box of files."""
 _LAYOUT = frozenset("table tbody tr td th".split())
+_CELLS = frozenset(["td", "th"])
+_OF_TABLE = _CELLS | {"table"}
 _HEADINGS = frozenset("h1 h2 h3 h4".split())
 
 
@@ -212,11 +214,11 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
 
     def belongs(n: int, beside: int) -> bool:
         unit, text = units[n], blocks[n].text
-        is_cell = page.tags[unit] in ("td", "th") and page.tags[units[beside]] in ("td", "th")
-        is_of_row = is_cell and page.parents[unit] == page.parents[units[beside]]
-        is_row_below = is_cell and n > beside and _table(page, unit) == _table(page, units[beside])
-        if (is_of_row or is_row_below) and weights[n] > -1:
-            return True
+        if weights[n] > -1 and {page.tags[unit], page.tags[units[beside]]} <= _CELLS:
+            is_of_row = page.parents[unit] == page.parents[units[beside]]
+            is_below = n > beside and _table(page, unit) == _table(page, units[beside])
+            if is_of_row or is_below:
+                return True  # neither a row nor a table is split
         if is_boilerplate(text):
             return False
         if is_like(n):
@@ -245,7 +247,7 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
 
     while first > 0 and belongs(first - 1, first):
         first -= 1
-    first -= byline.of_event([block.text for block in blocks[max(first - MOST_OF_EVENT, 0) : first]])
+    first -= events.details_at_end([block.text for block in blocks[max(first - MOST_OF_EVENT, 0) : first]])
     left = MOST_BETWEEN
     while last < len(own):
         if belongs(last, last - 1):
@@ -284,24 +286,24 @@ def _before_heading(
 
 
 def _table(page: Outline, cell: int) -> int:
-    """The table that a cell is of."""
+    """The innermost table around a cell; 0 where there is none."""
     while cell and page.tags[cell] != "table":
         cell = page.parents[cell]
     return cell
 
 
 def _is_in_table(page: Outline, article: int, element: int) -> bool:
-    while element != article and page.tags[element] not in ("table", "td", "th"):
+    while element != article and page.tags[element] not in _OF_TABLE:
         element = page.parents[element]
     return element != article
 
 
 def _unit(page: Outline, article: int, owner: int) -> int:
     """The outermost element in the article with this block alone: a paragraph, however often it is wrapped. Table cells stop
-    the search, as sites use tables for layout; one whose only content is a division is the paragraph."""
+    the search, as sites use tables for layout. A cell that holds just one `<div>` counts as the paragraph itself."""
     while owner != article and (parent := page.parents[owner]) != article and len(page.span(parent)) == 1:
         if page.tags[parent] in _LAYOUT:
-            return parent if page.tags[owner] == "div" and page.tags[parent] in ("td", "th") else owner
+            return parent if page.tags[owner] == "div" and page.tags[parent] in _CELLS else owner
         owner = parent
     return owner
 

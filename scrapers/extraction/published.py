@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from scrapers.dates import find_date, find_leaf
-from scrapers.extraction import byline, scripts
+from scrapers.extraction import byline, events, scripts
 from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.titles import is_of_letters
 
@@ -137,7 +137,7 @@ def _is_of_event(lines: Sequence[str], n: int) -> bool:
     """`时间：` beside `地点：` is the time of an event. `发布时间：` above a firm's address is not."""
     if _PRINTED.match(lines[n]):
         return False
-    return any(byline.is_of_event(line) for line in (*lines[max(n - 2, 0) : n], *lines[n + 1 : n + 3]))
+    return any(events.is_place_or_people(line) for line in (*lines[max(n - 2, 0) : n], *lines[n + 1 : n + 3]))
 
 
 def _date_in(line: str, wanted: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from scrapers.clean import squeeze
-from scrapers.extraction import byline
+from scrapers.extraction import byline, events
 from scrapers.extraction.boilerplate import BOILERPLATE, is_disclaimed, is_finish, is_reserved
 
 MOST_TITLED = 8
@@ -45,7 +45,7 @@ def _below_byline(lines: list[str]) -> list[str]:
     for _ in range(MOST_CREDITS):
         if len(lines) < 2 or not byline.is_credit(lines[0]):
             break
-        if any(map(byline.is_of_event, lines[1:3])) or _is_chronicle(lines):
+        if any(map(events.is_place_or_people, lines[1:3])) or _is_chronicle(lines):
             break
         lines = lines[1:]
     for n, text in enumerate(lines[1:3], 1):
