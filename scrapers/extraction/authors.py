@@ -149,8 +149,8 @@ def _beside_date(line: str) -> str | None:
 
 
 def _names_marked(stream: Tokens) -> Iterator[str]:
-    """The names in elements marked as the author's. Pen names count only where the element is for the name alone, or as the
-    text of a link to the author's page."""
+    """The names in elements marked as the author's. A pen name counts only where the element is for the name alone, or where a
+    link, to the author's page, begins with it."""
     for n, head in enumerate(stream.heads):
         if not _MAY_BE_NAMED.search(head):
             continue
@@ -159,8 +159,8 @@ def _names_marked(stream: Tokens) -> Iterator[str]:
             texts = stream.texts[n : end_of(stream.kinds, n)]
             name = _CALLED.sub("", one_line(text_of("".join(texts))[:60]))
             at, first = next(((at, text.strip()) for at, text in enumerate(texts) if text.strip()), (0, ""))
-            is_link = LINK in stream.kinds[n : n + at + 1]  # a badge may follow
-            pen = name if is_name else first if is_link else ""
-            found = names.names(name) or names.names(first) or (pen if names.is_pen_name(pen) else None)
-            if found:
+            is_linked = LINK in stream.kinds[n : n + at + 1]
+            pen_name = name if is_name else first if is_linked else ""
+            real_name = names.names(name) or names.names(first)  # the rest may be a badge
+            if found := real_name or (pen_name if names.is_pen_name(pen_name) else None):
                 yield found

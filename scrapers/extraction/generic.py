@@ -238,8 +238,8 @@ def _holds_lines(page: Outline, element: int) -> bool:
 
 def heading_of(page: Outline, title: str) -> int:
     """The index of the block that repeats the page's title or its beginning, preferably a heading; else -1. A signature with
-    the site's name does not count: it has more sentences above it than below. A table's field, `标题：`, counts where nothing
-    else repeats the title."""
+    the site's name does not count: it has more sentences above it than below. The title in a table of fields counts only where
+    nothing else repeats it."""
     whole, wanted = squeeze(title), titles.wanted(title)
     said = list(accumulate((block.text.count("。") for block in page.blocks), initial=0))
     found = -1
@@ -253,13 +253,14 @@ def heading_of(page: Outline, title: str) -> int:
             if is_heading:
                 return _behind_name(page, title, n) or n
             is_signature = said[n] > said[-1] - said[n + 1]
-            if not block.linked and not is_signature:
-                found = n if found < 0 or _is_field(page, found) else found
+            is_wanted = found < 0 or _is_field(page, found)
+            if is_wanted and not block.linked and not is_signature:
+                found = n
     return found
 
 
 def _is_field(page: Outline, n: int) -> bool:
-    """Whether a block is the value in a table of fields, `标题：`."""
+    """Whether a block is the title in a table of fields: it follows the label `标题：`."""
     return n > 0 and _OF_TITLE.fullmatch(squeeze(page.blocks[n - 1].text)) is not None
 
 

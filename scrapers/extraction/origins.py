@@ -82,7 +82,7 @@ def find(
 
 
 def _as_linked(told: str, stream: Tokens) -> str:
-    """The first words of a value that are a link of their own: other links may follow it, to columns or tags."""
+    """`told`, or only its first words where these are a link of their own: what follows them are links to columns or tags."""
     words = (one_line(text_of(text)) for _, text in links(stream))
     return next((word for word in words if len(word) > 1 and told.startswith(f"{word} ")), told)
 
