@@ -24,6 +24,7 @@ class Around:
         """The places to look for fields, the likeliest first."""
         yield "between heading and article", self.before[::-1]
         yield "first lines of the article", [line for line in self.body[:4] if len(line) < 60]
+        # cnblogs signs its posts with `posted @`, however far below the text
         yield "below the article", [*self.after[:8], *(line for line in self.after[8:] if line.startswith("posted @"))]
         yield "last lines of the article", [line for line in self.body[:3:-1][:6] if len(line) < 80]
         yield "above the heading", self.above[::-1]
