@@ -97,7 +97,7 @@ class Stopped(Problem):
 @dataclass(slots=True)
 class Walk:
     """One run in progress: its counts, the bulletins it read, the breaches it found, and for each text (by digest) the
-    addresses at which it replaced another text. `rewritten` are the pages of each source that kept their title or day and
+    addresses at which it replaced another text. `rewritten` are the pages of each source that kept their title or day, but
     nothing of their text. `unread` counts the pages whose recipe is not there, by its name."""
 
     job: Job
@@ -181,10 +181,8 @@ async def record(
             if walk.counts.missing and walk.counts == Counts(missing=walk.counts.missing):
                 walk.counts.failed = walk.counts.missing  # not a single list was there: that is not a quiet day
                 job.say(f"FAILED not one list of {source} was there")
-            warnings = (
-                *checks.told([*walk.breaches, *checks.rewritten(walk.rewritten), *_breaches(walk), *_clocks(walk)]),
-                *_recipes(walk),
-            )
+            breaches = [*walk.breaches, *checks.rewritten(walk.rewritten), *_breaches(walk), *_clocks(walk)]
+            warnings = (*checks.told(breaches), *_recipes(walk))
         except BaseException:
             ledger.finish_run(archive, run, walk.counts, "crashed")
             raise

@@ -246,7 +246,7 @@ def gap(source: Source, days: Sequence[str]) -> Iterable[Breach]:
 def told(breaches: Iterable[Breach]) -> tuple[str, ...]:
     """The sentences of breaches, a few of each kind, as a backfill may meet hundreds."""
     kinds: defaultdict[Check, list[str]] = defaultdict(list)
-    for breach in dict.fromkeys(breaches):  # a list page is read more than once
+    for breach in dict.fromkeys(breaches):  # a list page that is read again has the same breaches again
         kinds[breach.check].append(breach.sentence)
     return tuple(
         sentence

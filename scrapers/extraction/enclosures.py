@@ -75,7 +75,8 @@ def find(tree: HTMLTree, stream: Tokens, meta: Mapping[str, str], text: str, url
 
 
 def _is_picture(node: ElementNode) -> bool:
-    """Whether an element holds a captioned picture and no other text: some media call the frame that enlarges it `zoom`."""
+    """Whether an element has no text but a picture's caption. Some media name the frame that enlarges a picture `zoom`, as
+    others name the box of the article."""
     caption = node.query_selector("figcaption")
     return caption is not None and squeeze(node.text or "") == squeeze(caption.text or "")
 

@@ -275,7 +275,8 @@ def _behind_name(page: Outline, title: str, heading: int) -> int | None:
 
 
 def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, heading: int) -> Found:
-    """Cut the article's tokens from the page, with the elements that do not belong to it marked to be dropped."""
+    """Cut the article's tokens from the page. Elements that do not belong to it are marked to be dropped, captions of pictures
+    to be kept apart."""
     start, end, dropped, at = extent(stream, page, weighed, article, heading)
     heads = ["", *stream.heads[start:end]]
     captions = [element for element in page.below(article) if _is_caption(page, element)]

@@ -33,10 +33,11 @@ def trimmed(paragraphs: Sequence[str], title: str | None) -> list[str]:
 
 
 def _below_title(lines: Sequence[str], title: str) -> list[str]:
-    """The lines below the repeated title. All lines where there is none, or where a line above it belongs to the article."""
-    said = [squeeze(line) for line in takewhile(lambda line: not _SAID.search(line), lines[:MOST_TITLED])]
-    parts = ((n, end) for n in range(len(said)) for end in range(n + 1, min(n + MOST_BROKEN, len(said)) + 1))
-    below = next((end for n, end in parts if title and "".join(said[n:end]) == title), 0)
+    """The lines below the repeated title, which may be broken into `MOST_BROKEN` lines. All lines where it is not repeated, or
+    where a line above it belongs to the article."""
+    first = [squeeze(line) for line in takewhile(lambda line: not _SAID.search(line), lines[:MOST_TITLED])]
+    runs = ((n, end) for n in range(len(first)) for end in range(n + 1, min(n + MOST_BROKEN, len(first)) + 1))
+    below = next((end for n, end in runs if title and "".join(first[n:end]) == title), 0)
     return list(lines[below:]) or list(lines)
 
 
