@@ -96,6 +96,14 @@ def _set(fields: list[str], line: str, separator: str) -> str:
         "陈静 赵磊",
     )
 )
+@example(
+    Arrangement(
+        f"<title>{SITE}</title><h1>{TITLE}</h1><div>作者：王小明&nbsp;&nbsp;人气：&nbsp;&nbsp;2021-05-21</div>{TEXT}",
+        "2021-05-21",
+        None,
+        "王小明",
+    )
+)
 def test_fields_are_read_however_they_are_set(arranged: Arrangement) -> None:
     found = extract(arranged.page)
     assert found.title == clean(TITLE)
