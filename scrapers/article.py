@@ -36,6 +36,7 @@ from scrapers.extraction import (
     published,
     walls,
     wechat,
+    writers,
 )
 from scrapers.extraction.around import Around
 from scrapers.extraction.lists import FRAME_LINE
@@ -332,7 +333,7 @@ def _credit(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str
 def _author(tree: HTMLTree, meta: Mapping[str, str], where: Where | None) -> str | None:
     """The names without what is said of them, `本网记者 林泉`; as they stand where they are no such line."""
     told = _credit(tree, meta, where)
-    return told and (byline.author(told) or told)
+    return told and (writers.author(told) or told)
 
 
 def _meta_tags(tree: HTMLTree, stream: Tokens, text: str) -> dict[str, str]:

@@ -47,6 +47,29 @@ def test_a_medium_that_is_a_link_right_below_the_day_is_the_origin() -> None:
     assert bulletin(f"<h1>{TITLE}</h1>{line.replace('星河观察网', '返回官网')}{TEXT}").origin is None
 
 
+def test_a_medium_in_an_element_named_for_it_is_believed_before_the_site() -> None:
+    head = "<meta name=source content=星河新聞網>"
+    line = f"<div><time>{DAY}</time><div class=source>星河時報</div></div>"
+    assert bulletin(f"<h1>{TITLE}</h1>{line}{TEXT}", head=head).origin == "星河時報"
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{TEXT}", head=head).origin == "星河新聞網"
+
+
+def test_the_origin_of_a_picture_is_not_that_of_the_text() -> None:
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div>{TEXT}<p>（首圖來源：Pixabay）</p>").origin is None
+
+
+def test_reporters_and_correspondents_on_two_lines_are_all_authors() -> None:
+    above = "<p>文/星河日报记者 王小明</p><p>通讯员 李大海</p>"
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY}</div><div>{TEXT}{above}</div>").author == "王小明 李大海"
+    assert bulletin(f"<h1>{TITLE}</h1>{above}<div>{DAY}</div>{TEXT}").author == "王小明 李大海"
+
+
+def test_an_author_in_latin_letters_is_read_where_the_element_holds_nothing_else() -> None:
+    line = '<div class="byline" itemprop="author"><address>{}</address></div>'
+    assert bulletin(f"<h1>{TITLE}</h1>{line.format('ANNA HALL')}<time>{DAY}</time>{TEXT}").author == "ANNA HALL"
+    assert bulletin(f"<h1>{TITLE}</h1>{line.format('Read more')}<time>{DAY}</time>{TEXT}").author is None
+
+
 def test_an_icon_parts_two_fields() -> None:
     line = f"{DAY} 来源: <a>星河日报</a><img src=v.png alt=官方账号>湖南 <a>举报</a>"
     assert bulletin(f"<h1>{TITLE}</h1><div>{line}</div>{TEXT}").origin == "星河日报"

@@ -7,7 +7,7 @@ import pytest
 from scrapers.article import extract
 from scrapers.clean import clean
 from scrapers.model import Outcome, Unreadable
-from tests.articles import DAY, ONE, THREE, TWO
+from tests.articles import DAY, ONE, THREE, TITLE, TWO
 from tests.articles import NAVIGATION as MENU
 from tests.articles import cleaned as lines
 from tests.notices import FRAME, NOTICE, TEXT, body, bulletin, many
@@ -220,6 +220,26 @@ def test_a_caption_is_kept_apart_and_never_stands_for_the_article() -> None:
             assert found.images == ("http://h.cn/art/a.jpg",)
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "<p><img src=a.jpg></p><p><strong>▲会议现场。（图／星河报）</strong></p>",
+        "<section><img src=a.jpg></section><section><span>▲会议现场。（图／星河报）</span></section>",
+        "<p>▲会议现场。（图／星河报）</p><p><img src=a.jpg></p>",
+        "<p><img src=a.jpg><br>▲会议现场。（图／星河报）</p>",
+    ],
+)
+def test_a_line_that_points_at_a_picture_is_its_caption(picture: str) -> None:
+    found = bulletin(f"<div><p>{ONE}</p>{picture}<p>{TWO}</p></div>")
+    assert found.body.split("\n") == lines(ONE, TWO)
+    assert found.extra["captions"] == lines("▲会议现场。（图／星河报）")
+    assert found.images == ("http://h.cn/art/a.jpg",)
+
+
+def test_a_line_that_begins_so_without_a_picture_is_of_the_text() -> None:
+    assert body(f"<div><p>{ONE}</p><p>▲第一产业</p><p>{TWO}</p></div>") == lines(ONE, "▲第一产业", TWO)
+
+
 def test_a_caption_above_the_text_takes_no_line_of_it() -> None:
     figure = "<figure><img src=a.jpg><figcaption>会议现场 王小明摄</figcaption></figure>"
     for n in range(12):
@@ -240,3 +260,15 @@ def test_a_table_whose_cells_hold_paragraphs_ends_no_short_notice(paragraph: str
     below = "".join(map(paragraph.format, ("预约电话：0536-8212120", "特此公告")))
     told = body(f"<div><span>{paragraph.format(NOTICE)}<table border=1>{cells}</table>{below}</span></div>")
     assert told == lines(NOTICE, *map("  ".join, rows), "预约电话：0536-8212120", "特此公告")
+
+
+def test_of_a_table_with_one_sentence_all_rows_are_read() -> None:
+    rows = (("处罚名称", "违反管理制度案"), ("法定代表人", "王小明"), ("违法事实", ONE), ("处罚机关", "星河区环保局"))
+    cells = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
+    assert body(f"<div id=fontzoom><table border=1>{cells}</table></div>") == lines(*map("  ".join, rows))
+
+
+def test_a_heading_and_a_byline_in_rows_of_their_own_are_none_of_the_text() -> None:
+    above = f"<tr><td>{TITLE}</td></tr><tr><td>{DAY}　来源：星河日报</td></tr>"
+    found = bulletin(f"<table>{above}<tr><td>{ONE}<br>{TWO}</td></tr></table>")
+    assert found.body.split("\n") == lines(ONE, TWO)

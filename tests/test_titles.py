@@ -121,6 +121,21 @@ def test_a_paper_whose_name_is_a_heading_and_stands_in_front(heading: str) -> No
     assert bulletin(page, f"星河特区报-{heading}").title == heading
 
 
+@pytest.mark.parametrize("tag", ["h1", "h2 class=articleTitle"])
+def test_a_magazine_whose_name_stands_in_front_is_no_title(tag: str) -> None:
+    page = f"<{tag}>修理铺开了一家书店</{tag[:2]}><p>{DAY}</p>{TEXT}"
+    assert bulletin(page, "星河周末 - 修理铺开了一家书店").title == "修理铺开了一家书店"
+
+
+@pytest.mark.parametrize("whole", ["星河高新技术产业园区--新闻", "星河市政府信息公开"])
+def test_what_all_pages_are_called_is_no_title(whole: str) -> None:
+    cell = "<table><tr><td>公开日期</td><td>2021-05-21</td></tr></table>"
+    assert (
+        bulletin(f"{cell}<table><tr><td><br><b>{TITLE}</b></td></tr><tr><td>{TEXT}</td></tr></table>", whole).title
+        == TITLE
+    )
+
+
 def test_an_e_paper_states_title_and_day_in_a_comment() -> None:
     menu = "<p><a href=/>星河新闻网</a> | <a href=/a>返回首页</a> | <a href=/b>往期回顾</a></p>"
     stated = f"<!--enpproperty <date>{DAY} 00:00:00:0</date><title>夏粮<br/>开镰</title>/enpproperty-->"

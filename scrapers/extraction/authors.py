@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from scrapers.clean import one_line, squeeze
-from scrapers.extraction import byline, names
+from scrapers.extraction import byline, names, writers
 from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.tokens import LINK, Tokens, end_of, text_of
 
@@ -18,10 +18,15 @@ _NAMED_SO = re.compile(
     r'\bclass="(?:[^"]*[\s_-])?(?:[aA]uthor(?:[_-]?[Ii]nfo)?[_-]{0,2}(?:user)?[nN]ame|(?:follow-)?nick-?[nN]ame|authi|fn|readName)(?:\s[^"]*)?"|\brel="author"'
 )
 """An element that holds only an author's name, which need not be a person's."""
+_REPORTER = re.compile("[记記]者")
+_CORRESPONDENT = re.compile(r"\W*[\u4e00-\u9fff]{0,6}通[讯訊][员員]")
+MOST_ALONE = 30
+"""The maximum length of a line of reporters or correspondents alone."""
 _PERSON = re.compile(
     r'"author"\s{0,9}:\s{0,9}(?:\[\s{0,9})?\{\s{0,9}"@type"\s{0,9}:\s{0,9}"Person"\s{0,9},\s{0,9}"name"\s{0,9}:\s{0,9}"([^"\\]{2,16})"'
 )
 _MAY_BE_NAMED = re.compile(r"[aA]uth|[nN]ick|writer|readName|\bfn\b")
+_LATIN = re.compile(r"[A-Z][A-Za-z.'’-]+(?: [A-Z][A-Za-z.'’-]+){1,3}")
 _CALLED = re.compile(r"\W*(?:文章|本文)?作者\s*[:：]?")
 _BULLET = re.compile(r"\s*[•·|/]\s*(?=(?:19|20)\d\d\s*[-/.年])")
 _BAR = re.compile(r"\s*[|｜丨]\s*")
@@ -67,14 +72,25 @@ def editor(around: Around) -> Told:
 
 def _labelled(around: Around) -> Found | None:
     """The name behind a label; else the reporters in brackets at the article's ends, whom a label may name in part."""
-    reporters = byline.reporters(around.body[:4], around.body[-4:])
+    reporters = writers.reporters(around.body[:4], around.body[-4:])
     for place, lines in around.places():
-        for line in lines:
-            if len(line) <= byline.MOST and (found := byline.author(line)):
+        for n, line in enumerate(lines):
+            if len(line) <= byline.MOST and (found := writers.author(line)):
                 if reporters and reporters.startswith(f"{found} "):  # with the correspondents
                     break
-                return found, place
+                return _with_correspondents(found, lines, n), place
     return (reporters, "brackets in the article") if reporters else None
+
+
+def _with_correspondents(found: str, lines: Sequence[str], n: int) -> str:
+    """The names on a line, and those on the next line where one of the two names reporters and the other correspondents."""
+    beside = lines[n + 1] if n + 1 < len(lines) else ""
+    if len(lines[n]) >= MOST_ALONE or len(beside) >= MOST_ALONE or not (other := writers.author(beside)):
+        return found
+    is_last = [_CORRESPONDENT.match(line) is not None for line in (lines[n], beside)]
+    if is_last == [False, True] and _REPORTER.search(lines[n]):
+        return f"{found} {other}"
+    return f"{other} {found}" if is_last == [True, False] and _REPORTER.search(beside) else found
 
 
 def _speaker(around: Around, title: str) -> Found | None:
@@ -83,13 +99,13 @@ def _speaker(around: Around, title: str) -> Found | None:
         return None
     own = [line for line in around.body[:2] if squeeze(line) != squeeze(title)]
     lines = (*around.before[::-1][:4], *own[:1])
-    return next(((found, "below the title of a speech") for line in lines if (found := byline.speaker(line))), None)
+    return next(((found, "below the title of a speech") for line in lines if (found := writers.speaker(line))), None)
 
 
 def _beside(lines: Sequence[str]) -> Found | None:
     """The names beside the origin or the date, on the line nearest to the article."""
     for line in lines:
-        if found := byline.aside(line):
+        if found := writers.aside(line):
             return found, "beside the origin"
         if byline.dated(line) and (found := _beside_date(line)):
             return found, "beside the date"
@@ -120,7 +136,7 @@ def _stated(before: Sequence[str], meta: Mapping[str, str], text: str, origin: s
     others = (origin, meta.get("wechat:account"))
     for name in ("wechat:author", "enp:author", *(["author"] if "wechat:account" in meta else [])):
         stated = one_line(meta.get(name, ""))
-        stated = byline.author(stated) or stated
+        stated = writers.author(stated) or stated
         if stated not in others and names.is_pen_name(stated):
             return stated, f"meta {name}"
     if (told := _linked(text)) and told != origin and any(told in line for line in before):
@@ -150,7 +166,7 @@ def _beside_date(line: str) -> str | None:
 
 def _names_marked(stream: Tokens) -> Iterator[str]:
     """The names in elements marked as the author's. A pen name counts only where the element is for the name alone, or where a
-    link, to the author's page, begins with it."""
+    link, to the author's page, begins with it; one in Latin letters, where it is all that the element holds."""
     for n, head in enumerate(stream.heads):
         if not _MAY_BE_NAMED.search(head):
             continue
@@ -160,7 +176,7 @@ def _names_marked(stream: Tokens) -> Iterator[str]:
             name = _CALLED.sub("", one_line(text_of("".join(texts))[:60]))
             at, first = next(((at, text.strip()) for at, text in enumerate(texts) if text.strip()), (0, ""))
             is_linked = LINK in stream.kinds[n : n + at + 1]
-            pen_name = name if is_name else first if is_linked else ""
+            pen_name = name if is_name or _LATIN.fullmatch(name) else first if is_linked else ""
             real_name = names.names(name) or names.names(first)  # the rest may be a badge
             if found := real_name or (pen_name if names.is_pen_name(pen_name) else None):
                 yield found

@@ -1,4 +1,4 @@
-"""Labelled fields and authors' names in the lines around an article.
+"""Labelled fields in the lines around an article.
 
 fields("2021-05-21 来源：南昌高新区 作者：张三")
 -> (("", "2021-05-21"), ("origin", "南昌高新区"), ("author", "张三"))
@@ -7,11 +7,11 @@ fields("2021-05-21 来源：南昌高新区 作者：张三")
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from scrapers.dates import find_date
-from scrapers.extraction.names import EDGES, all_names, is_name
+from scrapers.extraction.names import EDGES
 
 MOST = 160
 """The maximum length of a line of fields; a longer one is prose that happens to hold a label."""
@@ -21,7 +21,7 @@ _NAMES = {
     "|(?:信息|文章|稿件|新闻)?出处|(?:来自|源自|原载|供稿单位)(?=\\s*[:：])",
     "author": "(?:文章|本文|稿件)?作者|楼主(?=\\s*[:：])|采写|撰写|(?:本报|本刊|本网|见习|实习|特约|特派|首席|全媒体)?[记記]者|"
     "通[讯訊][员員]|撰稿人?|主笔|撰文|执笔人?|供稿人|编写|文字|(?<![^\\s|｜丨【\\[(（·/／])文(?=\\s*[:：/／丨|｜](?!\\s*[图圖摄]))",
-    "supplier": "[供投]稿",
+    "supplier": "[供投]稿|(?<![\u4e00-\u9fff])(?:独家|獨家)?(?:报道|報道|報導)(?=\\s*[:：])",
     "editor": "(?:责任|本文|本期|值班|网络|执行|文字|新媒体)?编辑|(?:責任)?編輯|责编|責編|编发",
     "checker": "审核人?|审签人?|审稿人?|终审|三审",
     "date": "(?:发布|发表|发稿|刊发|刊登|登载|推送|出版|录入|添加|加入|创建|上传|上网"
@@ -31,12 +31,13 @@ _NAMES = {
     "replied": "(?:答复|回复|办结)(?:时间|日期)",
     "updated": "(?:最后|最近|最後)?更新(?:于|时间|日期)?|(?:最后|最近)?(?:编辑|修改|更改)(?:于|时间)(?=\\s*[:：]?\\s*\\d)",
     "signed": "(?:成文|印发|签发|发文|生成)(?:日期|时间)",
-    "counter": "(?:点击|浏览|阅读|访问|点播|评论|回复|跟帖|收藏|瀏覽|點擊)(?:次?数|量|人数|次)?|人气|热度|字[号体](?:大小)?|分享[到至]?",
+    "counter": "(?:点击|浏览|阅读|访问|点播|评论|回复|跟帖|收藏|瀏覽|點擊)(?:次?数|量|人数|次)?|人气|热度"
+    "|字[号体](?:大小)?|分享[到至]?",
     "other": "(?:发布|录入|上传|投稿)[人者]|参与(?:采写|撰写|记者)"
     "|(?:来信|写信|咨询|留言|提交|受理)(?:时间|日期)"
     "|关键[字词]|标签|栏目|分类|类别|编号|索引号|文号|发文字号|主题词|主题分类|原?标题|所属|联系人|电话|邮箱|地址"
     "|(?:发文|发布|公开|生成|有效|失效|生效|实施|责任|供稿)(?:机构|机关|单位|日期|时间|期|性|部门)"
-    "|(?:题图|头图|首图|封面|配图|图像|图片|照片|視覺|圖片|圖像)(?:来源|来自|源自|來源|取自)"
+    "|(?:[题題头頭首配][图圖]|封面|[图圖][像片]|照片|視覺)(?:来源|来自|源自|來源|取自)"
     "|(?:数据|素材|资料|视频|资金|收入|经费|食品|线索|人才|生源|客户|污染|噪声|货物|用水|利润|注明|标明)来源"
     "|[一二]审|初审|复审|校对|[责一二三]校|核稿|监制|主编|美编|排版|出品|统筹|摄影|摄像|图片|制图|制作|视频|翻译|编译|策划"
     "|(?:实习|见习|美术|视觉)编辑",
@@ -60,7 +61,7 @@ _BOILERPLATE = re.compile(
     r"|https?:|\b\d+\s?次|听报道\Z|[|｜丨>]|\s-\s|\s/\s*\d{1,2}月|第\s*\w{1,3}\s*版"
     r"|(?<=[报網网社刊台])(?:全媒体|融媒体)?[记記]者\s|\s(?:本报)?(?:[记記]者|通[讯訊][员員])"  # the next field
     r"|\s+[\u4e00-\u9fff]{2,6}[:：]|\s+[AT][-+]|\d+评论"
-    r"|\s+(?:参与互动|进入|原文链接|复制链接|(?:用)?手机看|[听看收]\S{0,1}(?:新闻|听)|下载|保护视力|A\sA"
+    r"|\A进入(?:论坛|博客|社区|频道|专栏)|\s+(?:参与互动|进入|原文链接|复制链接|(?:用)?手机看|[听看收]\S{0,1}(?:新闻|听)|下载|保护视力|A\sA"
     r"|微信|微博|点赞|供稿|语音|人气|我要|打开)"
     r"|(?<=社)[\u4e00-\u9fff]{2,6}\d{1,2}月\d{1,2}日电).*"  # a dateline
 )
@@ -71,90 +72,30 @@ NOBODY = frozenset(
 )
 """What stands for a name and is none."""
 
-_REPORTERS = re.compile(
-    r"[(（【\[]([^()（）【】\[\]]{0,16}(?:记者(?![站团节])|記者(?=\s)|通讯员|特派员)[^()（）【】\[\]]{2,48})[)）】\]]"
-)
-_NAME = r"(?!通[讯訊])[\u4e00-\u9fff]{2,3}"
-_TRADITIONAL = re.compile(
-    r"[(（〔【][^()（）]{0,6}記者([\u4e00-\u9fff]{3})[/／]?[\u4e00-\u9fff]{2,4}(?:\d{1,2}日電|報導)[)）〕】]"
-)
-"""`（中央社記者王小明台北2日電）`, `〔記者王小明／台北報導〕`."""
-_LEAD = re.compile(
-    rf"\W*(?:[\u4e00-\u9fff]{{2,10}}[讯电]\s*)?[\u4e00-\u9fff]{{0,10}}?[记記]者\s*({_NAME}(?:[、\s]{_NAME})*)"
-    rf"(?:\s*通[讯訊][员員]\s*({_NAME}(?:[、\s]{_NAME})*))?(?:\s*报道)?(?=\s(\d)?|[:：])"
-)
-"""`本报讯 记者李明 通讯员穆小青 昨日，…`: the names end at a space."""
-_WIRED = re.compile(r"\W*[\u4e00-\u9fff]{3,14}\d{1,2}月\d{1,2}日[电讯]\s*[(（]([\u4e00-\u9fff、\s]{2,20})[)）]")
-"""`星河网星河5月21日电 （王小明）`"""
-_CLOSING = re.compile(r"[(（]\s*([^()（）]{2,60}?)\s*[)）]\s*\Z")
-_OPENING = re.compile(r"\W{0,2}[(（【]\s*文\s*[/／丨|｜]\s*([^()（）【】/／]{2,24}?)\s*[)）】]")
-"""`（文/星河网 王小明）昨日，…`"""
-_CREDIT = re.compile(
-    r"\s*[【\[(（]?\s*(?:(?:文[/／]图|图[/／]文|文图|图文)\s*[\s/／丨|｜:：]|(?:文|执笔|撰文)\s*[/／丨|｜:：])"
-    r"\s*([^。，？！,?!]{2,36}?)\s*[】\])）]?\s*\Z"
-)
-_WRITES = re.compile(r"\A\W*文(?:字|图)?\s*[/／|｜丨]\s*")
-_WRITTEN = re.compile(r"(?:文|作者|撰文|采写|执笔)\s*[/／|｜丨:：]")
-_SLASHED = re.compile(
+WRITES = re.compile(r"\A\W*文(?:字|图)?\s*[/／|｜丨]\s*")
+"""What publishers print before a writer's name inside the article."""
+SLASHED = re.compile(
     r"(?:\A|[\s\d])(?:([\u4e00-\u9fff]{2,6}[報社網刊])\s*[/／]\s*)?[記记]者\s*([\u4e00-\u9fff]{2,4}(?:[、,\s]\s*[\u4e00-\u9fff]{2,4}){0,3})"
     r"\s*[/／]\s*[\u4e00-\u9fff]{2,8}(?:報導|报导)"
 )
 """`星河報／ 記者王小明／台北即時報導`: medium and reporter."""
-_PICTURED = re.compile(
-    r"(?:.*\d\s)?(?:\s*[\u4e00-\u9fff]{2,10}[网报社台端刊]\s+)?([\u4e00-\u9fff\s、]{2,16}?)\s*(?:摄影报道|摄影[/／、]报道|文[/／]图|图[/／]文)\W*"
-)
-"""`2021-05-21 星河新闻网　王小明 摄影报道`"""
-_BY_COMMA = re.compile(r"\W*(?:作者|Author)\s*[,，]\s*([\u4e00-\u9fff·]{2,16}(?:\s*[(（][A-Za-z .'’-]{3,40}[)）])?)\s*")
-"""`作者，伊莎贝尔（Isabel Smith）`"""
-_EDITED = re.compile(r"\s*本[贴帖]最后由\s*\S{2,16}\s*于\s*[\d\s:/年月日-]{8,24}编辑\s*")
-_SUPPLIED = re.compile(r"供稿\s*[:：]\s*\S{3,16}\s+([\u4e00-\u9fff]{2,3})(?=\s|\Z)")
-"""`供稿：城西街道妇联 王小明`: an office and its writer."""
-_SPEAKER = re.compile(
-    r"\W*[\u4e00-\u9fff、·]{2,24}(?:书记|长|主任|主席|委员|代表|总裁|经理)\s+([\u4e00-\u9fff](?:\s?[\u4e00-\u9fff]){1,3})\W*"
-)
-"""`中共星河市委书记 王小明`, below a speech's title."""
-_COMMENTATOR = re.compile(r"\W*[\u4e00-\u9fff]{0,6}(?:评论员|撰稿人|专栏作者)\s+([\u4e00-\u9fff·]{2,4})\W*")
-"""`星河特约评论员 与归`: the name may be a pen name."""
-_DAY = re.compile(r"\A\W*(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?\s+")
-_ROLE = re.compile(
-    r"(.*?)(?:(?:主治|主任|住院|执业)医师(?=\s)|[记記]者(?![团站节])"
-    r"|通讯员|特派员|评论员|撰稿人|撰稿|专栏作者|作者|实习生|执笔人?)\s*[:：]?\s*"
-)
-_OFFICE = re.compile(
-    r"([\u4e00-\u9fff]{0,12}?)(?:[校院局部处科会]长|书记|主任|主席|教授|研究员)\s+([\u4e00-\u9fff]{2,4})"
-)
-"""`校长 王小明`: an office and who holds it."""
-_AFTER_NAMES = re.compile(
-    r"\s*(?:(?:责任|每经|网络|本文)?(?:编辑|校对|审核|责编|美编)(?=[\s/／:：]|\Z)"
-    r"|发自|出自|来源|来自|报道|综合报道|整理|整合|摄|编译|[/／](?=[文图摄编供])|受访者|供图|文图|图文"
-    r"|(?<=\s)[文图](?:[/／][文图])?\Z|\s(?:图|制图|绘图|配图|图片|视频|海报|设计)\s*[/／]"
-    r"|\d|[\u4e00-\u9fff]{2,6}(?:报道|电)\Z).*"  # a date, or a place: `北京报道`
-)
-_POSTED = re.compile(
-    r"\s*(?:由|楼主[:：]?)?\s*(?!本文|原文|文章|首[次先]|最[早初]|#?\d+(?:#|楼|樓)?\s)([^\s:：]{2,16}?)\s*(?:发表于?|张贴)\s*@?\s*(?=(?:19|20)\d\d\s*[-/.年])"
-    r"|\s*posted\s*@\s*[\d-]{8,10}\s[\d:]{4,8}\s+(\S{2,20})\s+阅读"
-    r"|\s*本[贴帖]最后由\s*(\S{2,16})\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
-    r"|\s*本[贴帖]由\s*([^\s:：]{2,16}?)\s*于\s*(?=(?:19|20)\d\d\s*[-/.年])"
-)
 _FROM_ACCOUNT = re.compile(
     r"(?:\A\W*|本文|文章|内容|原文)(?:来自|来源于?|转自|转载自|首发于|原载于?|授权转载)\s*[:：]?\s*(?:微信)?公众号\s*[:：]?\s*[“\"「【《]?([^\s“”\"「」【】《》(（)）,，。;；:：|]{2,20})"
 )
 _DATELINE = re.compile(
-    r"(?:【[^【】]{4,60}】)?\W{0,3}(?:([\u4e00-\u9fff]{1,4}?(?:社|网|網))[\u4e00-\u9fff]{0,8}?\d{1,2}月\d{1,2}日(?:电|讯|消息|電|訊)"
+    r"(?:【[^【】]{4,60}】)?\W{0,3}(?:([\u4e00-\u9fff]{1,7}?(?:社|网|網))[\u4e00-\u9fff]{0,8}?\d{1,2}月\d{1,2}日(?:电|讯|消息|電|訊)"
     r"|(?<=[(（])([\u4e00-\u9fff]{2,6}(?:中文网|通讯社|廣播電台|网))[)）])"
 )
 _NO_AGENCY = re.compile("^[本我据该該]|(?:官|外|内|合作|旅行|出版|报)[网社]$")
 _SENTENCE = re.compile(r"[。；？！;?!]|[\u4e00-\u9fff%][.]\s*\Z")
 _PROSE = re.compile(r"[。；？！;?!]|[^\d](?<![周週期][一二三四五六日])[,，]")
-_ASIDE = re.compile(r"(.*[报网社台])\s([\u4e00-\u9fff]{2,3})(?<![版网报社端号刊台])\Z")
+ASIDE = re.compile(r"(.*[报网社台])\s([\u4e00-\u9fff]{2,3})(?<![版网报社端号刊台])\Z")
 """A medium, followed by a reporter's name or a place."""
 _PLACE = re.compile(
     r"\s(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|台湾)\Z"
 )
 """The province that platforms print after an account."""
-_REMARK = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*(?:[(（《]|[,，]\s*(?:系|为|现[任为]|单位)).*")
-"""What is said of an author: `王小明（本网特约评论员）`, `王小明，系星河大学教授`, `王小明 《星河日报》（2021年05月21日）`."""
-_SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
+SAID = re.compile("[请您你吗呢]|什么|怎么|如何|哪")
 """A reporter's question in an interview, after the same label."""
 _UNTOLD = re.compile(
     r"(?:[\u4e00-\u9fff]\s?[:：]\s*|截[止至]|[自从至到]|时间|日期)\s*(?=(?:19|20)\d\d\s*[-/.年])"
@@ -164,11 +105,6 @@ _UNTOLD = re.compile(
 """A date under an unknown label, of a time span, or of something other than publishing."""
 _SPOKEN = re.compile(r"\W*[(（]\s*(?:19|20)\d\d年\d{1,2}月\d{1,2}日\s*[)）]\W*")
 """The date of a speech, decision or meeting, as documents print it below the title."""
-_FROM_OFFICE = re.compile(
-    r"[\u4e00-\u9fff]{1,14}(?:[办局委科部处室镇乡]|中心|街道|社区|公司|集团|学院|支部|工会|融媒体?)\s+([\u4e00-\u9fff\s、]{2,20})"
-)
-"""`（厂办 王小明）`: who sent a report in."""
-_ROLES_BETWEEN = re.compile(r"\s*(?:本报|本网|见习|特约|实习)?(?:记者|通讯员|实习生|摄影)\s*[:：]?\s*")
 
 
 @lru_cache(maxsize=512)
@@ -223,9 +159,9 @@ def is_byline(line: str) -> bool:
     if len(line) > 110 or _SENTENCE.search(line):
         return False
     told = fields(line)
-    is_own = _WRITES.match(line) is not None and all(kind in ("", "author") for kind, _ in told)
+    is_own = WRITES.match(line) is not None and all(kind in ("", "author") for kind, _ in told)
     is_own = is_own and find_date(line) is None
-    if is_own or any(kind == "author" and _SAID.search(value) for kind, value in told):
+    if is_own or any(kind == "author" and SAID.search(value) for kind, value in told):
         return False
     return any(kind for kind, _ in told) or (len(line) < 60 and dated(line) is not None)
 
@@ -249,9 +185,9 @@ def dated(text: str) -> str | None:
 def origin(line: str) -> str | None:
     """The name after 来源： in a line, or None."""
     told = next((value for kind, value in fields(line) if kind == "origin"), None)
-    if told is None and "/" in line and (slashed := _SLASHED.search(line)):
+    if told is None and "/" in line and (slashed := SLASHED.search(line)):
         return slashed[1]
-    name = _PLACE.sub("", _ASIDE.sub(r"\1", _name(told) or "")) or None if told else None
+    name = _PLACE.sub("", ASIDE.sub(r"\1", name_in(told) or "")) or None if told else None
     return None if name is None or re.search("作品|版权|转载|供图|[,，].*[,，]", name) else name
 
 
@@ -273,112 +209,12 @@ def editor(line: str, kind: str = "editor") -> str | None:
     told = next((value for kind_, value in fields(line) if kind_ == kind), None)
     if not told:
         return None
-    name = _name(re.sub(r"_\w+\Z|_NT?\d+", "", told))
+    name = name_in(re.sub(r"_\w+\Z|_NT?\d+", "", told))
     return name if name and len(name) <= 20 else None
 
 
-def author(line: str) -> str | None:
-    """The names after 作者：, 记者：, 文/ … in a byline, or None."""
-    if posted := _POSTED.match(line):
-        return _name(next(filter(None, posted.groups())))
-    if "/" in line and (slashed := _SLASHED.search(line)) and all_names(slashed[2]):
-        return slashed[2]
-    if commaed := _BY_COMMA.fullmatch(line):
-        return commaed[1]
-    if ("摄" in line or "图" in line) and (pictured := _PICTURED.fullmatch(line)) and all_names(pictured[1]):
-        return pictured[1].strip()
-    if ":" not in line and re.search("[记記]者.*通[讯訊][员員]", line) and (names := _names_in(line)):
-        return names
-    found = fields(line)
-    told = [value for kind, value in found if kind == "author"]
-    is_alone = not told or all(kind in ("", "author") for kind, _ in found)
-    if is_alone and (credit := _CREDIT.match(_DAY.sub("", line))):
-        told = [_after_medium(credit[1])]
-    told = told or [value for kind, value in found if kind == "supplier" and all_names(_name(value) or "")]
-    if told:
-        return " ".join(dict.fromkeys(filter(None, map(_people, told)))) or None
-    if "供稿" in line and (supplied := _SUPPLIED.search(line)) and is_name(supplied[1]):
-        return supplied[1]
-    if (comments := _COMMENTATOR.fullmatch(line)) and comments[1] not in NOBODY:
-        return comments[1]
-    return _names_in(line) if re.search("[记記]者|通[讯訊][员員]", line) else None
-
-
-def _after_medium(told: str) -> str:
-    """The names in `文/汽车之友 王小明`, where the medium comes first."""
-    medium, _, behind = told.partition(" ")
-    return behind if len(medium) > 3 and not is_name(medium) and all_names(behind) else told
-
-
-def is_writer(line: str) -> bool:
-    """Whether a line holds only the writer, after a comma, or only a note on who last edited a post."""
-    return _BY_COMMA.fullmatch(line) is not None or _EDITED.fullmatch(line) is not None
-
-
-def speaker(line: str) -> str | None:
-    """The name beside an office, below a speech's title; or None."""
-    told = _SPEAKER.fullmatch(line)
-    return told[1] if told and all_names(told[1]) else None
-
-
-def _names_in(line: str) -> str | None:
-    """The reporters' names in a line with little else, or None."""
-    if len(line) >= 46 or re.search("[。，？！,?!]", line):
-        return None
-    names = _people(line)
-    spaced = re.search(r"[者员員](?:\s+[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])|[\u4e00-\u9fff]{2,4}发自)", line)
-    return names if names and (spaced or all_names(names)) else None
-
-
-def aside(line: str) -> str | None:
-    """The reporter after the medium in an origin field, `来源：经济日报 乔金亮`; or None."""
-    told = next((value for kind, value in fields(line) if kind == "origin"), "")
-    found = _ASIDE.fullmatch(told)
-    return found[2] if found and len(found[2]) > 2 and is_name(found[2]) else None
-
-
-def reporters(first: Iterable[str], last: Sequence[str]) -> str | None:
-    """The reporters' names at a report's beginning or end: `(记者 张三 李四)`, `(张三 上海报道)`; or None."""
-    for line in first:
-        if (told := _OPENING.match(line[:60])) and all_names(names := _after_medium(told[1])):
-            return names
-        if told := _TRADITIONAL.search(line[:60]):
-            return told[1]
-        if told := _REPORTERS.search(line[:120]):
-            return _people(told[1])
-        if (told := _WIRED.match(line[:60])) and all_names(told[1]):
-            return " ".join(told[1].split())
-        told = _LEAD.match(line[:60])
-        if told and all_names(told[1]) and all_names(told[2] or told[1]) and (len(told[1]) > 2 or told[2] or told[3]):
-            return " ".join(" ".join(filter(None, told.groups()[:2])).split())  # two characters may be a verb
-    for line in reversed(last):
-        closing = _CLOSING.search(line)
-        if closing and re.search("记者(?![站团节])|通讯员|特派员", closing[1]):
-            return _people(closing[1])
-        if closing and _WRITTEN.search(closing[1]):
-            return author(closing[1])
-        if closing:
-            office = _FROM_OFFICE.fullmatch(closing[1])
-            names = _ROLES_BETWEEN.sub(" ", office[1] if office else _AFTER_NAMES.sub("", closing[1]))
-            return " ".join(names.split()) if all_names(names) else None
-    return None
-
-
-def _name(told: str) -> str | None:
+def name_in(told: str) -> str | None:
     """A name without the text around it."""
     name = told.strip(EDGES)
     name = _BOILERPLATE.sub("", name).strip(EDGES)
     return name if 1 < len(name) <= 36 and name not in NOBODY and not re.search("[。？！?!]", name) else None
-
-
-def _people(told: str) -> str | None:
-    """Names without a role before them, or a place or a remark after them."""
-    told = _WRITES.sub("", _REMARK.sub("", told))
-    role = _ROLE.match(told)
-    is_first = role is not None and not all_names(role[1])  # else names stand before it too
-    names = _AFTER_NAMES.sub("", (told[role.end() :] if role and is_first else told).strip(EDGES))
-    name = _name(" ".join(_ROLES_BETWEEN.sub(" ", names).split()))
-    if name is None or _SAID.search(name) or (re.search("[,，]", name) and not all_names(name)):
-        return None
-    office = _OFFICE.fullmatch(name)
-    return office[2] if office and is_name(office[2]) and not is_name(office[1]) else name

@@ -216,8 +216,8 @@ def _ends(page: Outline, weighed: Weighed, own: Sequence[int], article: int) -> 
         unit, text = units[n], blocks[n].text
         if weights[n] > -1 and {page.tags[unit], page.tags[units[beside]]} <= _CELLS:
             is_of_row = page.parents[unit] == page.parents[units[beside]]
-            is_below = n > beside and _table(page, unit) == _table(page, units[beside])
-            if is_of_row or is_below:
+            is_of_table = _table(page, unit) == _table(page, units[beside])
+            if is_of_row or (is_of_table and (n > beside or 1 < _cells(page, unit) == _cells(page, units[beside]))):
                 return True  # neither a row nor a table is split
         if is_boilerplate(text):
             return False
@@ -290,6 +290,12 @@ def _table(page: Outline, cell: int) -> int:
     while cell and page.tags[cell] != "table":
         cell = page.parents[cell]
     return cell
+
+
+def _cells(page: Outline, cell: int) -> int:
+    """The number of cells in a cell's row."""
+    row = page.parents[cell]
+    return sum(page.parents[other] == row for other in page.below(row))
 
 
 def _is_in_table(page: Outline, article: int, element: int) -> bool:

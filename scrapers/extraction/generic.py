@@ -51,6 +51,7 @@ A_THIRD = 0.3
 """Such a box below `found` (a title and a byline) must weigh at least this share of it."""
 MOST_FOOTER = 40
 """The number of tokens below an article that may hold the footer of an entry."""
+_POINTS = ("▲", "▼", "△", "▽")
 MOST_CAPTION = 200
 """The maximum length of a picture's caption, which is kept apart from the text."""
 MEDIUM = 12
@@ -279,7 +280,7 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     to be kept apart."""
     start, end, dropped, at = extent(stream, page, weighed, article, heading)
     heads = ["", *stream.heads[start:end]]
-    captions = [element for element in page.below(article) if _is_caption(page, element)]
+    captions = [element for element in page.below(article) if _is_caption(stream, page, element)]
     for mark, elements in (("drop", dropped), ("caption", captions)):
         for n in {page.starts[element] for element in elements if start <= page.starts[element] < end}:
             heads[n - start + 1] += f' {MARK}="{mark}"'
@@ -303,10 +304,18 @@ def _found(stream: Tokens, page: Outline, weighed: Weighed, article: int, headin
     )
 
 
-def _is_caption(page: Outline, element: int) -> bool:
-    """Whether an element is the caption of a picture."""
-    is_short = page.tags[element] == "figcaption" and page.length[element] <= MOST_CAPTION
-    return is_short and all(page.tags[below] == "p" for below in page.below(element))
+def _is_caption(stream: Tokens, page: Outline, element: int) -> bool:
+    """Whether an element is the caption of a picture: `<figcaption>`, or a line beside a picture that points at it."""
+    if not 0 < page.length[element] <= MOST_CAPTION:
+        return False
+    if page.tags[element] == "figcaption":
+        return all(page.tags[below] == "p" for below in page.below(element))
+    n = page.first[element]
+    if len(page.span(element)) > 1 or not page.blocks[n].text.startswith(_POINTS):
+        return False
+    above = page.blocks[n - 1].end if n else 0
+    below = page.blocks[n + 1].start if n + 1 < len(page.blocks) else len(stream)
+    return "img" in stream.tags[above:below]
 
 
 def _entry_footer(around: Tokens) -> Tokens:

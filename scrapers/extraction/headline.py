@@ -13,7 +13,7 @@ from itertools import pairwise
 from resiliparse.parse.html import HTMLTree
 
 from scrapers.clean import one_line, squeeze
-from scrapers.extraction import byline, names, titles
+from scrapers.extraction import byline, names, titles, writers
 from scrapers.extraction.around import NOTHING, NOWHERE, Around, Told
 from scrapers.extraction.tokens import select, without_tags
 
@@ -157,7 +157,9 @@ def _agreed(page: _Page) -> Found | None:
     if text == first and titles.is_column(page.first) and (named := _of_column(page)):
         return named
     is_first = text in first or first in text
-    is_last = titles.is_in_front(page.parts) and len(found) > (3 if place.startswith("<h") else 4) and text == last
+    is_heading = place.startswith("<h")
+    is_front = titles.is_in_front(page.parts) or (is_heading and titles.is_name_in_front(first, page.parts))
+    is_last = is_front and len(found) > (3 if is_heading else 4) and text == last
     if page.is_site or not (len(found) > 12 or is_first or is_last):
         return None
     longer = next((part for part in page.parts if part.startswith(found) and _GOES_ON.match(part, len(found))), None)
@@ -237,7 +239,7 @@ def _of_column(page: _Page) -> Found | None:
 def _is_credit(line: str) -> bool:
     """A byline, `□ 王小明` or `文/王小明`, or what a site prints beside them."""
     is_marked = _MARKED.match(line) is not None and names.names(line) is not None
-    is_own = len(line) < 20 and "文" in line[:2] and byline.author(line) is not None
+    is_own = len(line) < 20 and "文" in line[:2] and writers.author(line) is not None
     return is_marked or is_own or byline.is_byline(line) or _TOOLS.fullmatch(line) is not None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from scrapers.clean import one_line, squeeze
-from scrapers.extraction import byline, scripts, titles
+from scrapers.extraction import byline, scripts, titles, writers
 from scrapers.extraction.around import NOTHING, Around, Told
 from scrapers.extraction.names import is_pen_name
 from scrapers.extraction.tokens import Tokens, end_of, links, text_of, without_tags
@@ -36,12 +36,12 @@ _PAPER = re.compile(
 )
 _PAGE = re.compile(r"\W*第?\s*[A-Z]?\d{1,3}\s*版[:：]")
 _MARKED = re.compile(
-    r'\b(?:class|id)="(?:[^"]*[\s_-])?(?:article|news|media)?[_-]?[sS]ource[_-]?(?:[nN]ame|[bB]ox)(?:[_-]\w{3,8})?(?:\s[^"]*)?"'
+    r'\b(?:class|id)="(?:[^"]*[\s_-])?(?:article|news|media)?[_-]?[sS]ource(?:[_-]?(?:[nN]ame|[bB]ox)(?:[_-]\w{3,8})?)?(?:\s[^"]*)?"'
 )
 """An element that holds only an origin's name."""
 _EDITION = re.compile(r"第?\s*\w{1,4}版")
 _MEDIA_ALONE = re.compile(
-    r"[\w·]{1,12}(?:日报|晚报|早报|时报|周报|商报|新闻网|在线|周刊|杂志|电视台|广播网|卫视|融媒体?"
+    r"[\w·]{1,12}(?:[日晚早时時周週商][报報]|新[闻聞][网網]|在线|周刊|杂志|雜誌|电视台|电台|广播网|卫视|融媒体?"
     r"|(?:新闻|报|社|网)客户端|通讯社|新华社|中新社"
     r"|(?:观察|环球|中国|人民|新华|央视|央广|光明|科技|东方|经济|财经)网)"
 )
@@ -55,7 +55,7 @@ def find(
     day: str | None = None,
     opening: Tokens | None = None,
 ) -> Told:
-    """The first publisher, from 来源：, a meta tag, the medium beside the date, an element of `opening` marked as the origin,
+    """The first publisher, from 来源：, an element of `opening` marked as the origin, a meta tag, the medium beside the date,
     an e-paper, a script or the report's first words.
 
     whole   `<title>`, which often ends with the site's name
@@ -68,14 +68,14 @@ def find(
         for line in lines:
             if len(line) <= byline.MOST and (found := byline.origin(line)):
                 return (_as_linked(found, opening) if opening else found), place
+    if opening and (found := _marked(opening)):
+        return found, "marked as the origin"
     for name in _ORIGIN:
         told = without_tags(meta.get(name, ""))
         if found := byline.origin(told) or (told if 1 < len(told) < 30 and told not in byline.NOBODY else None):
             return found, f"meta {name}"
     if found := _beside_date(around, titles.SEPARATOR.split(whole)[1:]):
         return found, "beside the date"
-    if opening and (found := _marked(opening)):
-        return found, "marked as the origin"
     if found := _paper(around, whole):
         return found, "e-paper"
     if found := scripts.origin(text, day):
@@ -97,7 +97,7 @@ def _marked(stream: Tokens) -> str | None:
     for n, head in enumerate(stream.heads):
         if "ource" in head and _MARKED.search(head):
             told = one_line(text_of("".join(stream.texts[n : end_of(stream.kinds, n)]))[:60])
-            if is_pen_name(told):
+            if is_pen_name(told) or _MEDIA_ALONE.fullmatch(told):
                 return told
     return None
 
@@ -124,7 +124,7 @@ def _beside_date(around: Around, sites: Sequence[str]) -> str | None:
         if is_beside and (found or _MEDIA_ALONE.fullmatch(line)):
             return found[1] if found else line
     after = list(takewhile(lambda line: not _MEDIA_ALONE.fullmatch(line), around.after[:4]))
-    is_signed = len(after) < 4 and after and byline.author(after[-1])
+    is_signed = len(after) < 4 and after and writers.author(after[-1])
     return around.after[len(after)] if is_signed and len(after) < len(around.after) else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from scrapers.clean import squeeze
-from scrapers.extraction import byline, events
+from scrapers.extraction import byline, events, writers
 from scrapers.extraction.boilerplate import BOILERPLATE, is_disclaimed, is_finish, is_reserved
 
 MOST_TITLED = 8
@@ -58,7 +58,7 @@ def _below_byline(lines: list[str]) -> list[str]:
 
 def _without_writer(lines: list[str]) -> list[str]:
     """The lines without a writer's line in the BBC's style near the top, and without the date below it."""
-    n = next((n for n, line in enumerate(lines[:MOST_TITLED]) if byline.is_writer(line)), None)
+    n = next((n for n, line in enumerate(lines[:MOST_TITLED]) if writers.is_writer(line)), None)
     if n is None or len(lines) < n + 3:
         return lines
     below = n + 1 + (len(lines[n + 1]) < 16 and byline.dated(lines[n + 1]) is not None)
