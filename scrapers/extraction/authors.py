@@ -167,6 +167,8 @@ def _beside_date(line: str) -> str | None:
 def _names_marked(stream: Tokens) -> Iterator[str]:
     """The names in elements marked as the author's. A pen name counts only where the element is for the name alone, or where a
     link, to the author's page, begins with it; one in Latin letters, where it is all that the element holds."""
+    if not _MAY_BE_NAMED.search("\n".join(stream.heads)):
+        return
     for n, head in enumerate(stream.heads):
         if not _MAY_BE_NAMED.search(head):
             continue

@@ -28,8 +28,12 @@ _SAID = re.compile(r"。|[:：]\Z|[〔\[(]\d{4}[〕\])]\s*第?\d+号|\A第\w{1,5
 
 def trimmed(paragraphs: Sequence[str], title: str | None) -> list[str]:
     """The paragraphs without the title and byline above them, and without the boilerplate below."""
-    lines = [text for line in paragraphs if (text := _APPENDED.sub("", line))]
+    lines = [text for line in paragraphs if (text := _without_appended(line))]
     return _before_boilerplate(_without_writer(_below_byline(_below_title(lines, squeeze(title or "")))))
+
+
+def _without_appended(line: str) -> str:
+    return _APPENDED.sub("", line) if "已下载" in line or "返回搜狐" in line else line
 
 
 def _below_title(lines: Sequence[str], title: str) -> list[str]:
