@@ -272,3 +272,12 @@ def test_a_heading_and_a_byline_in_rows_of_their_own_are_none_of_the_text() -> N
     above = f"<tr><td>{TITLE}</td></tr><tr><td>{DAY}　来源：星河日报</td></tr>"
     found = bulletin(f"<table>{above}<tr><td>{ONE}<br>{TWO}</td></tr></table>")
     assert found.body.split("\n") == lines(ONE, TWO)
+
+
+@pytest.mark.parametrize(
+    "paragraph", ["<div><p>{}</p></div>", "<p>{}</p>", "<section><div><span>{}</span></div></section>"]
+)
+def test_a_notice_of_one_sentence_has_its_address_and_signature(paragraph: str) -> None:
+    told = ("各有关企业：", NOTICE, "附件：停水范围", "星河高新区供水公司", "2021年5月20日")
+    page = f"<div>{''.join(map(paragraph.format, told))}</div><div><a href=1.doc>附件：停水范围.doc</a></div>"
+    assert body(f"<div>{page}</div>")[:5] == lines(*told)

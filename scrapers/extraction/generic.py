@@ -31,7 +31,7 @@ from scrapers.extraction.extent import extent
 from scrapers.extraction.outline import Block, Outline, is_headline, outline
 from scrapers.extraction.prose import MARK
 from scrapers.extraction.tokens import Tokens, attribute, end_of
-from scrapers.extraction.weights import LEAST, Weighed, weigh_rows, weigh_sentences
+from scrapers.extraction.weights import LEAST, WORST, Weighed, weigh_rows, weigh_sentences
 
 NEAR = 20
 """The number of lines before and after the article in which its fields are looked for."""
@@ -150,7 +150,7 @@ def _heaviest(page: Outline, weighed: Weighed, heading: int) -> int | None:
         return found if is_edited(page.attributes[found]) else _or_container(page, weights, heading, found)
     held = [element for element in heavy if weights[element] >= NEARLY_ALL * heaviest and _holds_lines(page, element)]
     found = max(held, key=page.depth) if held else max(elements, key=weights.__getitem__)
-    while found and (page.tags[found] in _PARAGRAPHS or _is_one_of_several(page, weights, found)):
+    while found and (page.tags[found] in _PARAGRAPHS or _is_one_of_several(page, weights, heading, found)):
         found = page.parents[found]
     return _or_container(page, weights, heading, _with_beside(page, weighed.blocks, heading, found))
 
@@ -220,15 +220,20 @@ def _is_above_the_date(page: Outline, weights: Sequence[float], home: int, headi
     return is_line and any(len(block.text) < 60 and find_date(block.text) for block in below)
 
 
-def _is_one_of_several(page: Outline, weights: Sequence[float], element: int) -> bool:
-    """Whether an element is a paragraph, whatever its tag: it has siblings of the same kind with sentences."""
+def _is_one_of_several(page: Outline, weights: Sequence[float], heading: int, element: int) -> bool:
+    """Whether an element is a paragraph, whatever its tag: it has siblings of the same kind with sentences, or several
+    that are all single lines below the heading."""
     if page.tags[element] in ("td", "th") or len(page.span(element)) > 1:
         return False
     while element and page.span(page.parents[element]) == page.span(element):
         element = page.parents[element]  # a wrapper
     least = LEAST / 2 if page.below(element) else LEAST
-    beside = (other for other in page.below(page.parents[element]) if page.kind(other) == page.kind(element))
-    return any(weights[other] > least for other in beside if other != element)
+    around = page.below(page.parents[element])
+    beside = [other for other in around if other != element and page.kind(other) == page.kind(element)]
+    if any(weights[other] > least for other in beside):
+        return True
+    is_below = heading >= 0 and all(page.first[other] > heading for other in beside)
+    return is_below and len(beside) > 1 and all(len(page.span(one)) == 1 and weights[one] > WORST for one in beside)
 
 
 def _holds_lines(page: Outline, element: int) -> bool:
