@@ -99,6 +99,23 @@ def test_a_meta_date_in_utc_is_the_day_in_china() -> None:
 
 
 @pytest.mark.parametrize(
+    "tag",
+    [
+        '<meta property="article:published_time" content="{}">',
+        '<script type="application/ld+json">{"datePublished": "{}"}</script>',
+    ],
+)
+@pytest.mark.parametrize("zone", ["Z", "+00:00", ".000Z"])
+def test_a_time_that_the_page_shows_as_it_is_written_is_that_of_china(zone: str, tag: str) -> None:
+    """Some systems mark the time of China as UTC; read as written, what they publish in the evening was of the next day."""
+    head = tag.replace("{}", f"{DAY}T22:18:07{zone}")
+    assert bulletin(f"<h1>{TITLE}</h1><div>{DAY} 22:18</div>{TEXT}", head=head).published_at == f"{DAY}T22:18:07+08:00"
+    for line in ("2021年5月22日 06:18", f"{DAY} 22:18 GMT", ""):
+        found = bulletin(f"<h1>{TITLE}</h1><div>{line}</div>{TEXT}", head=head)
+        assert found.published_at == "2021-05-22T06:18:07+08:00"
+
+
+@pytest.mark.parametrize(
     ("inside", "head", "told"),
     [
         (f"<h1>{TITLE}</h1><div>{DAY} 10:30 来源：星河网</div>{TEXT}", DAY_ALONE, "T10:30+08:00"),

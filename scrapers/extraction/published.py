@@ -15,6 +15,7 @@ _PUBLISHED = (
     "wechat:time pubdate publishdate publish_time article:published_time og:release_date weibo:article:create_at datepublished"
     " apub:time og:time dc.date og:published_time _pubtime bytedance:published_time publishtime pubtime maketime enp:date"
 ).split()
+_UTC = re.compile(r"(?P<year>(?:19|20)\d\d)-\d\d-\d\d[T ](?P<time>\d\d:\d\d)(?::\d\d)?(?:\.\d+)?(?P<zone>Z|[+-]00:?00)")
 _LINKED_DATA = ('"datePublished"', '"pubDate"')
 _CLOCK = re.compile(r"今天是|现在时间|当前时间|北京时间|现在是|欢迎")
 _PRINTED = re.compile(r"\W*(?:发布|发表|更新|刊发|發布|發佈)")
@@ -52,11 +53,12 @@ def find(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[st
 
 def _told(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[str], whole: str) -> Told:
     for name in _PUBLISHED:
-        if found := _plausible(find_date(meta.get(name, ""))):
+        if found := _plausible(find_date(_as_shown(meta.get(name, ""), around))):
             return found, f"meta {name}"
     for name in _LINKED_DATA:
         at = text.find(name)
-        if at >= 0 and (found := _plausible(find_date(text[at + len(name) : at + len(name) + 40]))):
+        stated = text[at + len(name) : at + len(name) + 40] if at >= 0 else ""
+        if found := _plausible(find_date(_as_shown(stated, around))):
             return found, f"linked data {name[1:-1]}"
     is_paper = _E_PAPER.search(whole) is not None or any(map(_PAPER.search, around.above))
     for wanted in (*(["replied"] if is_of_letters(whole) else []), "date", "", "signed"):
@@ -73,6 +75,17 @@ def _told(around: Around, meta: Mapping[str, str], text: str, stamps: Sequence[s
         if alert := _ALERT.match(line):
             return find_date(alert[1]), "first words of an alert"
     return _shown(around, "updated", is_paper) or NOTHING
+
+
+def _as_shown(told: str, around: Around) -> str:
+    """`told` without its zone UTC, where the page shows its readers the same time: some systems write the time of China so."""
+    utc = _UTC.search(told)
+    if not utc:
+        return told
+    lines = (line for _, lines in around.places() for line in lines)
+    told_so = (line for line in lines if len(line) < 90 and utc["year"] in line and utc["time"] in line)
+    is_shown = any(not re.search("UTC|GMT|格林|[世国]\\S{0,3}标准时", line) for line in told_so)
+    return told[: utc.start("zone")] if is_shown else told
 
 
 def _shown(around: Around, wanted: str, is_paper: bool) -> tuple[str, str] | None:
