@@ -183,7 +183,7 @@ def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
         return None
     is_changed = before["body"] != bulletin.body
     error = _of_another(walk, found, texts, document) if is_changed else None
-    error = error or _lessened(walk, bulletin, before, document)
+    error = error or _lessened(walk, found, bulletin, before, document)
     if not error and is_changed and _is_another_text(found, bulletin, before):
         if _lost_title_and_day(bulletin, before):
             error = f"{bulletin.url} says nothing of what it said: another page stands there"
@@ -208,14 +208,26 @@ def _of_another(walk: Walk, found: Found, texts: Mapping[str, int], document: in
     return None
 
 
-def _lessened(walk: Walk, bulletin: Bulletin, before: Mapping[str, str | None], document: int | None) -> str | None:
+def _lessened(
+    walk: Walk, found: Found, bulletin: Bulletin, before: Mapping[str, str | None], document: int | None
+) -> str | None:
     """A sentence that says what a known bulletin has lost; None if nothing."""
     url, layout = bulletin.url, walk.archive.layout_of(document)
     if bulletin.layout == "generic" and layout and layout != "generic":
         return unfit(url, layout)
+    if _is_cut(found.pages, bulletin, before):
+        return f"{url} ends amid what it said: the page was not sent whole"
     if name := checks.lost(before, bulletin, all_sources().get(before["source"] or "")):
         return f"{url} has no {name} any more: the site was redesigned, or the page is another"
     return None
+
+
+def _is_cut(pages: Sequence[Page], bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
+    """Whether a page without its end holds nothing but the beginning of a known text. Servers under load send such pages as
+    whole ones."""
+    text = before["body"] or ""
+    is_beginning = 0 < len(bulletin.body) < len(text) and text.startswith(bulletin.body)
+    return is_beginning and any(b"</html" not in page.body[-4096:].lower() for page in pages)
 
 
 def _lost_title_and_day(bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:
@@ -223,7 +235,9 @@ def _lost_title_and_day(bulletin: Bulletin, before: Mapping[str, str | None]) ->
     taken its place."""
     if before["title"] == bulletin.title:
         return False
-    return not before["published_at"] or before["published_at"][:10] != (bulletin.published_at or "")[:10]
+    if not before["published_at"]:  # a notice stood there first, and this is the article
+        return not bulletin.published_at
+    return before["published_at"][:10] != (bulletin.published_at or "")[:10]
 
 
 def _is_another_text(found: Found, bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:

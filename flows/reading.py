@@ -55,21 +55,38 @@ async def read_page(client: Client, url: str, source: Source | None, conditions:
 
 
 def as_listed(found: Found, item: Item) -> Found:
-    """`found`, or a failure if the page shares neither title nor day with the row that leads to it. Then it is a notice in the
-    article's place, which would be archived as its first version."""
+    """`found`, or a failure if the page shares neither title nor day with the row that leads to it, or not the title and has no
+    day or was redirected to. Then it is a notice in the article's place, or another article, which would be archived as its
+    first version."""
     told = found.bulletin
-    if told is None or not (told.title and item.title and told.published_at and item.date):
+    if told is None or not item.title:
         return found
-    listed, shown, text = map(_folded, (item.title, told.title, told.page_text))
-    is_alike = len(listed) < LEAST_TITLE or len(set(listed) & set(shown)) > 1 or listed[:LEAST_TITLE] in text
-    if is_alike or item.date[:10] == told.published_at[:10]:
+    listed, shown, text = map(_folded, (item.title, told.title or "", told.page_text))
+    if len(listed) < LEAST_TITLE or listed[:LEAST_TITLE] in text:
+        return found
+    is_led = place(found.pages[0].address) != place(item.url)
+    if is_led or not told.published_at:
+        is_it = are_alike(listed, shown)
+    else:
+        is_same_day = item.date is None or item.date[:10] == told.published_at[:10]
+        is_it = is_same_day or not shown or len(set(listed) & set(shown)) > 1
+    if is_it:
         return found
     error = (
-        f"{item.url} says {told.title} ({told.published_at[:10]}), its list {item.title} ({item.date[:10]}):"
+        f"{item.url} says {_dated(told.title, told.published_at)}, its list {_dated(item.title, item.date)}:"
         " look which is right, and hand it in with `gaoxin add` if the page is"
     )
     refused = replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
     return Found((refused,), others=(*found.pages[1:], *found.others))
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Whether two titles share a word of two characters."""
+    return any(one[n : n + 2] in other for n in range(len(one) - 1))
+
+
+def _dated(title: str | None, day: str | None) -> str:
+    return f"{title or 'no title'} ({day[:10] if day else 'no day'})"
 
 
 def _folded(text: str) -> str:
@@ -175,8 +192,10 @@ async def _read(client: Client, page: Page, source: Source | None) -> Found:
             if page.outcome is not Outcome.OK:
                 error = f"{further}, a further page of {url}: {page.error or page.outcome}"
                 return Found((replace(pages[0], outcome=Outcome.TRUNCATED, error=error),), others=(*pages[1:], page))
-            pages.append(page)
             reading = article.read_page(page, source)
+            if _is_foreign(page, reading, pages, parts):
+                raise Unreadable(Outcome.TRUNCATED, f"{further}, a further page of {url}, shows another page")
+            pages.append(page)
             parts.append(reading.bulletin)
             if further == addresses[-1] and reading.following and reading.following not in addresses:
                 if len(addresses) == MOST_PARTS:
@@ -190,6 +209,17 @@ async def _read(client: Client, page: Page, source: Source | None) -> Found:
     except Exception as error:  # our own code crashed: that page fails, and is kept for inspection
         sentence = f"{page.url}: {type(error).__name__}: {error}"
         return Found((replace(page, url=url, outcome=Outcome.CRASHED, error=sentence),), others=tuple(pages))
+
+
+def _is_foreign(page: Page, reading: article.Reading, pages: Sequence[Page], parts: Sequence[Bulletin]) -> bool:
+    """Whether a further page of an article shows one of its pages that was read before, or something else: it has another title
+    and does not lead back to the first page."""
+    if place(page.address) in {place(other.address) for other in pages}:
+        return True
+    if any(reading.bulletin.body == part.body for part in parts):
+        return True
+    titles = [_folded(bulletin.title or "") for bulletin in (parts[0], reading.bulletin)]
+    return reading.first is None and all(titles) and not are_alike(*titles)
 
 
 def _is_home(url: str | None) -> bool:

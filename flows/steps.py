@@ -196,11 +196,12 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
                 walk.breaches.append(checks.repeated_list(source, ref.url))
             break
         stood.append(slice_.stands)
-        met |= slice_.items.keys()
         refs.extend(slice_.more)
         if slice_.pages:
-            before = slice_.items.keys() - slice_.fresh.keys()  # a known document at a new address is news
+            # a known document at a new address is news; a row that stands on every page says nothing about those below it
+            before = slice_.items.keys() - slice_.fresh.keys() - met
             depth.add(watermark is not None and ledger.holds(walk.archive, before, watermark))
+        met |= slice_.items.keys()
     is_first = watermark is None and any(walk.archive.document_of(url) is not None for url in met)
     if watermark or is_first:
         _raise_watermark(walk, source, section, watermark, is_whole, is_clean=walk.counts.failed == failed)

@@ -190,6 +190,32 @@ def test_a_page_of_which_nothing_is_left_is_no_edit(tmp_path: Path, page: str) -
     assert (run.state, changes(job)) == ("completed", ["edited"])
 
 
+def test_an_article_whose_place_a_notice_held_first_is_an_edit_and_told(tmp_path: Path) -> None:
+    url = "http://h.cn/1.html"
+    notice = "<title>系统提示</title><h1>系统提示</h1><div><p>系统繁忙,请稍后再试,由此带来的不便,敬请谅解。</p></div>"
+    warc.write(tmp_path / "1.warc.gz", [Page(url, notice.encode(), MADE)])
+    job = Job(tmp_path / "a.db", tmp_path / "1.warc.gz", MADE)
+    asyncio.run(steps.add(job, [url]))
+    said = "<p>云溪园区今天召开大会,部署全年工作。</p><p>会议要求落实责任。</p>"
+    text = f"<title>大会召开</title><h1>大会召开</h1><p>2026-02-28</p><div>{said}</div>"
+    run = rechecked(job, Page(url, text.encode(), MADE))
+    assert (run.counts.failed, changes(job)) == (0, ["edited"])
+
+
+@pytest.mark.parametrize(("end", "told"), [("", []), ("</div></body></html>", ["edited"])])
+def test_a_page_that_ends_amid_what_it_said_is_no_edit(tmp_path: Path, end: str, told: list[str]) -> None:
+    url = "http://h.cn/1.html"
+    first = (
+        "<title>大会召开</title><body><h1>大会召开</h1><p>2026-02-28</p><div><p>云溪园区今天召开大会,部署全年工作。</p>"
+    )
+    whole = f"{first}<p>会议要求落实责任,限期完成。</p></div></body></html>"
+    warc.write(tmp_path / "1.warc.gz", [Page(url, whole.encode(), MADE)])
+    job = Job(tmp_path / "a.db", tmp_path / "1.warc.gz", MADE)
+    asyncio.run(steps.add(job, [url]))
+    run = rechecked(job, Page(url, (first + end).encode(), MADE))
+    assert (run.counts.failed, changes(job)) == (int(not told), told)
+
+
 def test_one_notice_in_place_of_all_texts_is_known_across_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -261,6 +261,14 @@ def test_what_stands_on_top_of_a_list_for_long_leads_no_fetch_through_its_histor
     assert run.counts.listed == 2 * (1 + steps.BELOW)
 
 
+def test_a_row_that_stands_on_every_page_of_a_list_hides_no_news(tmp_path: Path) -> None:
+    pinned, old, new = "p00", [f"o{n:02}" for n in range(4)], [f"n{n:02}" for n in range(6)]
+    fetch_of(tmp_path, [pinned, *old])
+    pairs = [(pinned, name) for name in (*new, *old)]
+    run = fetch_of(tmp_path, [name for pair in pairs for name in pair])
+    assert (run.state, run.counts.new) == ("completed", len(new))
+
+
 def test_what_a_run_beside_it_archives_later_is_no_ground(tmp_path: Path) -> None:
     old, new = [f"o{n:02}" for n in range(4)], [f"n{n:02}" for n in range(12)]
     fetch_of(tmp_path, old)

@@ -264,6 +264,25 @@ def test_the_pages_of_an_article_without_a_recipe_are_one_bulletin(tmp_path: Pat
     assert held["body"].index("全年") < held["body"].index("明年")
 
 
+PAGER = '<p><a href="1.html">1</a> <a href="1_2.html">2</a></p>'
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        Page("http://h.cn/news/1_2.html", b"", MADE, status=302, headers={"location": "/news/1.html"}),
+        Page("http://h.cn/news/1_2.html", article_of("大会召开", PAGER), MADE),
+        Page("http://h.cn/news/1_2.html", article_of("系统维护").replace("全年".encode(), "维护".encode()), MADE),
+    ],
+    ids=["led back", "the first again", "a notice"],
+)
+def test_a_further_page_that_shows_something_else_is_no_part(tmp_path: Path, second: Page) -> None:
+    run, _ = handed_in(tmp_path, Page(NEWS, article_of("大会召开", PAGER), MADE), second)
+    assert (run.state, run.counts.new, run.counts.failed) == ("failed", 0, 1)
+    (seen,) = rows(tmp_path / "a.db", "SELECT error FROM observations WHERE outcome = 'truncated'")
+    assert "1_2.html, a further page of" in seen["error"]
+
+
 @pytest.mark.parametrize(
     ("name", "body", "outcome"),
     [
