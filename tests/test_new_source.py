@@ -18,6 +18,7 @@ from flows.new_source import new_source, request
 from scrapers import warc
 from scrapers.discovery.recipe import evaluate, fill, literal
 from scrapers.discovery.samples import faults
+from scrapers.families import phpcms
 from scrapers.model import Page, Problem
 from scrapers.sources import read_recipe
 from scrapers.urls import normalise
@@ -67,6 +68,10 @@ def test_what_it_writes_fetches_what_our_own_recipe_does(
     assert "Read both, then sign " in " ".join(done.stdout.split())
     source = read_recipe(tmp_path / "recipes" / "mine.py")
     assert (source.family, source.verified) == (family, "never")
+    if family == "phpcms":
+        assert [layout.drop for layout in source.layouts] == [phpcms.PAGER], (
+            "a pager stands in the text of its articles"
+        )
     own = {"GAOXIN_SOURCES": str(tmp_path / "recipes")}
     fetched = gaoxin("fetch", "mine", *replayed, "--archive", "mine.db", env=own)
     assert fetched.returncode == 0, fetched.stdout + fetched.stderr

@@ -11,6 +11,11 @@ from scrapers.clean import one_line
 from scrapers.rows import is_html
 
 _BETWEEN = re.compile(r"\s*[_|–—>]+\s*|\s+-+\s+|-")
+_ISSUE = re.compile(
+    r"(?:19|20)\d\d\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}\s*日?|第?\s*[A-Z]?\d{1,3}\s*版"
+    r"|(?<=报)\s?(?:多媒体)?(?:数字|电子)(?:报刊|报纸?|版)"
+)
+"""The day and the page of a paper, which stand beside its name: `星河日报 2021-05-21 第01版`."""
 _SYSTEM = re.compile(r"power(?:ed)? by\b", re.IGNORECASE)
 """The name of a system, `Powered by Discuz!`, which publishes nothing."""
 
@@ -37,7 +42,7 @@ def names(column: str, articles: Sequence[str]) -> tuple[str, str]:
 
 
 def _whole(soup: BeautifulSoup) -> str:
-    return one_line(soup.title.get_text() if soup.title else "")
+    return one_line(_ISSUE.sub(" ", soup.title.get_text() if soup.title else "")).strip("-_| ")
 
 
 def _pieces(whole: str) -> list[str]:

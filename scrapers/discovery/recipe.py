@@ -97,13 +97,13 @@ def links(found: Links) -> str:
 
 
 def layout(found: Layout, further: str = "") -> str:
-    """A layout as written in a recipe; `further` is an expression."""
+    """A layout as written in a recipe; `further` are more arguments, as expressions."""
     told = []
     for each in fields(Layout):
         value = getattr(found, each.name)
         if each.name == "title" or value != each.default and isinstance(value, str | Meta | Anywhere):
             told.append(f"{each.name}={_where(value)}")
-    return f"Layout({', '.join(told + ([f'further={further}'] if further else []))})"
+    return f"Layout({', '.join(told + ([further] if further else []))})"
 
 
 def _where(value: str | Meta | Anywhere) -> str:

@@ -28,7 +28,7 @@ class Signature:
     section, items, layouts, further, tidy   expressions for the recipe. Braces take the groups of `lists`, the values of
                `told`, and the `title` of the column and of its `publisher`; a name ending in `_n` is written as a number.
                Without `section` or `items`, what was found on the page is written. Each of `layouts` is tried on the
-               articles; `further` goes with a layout that was found
+               articles; `further` are arguments of a layout that was found, for articles on several pages
     """
 
     family: str
@@ -164,7 +164,7 @@ SIGNATURES = (
         article=r"/\d{4}/\d{4}/\d+\.html",
         lists=r"//[^/]+(?P<path>/.*)/1\.html\Z",
         section="phpcms.column({title}, {path})",
-        further="phpcms.FURTHER",
+        further="further=phpcms.FURTHER, drop=phpcms.PAGER",
     ),
 )  # fmt: skip
 """The most specific first: lists with rows in their own format come before families known by their articles alone."""

@@ -3,7 +3,9 @@
 from scrapers.listing import phpcms_pages
 from scrapers.source import Section
 
-FURTHER = "#pages a[href]"
+PAGER = "#pages"
+"""The pager of an article, which stands in its text."""
+FURTHER = f"{PAGER} a[href]"
 """The links to an article's further pages."""
 
 
