@@ -31,7 +31,7 @@ class Counts:
     duplicates  bulletins that are copies of others
     known       listed bulletins that were already archived
     missing     lists that were rightly absent
-    cut         slices of a backfill that could not be read
+    cut         slices of a backfill that could not be read, or behind which its list may go on
     warned      problems that the checks found
     """
 
@@ -69,9 +69,9 @@ class Counts:
         """How a run with these counts ended. `failed`: it had nothing but failures, or a backfill has a gap. `partial`:
         something failed or raised a warning."""
         worked = self.fetched + self.unchanged + self.gone + self.known
-        if not self.failed:
-            return "partial" if self.warned else "completed"
-        return "partial" if worked and not self.cut else "failed"
+        if self.cut or (self.failed and not worked):
+            return "failed"
+        return "partial" if self.failed or self.warned else "completed"
 
 
 _COLUMNS = frozenset({"listed", "fetched", "new", "edited", "unchanged", "gone", "failed"})

@@ -23,6 +23,7 @@ from flows.job import Walk
 from flows.reading import Found, missing_recipe, read_page, unfit
 from scrapers import checks
 from scrapers.model import Bulletin, Outcome, Page, utc
+from scrapers.network.answers import is_open
 from scrapers.source import Source
 from scrapers.sources import all_sources
 from scrapers.urls import identity
@@ -64,7 +65,7 @@ def keep(walk: Walk, found: Sequence[Found], withdrawals: Withdrawals | None = N
         if withdrawals is not None and live_at:
             withdrawals.asked[live_at] += 1
         if one.bulletin is not None:
-            walk.read.append(checks.read(one.bulletin))
+            walk.read.append(checks.read(one.bulletin, known is None and any(map(is_open, one.pages))))
         if page.outcome is Outcome.OK and one.bulletin is not None:
             counts.fetched += 1
             counts.count(archive.append(one.bulletin, one.pages, run, one.moved))
@@ -227,7 +228,7 @@ def _is_cut(pages: Sequence[Page], bulletin: Bulletin, before: Mapping[str, str 
     whole ones."""
     text = before["body"] or ""
     is_beginning = 0 < len(bulletin.body) < len(text) and text.startswith(bulletin.body)
-    return is_beginning and any(b"</html" not in page.body[-4096:].lower() for page in pages)
+    return is_beginning and any(map(is_open, pages))
 
 
 def _lost_title_and_day(bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:

@@ -34,6 +34,7 @@ from scrapers.clean import count
 from scrapers.client import Client
 from scrapers.dates import SHANGHAI
 from scrapers.model import Outcome, Page, Problem
+from scrapers.network.answers import is_open
 from scrapers.source import Source
 from scrapers.sources import all_sources, source_of
 from scrapers.warc import Capture
@@ -311,7 +312,7 @@ def _keep(walk: Walk, found: Sequence[Found], outcomes: Counter[Outcome]) -> Cou
             counts.fetched += 1
             counts.count(archive.append(one.bulletin, pages, run, one.moved))
             if one.bulletin.source in all_sources():  # others have no expectations, and need no memory
-                walk.read.append(checks.read(one.bulletin))
+                walk.read.append(checks.read(one.bulletin, known is None and any(map(is_open, one.pages))))
         elif page.outcome is Outcome.UNCHANGED and known is not None:
             archive.observe(page, run, known)
             counts.unchanged += 1

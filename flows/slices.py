@@ -16,6 +16,7 @@ from scrapers.charset import decode, decode_page
 from scrapers.checks import Breach
 from scrapers.listing import missing_rows
 from scrapers.model import Item, Outcome, Page, Unreadable
+from scrapers.network.answers import is_open
 from scrapers.source import Items, Ref, Section, Source
 from scrapers.sources import source_of
 from scrapers.urls import host
@@ -27,7 +28,7 @@ READINGS = 3
 @dataclass(slots=True)
 class Slice:
     """The list pages of a slice: their items, those not yet known (`fresh`), the slices that follow (`more`), and what failed.
-    `stands` are the addresses on it at the last reading."""
+    `stands` are the addresses on it at the last reading. `is_open_ended`: its list may go on, and nobody knows where."""
 
     pages: list[Page] = field(default_factory=list)
     items: dict[str, Item] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Slice:
     more: list[Ref] = field(default_factory=list)
     failed: list[Page] = field(default_factory=list)
     missing: Page | None = None
+    is_open_ended: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -70,6 +72,7 @@ async def take_slice(
             counts += kept
             error = next((page.error for page in slice_.failed), None)
             error = error or (f"{kept.failed} of its pages could not be read" if kept.failed else None)
+            error = error or ("where its list goes on is not known" if slice_.is_open_ended else None)
             if slice_.pages or slice_.failed or slice_.is_gone:
                 ledger.record_slice(walk.archive, source.name, section.title, ref.slice, walk.run, error)
         for page in slice_.failed:
@@ -112,6 +115,7 @@ def publisher_of(item: Item, lister: Source) -> Source:
 
 async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, slice_: Slice) -> None:
     """Read the list pages of the slice that starts with `ref` into `slice_`."""
+    slice_.is_open_ended = False
     items = section.items or source.items
     assert items is not None, f"{source.name} has sections, so it must say how their items are found"
     queue = [ref]
@@ -131,6 +135,9 @@ async def _read_lists(walk: Walk, source: Source, section: Section, ref: Ref, sl
             held = items(html, page.address)
             found |= {item.url: item for item in held}
             walk.breaches += _breaches(source, section, here, html, held) if held else ()
+            if held and (breach := _open_end(source, section, here, page, html, held)):
+                walk.breaches.append(breach)
+                slice_.is_open_ended = True
             for further in section.pages.more(here, html):
                 (queue if further.slice == ref.slice else slice_.more).append(further)
             pages.append(page)
@@ -161,10 +168,17 @@ def _breaches(source: Source, section: Section, ref: Ref, html: str, held: Seque
     """What is wrong with a list page on which the rows `held` were read."""
     if missing := missing_rows(section, ref, html, held):
         yield checks.short_list(source, ref.url, missing, len(held))
-    if not section.pages.is_end_known(ref, html, len(held)):
-        yield checks.no_pager(source, ref.url)
     if ref.slice == "1" and checks.is_rising(held) and section.pages.more(ref, html):
         yield checks.oldest_first(source, ref.url)
+
+
+def _open_end(source: Source, section: Section, ref: Ref, page: Page, html: str, held: Sequence[Item]) -> Breach | None:
+    """What is wrong with a list page that leads to no other, though it is not known to be the last."""
+    if not section.pages.is_end_known(ref, html, len(held)):
+        return checks.no_pager(source, ref.url)
+    if is_open(page) and not section.pages.more(ref, html):
+        return checks.cut_list(source, ref.url)
+    return None
 
 
 def _silence(walk: Walk, source: Source, items: Items, page: Page) -> Iterator[Breach]:

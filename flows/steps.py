@@ -36,7 +36,10 @@ KNOWN_LISTS = 2
 """A fetch leaves a list after this many slices with known bulletins, a backfill after as many with only older ones. The first
 fetch of a list reads this many slices."""
 BELOW = 10
-"""Slices without a known bulletin that a fetch reads below one that has some: a known one may be pinned to the top for long."""
+"""Slices without a known bulletin that a fetch reads below one that has some, and slices with only older ones that a backfill
+reads where nothing else came before: what is known or older may be pinned to the top."""
+A_YEAR = timedelta(days=365)
+"""A backfill reads on for as many where the rows leap so far behind the days that it is for."""
 Asked = tuple[str, Source | None, Mapping[str, str]]
 """An address to request, the recipe of its page, and the conditions of the request."""
 PATIENCE = timedelta(days=14)
@@ -190,7 +193,7 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
     while refs and not depth.is_enough(watermark):
         ref = refs.popleft()
         slice_ = await take_slice(walk, source, section, ref, lambda item: True)
-        is_whole = is_whole and not slice_.failed
+        is_whole = is_whole and not (slice_.failed or slice_.is_open_ended)
         if only_repeats(slice_, stood):
             if slice_.more:
                 walk.breaches.append(checks.repeated_list(source, ref.url))
@@ -204,7 +207,8 @@ async def _fetch_section(walk: Walk, source: Source, section: Section) -> None:
         met |= slice_.items.keys()
     is_first = watermark is None and any(walk.archive.document_of(url) is not None for url in met)
     if watermark or is_first:
-        _raise_watermark(walk, source, section, watermark, is_whole, is_clean=walk.counts.failed == failed)
+        is_clean = is_whole and walk.counts.failed == failed
+        _raise_watermark(walk, source, section, watermark, is_whole, is_clean)
 
 
 def _first_pages(walk: Walk, source: Source, section: Section, watermark: ledger.Watermark | None) -> deque[Ref]:
@@ -241,11 +245,13 @@ def _weigh(walk: Walk, source: Source, since: date, until: date) -> None:
 @dataclass(slots=True)
 class _Age:
     """How many slices in a row hold only items from before `since`: `older`. A slice with a newer item than the one before it
-    does not count, as a list that starts with its oldest rows is still on its way to `since`."""
+    does not count, as a list that starts with its oldest rows is still on its way to `since`. `is_reached`: some item was not
+    older."""
 
     since: date
     older: int = 0
     newest: date | None = None
+    is_reached: bool = False
 
     def add(self, items: Iterable[Item]) -> None:
         """Count a slice with these items."""
@@ -253,6 +259,13 @@ class _Age:
         is_rising = bool(newest and self.newest and newest > self.newest)
         self.older = self.older + 1 if newest and newest < self.since and not is_rising else 0
         self.newest = newest or self.newest
+        self.is_reached = self.is_reached or bool(newest and newest >= self.since)
+
+    def is_enough(self) -> bool:
+        """Whether nothing from `since` on stands below. Rows pinned to the top, or old ones that were uploaded at once, may fill
+        several slices, and are older by far than what should come next."""
+        is_next = self.is_reached and self.newest is not None and self.since - self.newest < A_YEAR
+        return self.older >= (KNOWN_LISTS if is_next else BELOW)
 
 
 async def _backfill_section(
@@ -274,10 +287,11 @@ async def _backfill_section(
             refs.extend(after(walk, section, ref, carried_on))
             continue
         slice_ = await take_slice(walk, source, section, ref, lambda item: _is_between(item, since, until))
-        walk.counts.cut += bool(slice_.failed)
+        walk.counts.cut += bool(slice_.failed or slice_.is_open_ended)
         if only_repeats(slice_, stood):
             if slice_.more:
                 walk.breaches.append(checks.repeated_list(source, ref.url))
+                walk.counts.cut += 1
             break
         stood.append(slice_.stands)
         if slice_.is_gone:
@@ -286,7 +300,7 @@ async def _backfill_section(
             walk.breaches += checks.gap(source, no_paper)
             no_paper = []
         age.add(slice_.items.values())
-        if age.older < KNOWN_LISTS:  # a single older slice may hold what was pinned to the top
+        if not age.is_enough():
             refs.extend(slice_.more)
     walk.breaches += checks.gap(source, no_paper)
 

@@ -27,6 +27,7 @@ Check = Literal[
     "silence",
     "short_list",
     "pager",
+    "cut",
     "order",
     "gap",
     "fallback",
@@ -64,7 +65,8 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the checks need of one bulletin. `body` is a digest, empty where there is no text."""
+    """What the checks need of one bulletin. `body` is a digest, empty where there is no text. `is_open`: it is new, and its
+    page has no end."""
 
     url: str
     source: str
@@ -72,6 +74,7 @@ class Read:
     day: date | None
     filled: frozenset[str]
     body: bytes
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Usual:
     filled: Mapping[str, int] | None = None
 
 
-def read(bulletin: Bulletin) -> Read:
+def read(bulletin: Bulletin, is_open: bool = False) -> Read:
     """What the checks need of a bulletin. A picture, a video or a file counts as having a body."""
     filled = {name for name in CHECKED if getattr(bulletin, name)} | ({"body"} if "kind" in bulletin.extra else set())
     return Read(
@@ -92,6 +95,7 @@ def read(bulletin: Bulletin) -> Read:
         day=day_of(bulletin.published_at) if bulletin.published_at else None,
         filled=frozenset(filled),
         body=sha256(bulletin.body.encode()).digest()[:12] if bulletin.body else b"",
+        is_open=is_open,
     )
 
 
@@ -102,6 +106,7 @@ def check(source: Source, found: Sequence[Read], today: date, usual: Usual) -> l
         *dates(source, found, today),
         *repeats(source, found),
         *fallback(source, found),
+        *cut(source, found),
     ]
 
 
@@ -170,6 +175,21 @@ def fallback(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
             f"{source.name}: no layout fits {len(strange)} of {len(found)} pages, such as {strange[0]}: they were read the "
             "generic way",
         )
+
+
+def cut(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
+    """New bulletins from pages that begin with `<html>` and do not end. None of 110 real pages is so."""
+    if told := [one.url for one in found if one.is_open]:
+        yield Breach(
+            "cut",
+            f"{source.name}: {len(told)} new pages have no end (no </html>), such as {told[0]}: compare them with the site, "
+            "and run a recheck if their text is longer there",
+        )
+
+
+def cut_list(source: Source, url: str) -> Breach:
+    """A list page that may lack its end, with the rest of its rows and its pager."""
+    return Breach("cut", f"{source.name}: {url} has no end (no </html>), and none was read below: run this again")
 
 
 def is_withdrawn_at_once(gone: int, asked: int) -> bool:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -31,8 +31,20 @@ from protego import Protego
 from scrapers.model import Outcome, Page, Via
 from scrapers.network import robots
 from scrapers.network.addresses import Refused
-from scrapers.network.answers import BUSY, REDIRECTS, failed, is_retried, judged, retry_after, target
-from scrapers.network.encodings import ENCODINGS, MOST_BYTES, TooBigError, decoded
+from scrapers.network.answers import (
+    BUSY,
+    REDIRECTS,
+    failed,
+    folder_of,
+    is_open,
+    is_retried,
+    judged,
+    retry_after,
+    sent_again,
+    target,
+)
+from scrapers.network.encodings import MOST_BYTES, TooBigError, decoded
+from scrapers.network.headers import SENT, user_agent
 from scrapers.network.line import Line, Lines
 from scrapers.network.turns import DAY, Turn, Turns
 from scrapers.records import Cut, Exchange
@@ -63,28 +75,11 @@ class Manners:
     most_bytes: int = MOST_BYTES
 
 
-_HEADERS = {
-    "Accept": "text/html, application/xhtml+xml, application/json;q=0.9, */*;q=0.5",
-    "Accept-Language": "zh-CN, zh;q=0.9",
-    "Accept-Encoding": ", ".join(ENCODINGS),  # the encodings whose completeness can be verified
-    "Connection": "close",  # surplus bytes must never pass for the next response
-}
-_READABLE = " @:/+?&=#,;!*~-._"
 _UNREACHED = frozenset({Outcome.REFUSED_ADDRESS, Outcome.DNS, Outcome.TLS, Outcome.CONNECTION})
 """Failures before a server answers: they say nothing about its robots.txt."""
 _UNANSWERED = frozenset({Outcome.DNS, Outcome.TLS, Outcome.CONNECTION, Outcome.TIMEOUT})
 """What a host that is down or overloaded yields, page after page."""
 _KEPT_HEADERS = ("content-type", "etag", "last-modified", "date", "location", "retry-after", "content-language")
-
-
-def user_agent() -> str:
-    """Who asks, and a contact from GAOXIN_CONTACT: an e-mail address or a page."""
-    contact = os.environ.get("GAOXIN_CONTACT", "").strip()
-    return (
-        f"Gaoxin/0.1 (bulletin archive; {quote(contact, safe=_READABLE)})"
-        if contact
-        else "Gaoxin/0.1 (bulletin archive)"
-    )
 
 
 class Client:
@@ -115,6 +110,7 @@ class Client:
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._unanswered: Counter[str] = Counter()
         self._left_alone: dict[str, tuple[Outcome, str]] = {}
+        self._open: set[str] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -124,9 +120,15 @@ class Client:
             await transport.aclose()
 
     async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
-        """Fetch a normalised `url` and follow redirects. `headers` are conditions (If-None-Match …)."""
+        """Fetch a normalised `url` and follow redirects. `headers` are conditions (If-None-Match …). A page of HTML without its
+        end is requested once more, unless pages of its folder are known to be written so."""
         earlier: list[Page] = []
         page = await self._led(url, headers, earlier)
+        if self._turns and is_open(page) and (folder := folder_of(page.address)) not in self._open:
+            earlier.append(replace(page, body=b"", outcome=Outcome.TRUNCATED, error=f"{url} ends amid its text"))
+            page = sent_again(page, await self._led(url, headers, earlier))
+            if is_open(page):
+                self._open.add(folder)
         return replace(page, earlier=tuple(earlier)) if self._turns else page
 
     async def _led(self, url: str, headers: Mapping[str, str] | None, earlier: list[Page]) -> Page:
@@ -291,7 +293,7 @@ class Client:
         """One request on one connection, with its whole response. Raises Refused where it cannot be kept."""
         parts = urlsplit(url)
         is_insecure = parts.scheme == "https" and parts.hostname in self._insecure
-        asked = {"Host": parts.netloc, "User-Agent": user_agent(), **_HEADERS, **headers}
+        asked = {"Host": parts.netloc, "User-Agent": user_agent(), **SENT, **headers}
         timeout = httpx.Timeout(None, connect=self._manners.connect).as_dict()  # the total is limited outside
         request = httpx.Request("GET", url, headers=asked, extensions={"timeout": timeout})
         moment = datetime.now(UTC)

@@ -105,6 +105,14 @@ def test_a_field_that_was_usual_is_missed(fetched: Callable[..., Run], tmp_path:
     assert "origin is missing on 8 of 8" in only_warning(run, tmp_path / "a.db")
 
 
+def test_a_new_page_without_its_end_is_told_once(fetched: Callable[..., Run], tmp_path: Path) -> None:
+    articles = {name: f"<html><body>{good(name)}</body></html>" for name in names(3)}
+    articles["01"] = articles["01"].removesuffix("</body></html>")
+    sentence = only_warning(fetched(articles), tmp_path / "a.db")
+    assert "1 new pages have no end (no </html>), such as http://nchdz.nc.gov.cn/a/01.shtml" in sentence
+    assert fetched(articles, job="recheck", at=SERVED + timedelta(days=1)).state == "completed"
+
+
 def test_a_date_in_the_future_is_told(fetched: Callable[..., Run], tmp_path: Path) -> None:
     run = fetched({"00": good("00", "2026-03-02"), "01": good("01", "2026-03-01")})
     assert "1 bulletins are dated in the future" in only_warning(run, tmp_path / "a.db")

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from scrapers.client import Client, Manners, user_agent
+from scrapers.client import Client, Manners
 from scrapers.model import Outcome, Page
+from scrapers.network.headers import user_agent
 from scrapers.warc import Replay, write
 from tests.faults.catalogue import PACKED, pack, packed
 from tests.faults.server import PAGE, Route, Server, answer, get, moved, ok, outcome
@@ -118,6 +119,35 @@ def test_a_gzip_body_that_is_damaged_is_not_kept() -> None:
     damaged[-6] ^= 1
     assert outcome({"/page.html": ok(bytes(damaged), "Content-Encoding: gzip")}) is not Outcome.OK
     assert outcome({"/page.html": ok(PAGE, "Content-Encoding: gzip")}) is not Outcome.OK
+
+
+OPEN = b"<html><body><p>" + "临川高新区的第一句话。".encode()
+
+
+def test_a_page_without_its_end_is_requested_once_more() -> None:
+    whole = OPEN + "第二句话。</p></body></html>".encode()
+    (page,), server = get({"/page.html": [ok(OPEN), ok(whole)]}, "/page.html")
+    assert (page.outcome, page.body) == (Outcome.OK, whole)
+    assert [(each.url[-10:], each.outcome) for each in page.earlier[1:]] == [("/page.html", Outcome.TRUNCATED)]
+
+
+def test_a_page_that_ends_elsewhere_each_time_is_truncated() -> None:
+    (page,), server = get({"/page.html": [ok(OPEN), ok(OPEN[:-9])]}, "/page.html")
+    assert (page.outcome, page.body) == (Outcome.TRUNCATED, b"")
+    assert len(server.paths) == 2
+
+
+def test_a_site_that_never_ends_its_pages_is_asked_twice_for_the_first_of_a_folder() -> None:
+    routes: dict[str, Route | list[Route]] = {f"/2026/{n}.html": ok(OPEN + b"%d" % n) for n in range(3)}
+    pages, server = get(routes, *routes)
+    assert {page.outcome for page in pages} == {Outcome.OK}
+    assert server.paths == ["/2026/0.html", *routes]
+
+
+@pytest.mark.parametrize("body", [b'{"rows": "<body>"}', b"<p>no frame", OPEN + b"</BODY >", OPEN + b"</html><script>"])
+def test_what_never_began_or_has_an_end_is_whole(body: bytes) -> None:
+    _, server = get({"/page.html": ok(body)}, "/page.html")
+    assert len(server.paths) == 1
 
 
 @pytest.mark.parametrize("encoding", ["", *PACKED])

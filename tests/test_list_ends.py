@@ -112,20 +112,30 @@ def test_a_list_states_more_pages_than_it_links_to(html: str, told: bool) -> Non
 
 def test_a_list_that_does_not_say_how_many_pages_it_has_is_reported(tmp_path: Path) -> None:
     run = backfill(tmp_path, "nchdz", site(shtml("ab"), shtml("cd")))
-    assert (run.state, run.counts.new) == ("partial", 2)
+    assert (run.state, run.counts.new) == ("failed", 2)
     assert [f"{LIST}.shtml does not say where its list goes on" in sentence for sentence in of_pagers(run)] == [True]
 
 
 def test_a_further_page_without_a_pager_is_reported(tmp_path: Path) -> None:
     run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(3)), shtml("cd"), shtml("ef", pager(3))))
-    assert (run.state, run.counts.new) == ("partial", 4)
+    assert (run.state, run.counts.new) == ("failed", 4)
     assert [f"{LIST}_2.shtml does not say" in sentence for sentence in of_pagers(run)] == [True]
 
 
 def test_a_site_that_does_not_know_the_number_of_a_page_is_reported(tmp_path: Path) -> None:
     run = backfill(tmp_path, "nchdz", site(*[shtml("ab", pager(4))] * 4))
-    assert (run.state, run.counts.new, run.counts.listed) == ("partial", 2, 4)
+    assert (run.state, run.counts.new, run.counts.listed) == ("failed", 2, 4)
     assert [f"{LIST}_2.shtml repeats an earlier page" in sentence for sentence in of_pagers(run)] == [True]
+
+
+def test_a_list_page_without_its_end_is_read_again_by_the_next_backfill(tmp_path: Path) -> None:
+    cut = "<html><body>" + shtml("cd", pager(2))
+    run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(2)), cut))
+    assert (run.state, run.counts.new) == ("failed", 4)
+    assert [sentence for sentence in run.warnings if f"{LIST}_2.shtml has no end (no </html>)" in sentence]
+    whole = "<html><body>" + shtml("cdef", pager(2)) + "</body></html>"
+    run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(2)), whole))
+    assert (run.state, run.counts.new) == ("completed", 2)
 
 
 def test_a_last_page_that_repeats_what_was_pushed_down_is_not_reported(tmp_path: Path) -> None:
@@ -148,10 +158,25 @@ def test_a_fetch_of_a_list_that_starts_with_its_oldest_rows_is_reported(tmp_path
 
 
 def test_a_list_is_left_at_the_second_page_of_older_rows(tmp_path: Path) -> None:
-    days = ("2026-02-01", "2021-03-01", "2021-03-01", "2020-03-01")
+    days = ("2026-02-01", "2026-01-20", "2025-12-01", "2025-11-01")
     pages = [shtml(name, pager(4), day) for name, day in zip("abcd", days, strict=True)]
     assert backfill(tmp_path, "nchdz", site(*pages)).counts.new == 1
     assert [row["slice"] for row in rows(tmp_path / "a.db", "SELECT slice FROM slices ORDER BY 1")] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    "days", [("2019-03-01",) * 5 + ("2026-02-01",), ("2026-02-01", *("2019-03-01",) * 4, "2026-02-01")]
+)
+def test_old_rows_above_or_amid_newer_ones_do_not_end_a_backfill(tmp_path: Path, days: Sequence[str]) -> None:
+    pages = [shtml(name, pager(6), day) for name, day in zip("abcdef", days, strict=True)]
+    assert backfill(tmp_path, "nchdz", site(*pages)).counts.new == days.count("2026-02-01")
+
+
+def test_a_list_of_nothing_but_old_rows_is_left_after_a_while(tmp_path: Path) -> None:
+    names = [f"n{n}" for n in range(15)]
+    pages = [shtml("a", pager(15), "2019-03-01").replace("/a/a", f"/a/{name}") for name in names]
+    assert backfill(tmp_path, "nchdz", site(*pages, names="")).counts.new == 0
+    assert len(rows(tmp_path / "a.db", "SELECT slice FROM slices")) == steps.BELOW
 
 
 def test_a_column_in_whose_place_the_home_page_stands_fails(tmp_path: Path) -> None:

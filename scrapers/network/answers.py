@@ -1,7 +1,8 @@
-"""Interprets responses: the outcome of a status, a redirect's target, when to retry. Pure functions."""
+"""Interprets responses: the outcome of a status, a redirect's target, when to retry, which page has no end. Pure functions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from scrapers.urls import normalise
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 BUSY = frozenset({429, 503})
 _RETRIED = frozenset({Outcome.CONNECTION, Outcome.TIMEOUT, Outcome.TRUNCATED})
+_OPENED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:.*?<)??(?:html|body)\b", re.IGNORECASE | re.DOTALL)
+_CLOSED = re.compile(rb"</(?:html|body)\b", re.IGNORECASE)
 
 
 def judged(page: Page, conditions: Mapping[str, str] | None) -> Page:
@@ -34,6 +37,27 @@ def judged(page: Page, conditions: Mapping[str, str] | None) -> Page:
 def is_retried(page: Page) -> bool:
     """Whether the same request may succeed later."""
     return page.outcome in _RETRIED or page.status in (408, 429) or (page.status or 0) >= 500
+
+
+def is_open(page: Page) -> bool:
+    """Whether a page of HTML begins and does not end. Servers under load send such pages as whole ones, with the length of what
+    they sent; some sites write all their pages so."""
+    return page.outcome is Outcome.OK and bool(_OPENED.match(page.body)) and not _CLOSED.search(page.body)
+
+
+def sent_again(page: Page, again: Page) -> Page:
+    """What to make of a page that is open, and came as `again` when it was requested once more: of two that begin alike the
+    longer is not known to be whole either."""
+    one, other = sorted((page.body, again.body), key=len)
+    if is_open(again) and one != other and other.startswith(one):
+        error = f"{page.url} ends amid its text, at another place each time"
+        return replace(again, body=b"", outcome=Outcome.TRUNCATED, error=error)
+    return again
+
+
+def folder_of(url: str) -> str:
+    """The folder of an address, with `#` for numbers: its pages have one template."""
+    return re.sub(r"\d+", "#", url.rpartition("/")[0])
 
 
 def failed(url: str, outcome: Outcome, error: str) -> Page:
