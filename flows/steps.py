@@ -262,7 +262,7 @@ class _Age:
         self.is_reached = self.is_reached or bool(newest and newest >= self.since)
 
     def is_enough(self) -> bool:
-        """Whether nothing from `since` on stands below. Rows pinned to the top, or old ones that were uploaded at once, may fill
+        """Whether nothing from `since` on stands below. Rows pinned to the top, or old ones uploaded at once, may fill
         several slices, and are older by far than what should come next."""
         is_next = self.is_reached and self.newest is not None and self.since - self.newest < A_YEAR
         return self.older >= (KNOWN_LISTS if is_next else BELOW)
