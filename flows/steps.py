@@ -60,16 +60,24 @@ async def backfill(job: Job, name: str, since: date, until: date) -> list[Run]:
         raise Problem(f"--since {since} is after --until {until}: give the earlier day first")
     if since > job.today():
         raise Problem(f"--since {since} is in the future: give a day that has been")
-    if until < source.since:
-        raise Problem(f"{name} has nothing before {source.since}: give a later --until")
+    papers = [section for section in source.sections if section.pages.ends == "missing"]
+    if until < source.since and len(papers) == len(source.sections):
+        raise Problem(
+            f"{name} has no paper before {source.since} by its recipe: give a later --until, or correct `since` there"
+        )
 
     async def work(walk: Walk, source: Source) -> None:
         carried_on = ledger.unfinished(walk.archive, "backfill", params, walk.run)
-        first, last = max(since, source.since), min(until, job.today())
+        last = min(until, job.today())
+        begun = max(since, source.since)
         for section in source.sections:
-            await _backfill_section(walk, source, section, first, last, carried_on)
+            if section in papers and begun > since:
+                walk.job.say(
+                    f"{source.title} {section.title} begins on {begun} by its recipe: no earlier day is requested"
+                )
+            await _backfill_section(walk, source, section, begun if section in papers else since, last, carried_on)
         if not walk.counts.cut:
-            _weigh(walk, source, first, last)
+            _weigh(walk, source, begun, last)
 
     params = {"source": name, "since": since.isoformat(), "until": until.isoformat()}
     return await _each_source(job, "backfill", [source], params, work)

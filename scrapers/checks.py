@@ -145,7 +145,7 @@ def dates(source: Source, found: Sequence[Read], today: date) -> Iterable[Breach
         ([one for one in found if one.day and one.day > today], f"in the future (it is {today})"),
         (
             [one for one in found if one.day and one.day < source.since],
-            f"before {source.since}, where the source begins",
+            f"before {source.since}, where the source begins by its recipe",
         ),
     ):
         if wrong:

@@ -152,7 +152,8 @@ class Expect:
 class Source:
     """A publisher we scrape.
 
-    since     the first day worth asking for in a backfill
+    since     the first day of its bulletins. A backfill requests no earlier paper; earlier rows of a list are read, and a
+              warning says that this day is wrong
     verified  the day a person last saw it work live, or "never"; a source never seen to work is not scheduled
     rights    what may be shown and exported to others
     own       a regular expression: of its host's addresses, those of its own articles; "" where nobody else publishes there

@@ -179,6 +179,23 @@ def test_a_list_of_nothing_but_old_rows_is_left_after_a_while(tmp_path: Path) ->
     assert len(rows(tmp_path / "a.db", "SELECT slice FROM slices")) == steps.BELOW
 
 
+def test_rows_from_before_the_source_began_are_read_and_told(tmp_path: Path) -> None:
+    """That day is often a guess, and whoever asks for earlier ones would get none, and no word of it."""
+    warc.write(tmp_path / "site.warc.gz", site(shtml("ab", pager(1), "2009-05-06")))
+    job = Job(tmp_path / "a.db", tmp_path / "site.warc.gz", MADE)
+    (run,) = asyncio.run(steps.backfill(job, "nchdz", date(2009, 1, 1), date(2009, 12, 31)))
+    assert run.counts.new == 2
+
+
+def test_no_paper_from_before_the_first_is_requested(tmp_path: Path) -> None:
+    warc.write(tmp_path / "site.warc.gz", paper([1], lambda url: answer(url, "", 404)))
+    said: list[str] = []
+    job = Job(tmp_path / "a.db", tmp_path / "site.warc.gz", MADE, say=said.append)
+    (run,) = asyncio.run(steps.backfill(job, "srrb", date(2014, 12, 1), date(2015, 1, 2)))
+    assert run.counts.missing == 2
+    assert [line for line in said if "begins on 2015-01-01 by its recipe: no earlier day is requested" in line]
+
+
 def test_a_column_in_whose_place_the_home_page_stands_fails(tmp_path: Path) -> None:
     home = "http://nchdz.nc.gov.cn/"
     pages = [answer(f"{LIST}.shtml", "", 302, home), answer(home, shtml("ab", pager(1))), *site()]

@@ -187,7 +187,7 @@ def test_papers_of_the_future_are_not_asked_for(samples: Path, tmp_path: Path) -
     job = Job(tmp_path / "a.db", samples, morning(DAYS[1]))
     asyncio.run(steps.backfill(job, "srrb", date(2026, 3, 2), date(2030, 1, 1)))
     assert {row["slice"] for row in rows(job.archive, "SELECT slice FROM slices")} == {"2026-03-02", "2026-03-03"}
-    with pytest.raises(Problem, match="nothing before"):
+    with pytest.raises(Problem, match="no paper before 2015-01-01 by its recipe"):
         asyncio.run(steps.backfill(job, "srrb", date(2001, 1, 1), date(2002, 1, 1)))
 
 
