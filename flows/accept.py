@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from archive import ledger
 from archive.compare import LONG
@@ -20,8 +21,9 @@ from archive.ledger import Counts
 from archive.passages import shared
 from archive.store import Observed
 from flows.job import Walk
-from flows.reading import Found, missing_recipe, read_page, unfit
+from flows.reading import Found, are_alike, missing_recipe, read_page, unfit
 from scrapers import checks
+from scrapers.checks import Breach
 from scrapers.model import Bulletin, Outcome, Page, utc
 from scrapers.network.answers import is_open
 from scrapers.source import Source
@@ -30,6 +32,8 @@ from scrapers.urls import identity
 
 CONFIRMED = timedelta(hours=20)
 """How long a page must have been gone before that is believed, if most of its source went at once."""
+A_LINE = 60
+"""The maximum number of characters of a text that is a line."""
 AHEAD = timedelta(days=1)
 """How far two clocks may differ."""
 
@@ -140,6 +144,8 @@ async def with_move(walk: Walk, found: Found, source: Source | None) -> list[Fou
             return [replace(found, moved=twin.document_id, others=(*found.others, *others, page)), *asked]
         if page.outcome is Outcome.OK:
             asked.append(one)
+            if twin.is_same and urlsplit(twin.url).path == urlsplit(url).path:
+                walk.doubled[source.name if source else ""][url] = twin.url
         elif page.outcome in (Outcome.GONE, Outcome.NOT_CAPTURED):
             others.append(page)
         elif _is_missed_for_long(walk, page):
@@ -190,6 +196,7 @@ def misread(walk: Walk, found: Found, texts: Mapping[str, int]) -> Page | None:
             error = f"{bulletin.url} says nothing of what it said: another page stands there"
         else:
             walk.rewritten[bulletin.source or ""].add(bulletin.url)
+            walk.breaches += _replaced(bulletin, before)
     return replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error) if error else None
 
 
@@ -239,6 +246,17 @@ def _lost_title_and_day(bulletin: Bulletin, before: Mapping[str, str | None]) ->
     if not before["published_at"]:  # a notice stood there first, and this is the article
         return not bulletin.published_at
     return before["published_at"][:10] != (bulletin.published_at or "")[:10]
+
+
+def _replaced(bulletin: Bulletin, before: Mapping[str, str | None]) -> list[Breach]:
+    """What is strange about a page of which no passage is left: another title too, or only a line (`内容加载失败`)."""
+    title, other = before["title"] or "", bulletin.title or ""
+    is_line = len(bulletin.body) <= A_LINE and len(before["body"] or "") / 2 > A_LINE
+    if is_line:
+        return [checks.replaced(bulletin, f"only {bulletin.body[:A_LINE]!r} in place of its text")]
+    return (
+        [] if are_alike(title, other) else [checks.replaced(bulletin, f"{other!r} and its text in place of {title!r}")]
+    )
 
 
 def _is_another_text(found: Found, bulletin: Bulletin, before: Mapping[str, str | None]) -> bool:

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows import show
-from flows.reading import in_place
+from flows.reading import in_place, unlike_row
 from scrapers.article import read_page
 from scrapers.charset import decode_page
 from scrapers.client import Client
@@ -242,10 +242,17 @@ def _read_article(found: Diagnosis, source: Source, item: Item, page: Page) -> N
     except Exception as error:  # as above
         found.add("article", False, f"{item.url} cannot be read ({type(error).__name__}: {error})", "mend the recipe")
         return
+    others = [one for check in found.checks if (one := check.bulletin) and one.body == bulletin.body != ""]
+    same = next((one.url for one in others if one.title != bulletin.title), None)
+    unlike = unlike_row(bulletin, page, item, by_title=True)
     missing = [name for name, share in source.expect.fill.items() if share == 1 and not getattr(bulletin, name)]
     if bulletin.layout == "generic" and source.layouts:
         remedy = "the site was redesigned: add a Layout (`gaoxin new-source` finds one), and give the old one `until`"
         found.add("article", False, f"no layout fits {item.url}: it was read the generic way", remedy, bulletin)
+    elif unlike or same:
+        told = unlike or f"{item.url} holds the same text as {same}"
+        remedy = "open it: the site may show a login or a notice, or its `body` is the frame of every page"
+        found.add("article", False, told, remedy, bulletin)
     elif missing:
         remedy = f"look where the page tells it, and mend {', '.join(missing)} in the layout"
         found.add("article", False, f"{item.url} tells no {', '.join(missing)}", remedy, bulletin)

@@ -96,9 +96,14 @@ class Stopped(Problem):
 
 @dataclass(slots=True)
 class Walk:
-    """One run in progress: its counts, the bulletins it read, the breaches it found, and for each text (by digest) the
-    addresses at which it replaced another text. `rewritten` are the pages of each source that kept their title or day, but
-    nothing of their text. `unread` counts the pages whose recipe is not there, by its name."""
+    """One run in progress.
+
+    read       the bulletins it read, and `breaches` what is wrong with them
+    replaced   for each text (by digest) the addresses at which it replaced another text
+    rewritten  of each source, the pages that kept their title or day, but nothing of their text
+    doubled    of each source, its new addresses, with the known ones that say the same and differ in host or query
+    unread     how many pages have a recipe that is not there, by its name
+    """
 
     job: Job
     archive: Archive
@@ -109,6 +114,7 @@ class Walk:
     breaches: list[Breach] = field(default_factory=list)
     replaced: defaultdict[bytes, set[str]] = field(default_factory=lambda: defaultdict(set))
     rewritten: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    doubled: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     unread: Counter[str] = field(default_factory=Counter)
 
     async def step(self, name: str, step: Callable[[], Awaitable[Counts]]) -> None:
@@ -181,7 +187,8 @@ async def record(
             if walk.counts.missing and walk.counts == Counts(missing=walk.counts.missing):
                 walk.counts.failed = walk.counts.missing  # not a single list was there: that is not a quiet day
                 job.say(f"FAILED not one list of {source} was there")
-            breaches = [*walk.breaches, *checks.rewritten(walk.rewritten), *_breaches(walk), *_clocks(walk)]
+            pages = (*checks.rewritten(walk.rewritten), *checks.doubled(walk.doubled))
+            breaches = [*walk.breaches, *pages, *_breaches(walk), *_clocks(walk)]
             warnings = (*checks.told(breaches), *_recipes(walk))
         except BaseException:
             ledger.finish_run(archive, run, walk.counts, "crashed")

@@ -54,30 +54,36 @@ async def read_page(client: Client, url: str, source: Source | None, conditions:
     return replace(arrived, others=(*found.pages, *arrived.others), target=None)
 
 
-def as_listed(found: Found, item: Item) -> Found:
-    """`found`, or a failure if the page shares neither title nor day with the row that leads to it, or not the title and has no
-    day or was redirected to. Then it is a notice in the article's place, or another article, which would be archived as its
-    first version."""
-    told = found.bulletin
-    if told is None or not item.title:
+def as_listed(found: Found, item: Item, by_title: bool = False) -> Found:
+    """`found`, or a failure if its page is not the one that the row `item` leads to (see `unlike_row`)."""
+    error = unlike_row(found.bulletin, found.pages[0], item, by_title) if found.bulletin else None
+    if error is None:
         return found
+    refused = replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
+    return Found((refused,), others=(*found.pages[1:], *found.others))
+
+
+def unlike_row(told: Bulletin, page: Page, item: Item, by_title: bool = False) -> str | None:
+    """A sentence that says how a page differs from the row that leads to it; None if it is the article. It is another, or a
+    notice in its place, if it shares neither title nor day with the row, or not the title and has no day or was redirected
+    to. `by_title`: the day alone is not enough, as where other rows lead to the same text."""
+    if not item.title:
+        return None
     listed, shown, text = map(_folded, (item.title, told.title or "", told.page_text))
     if len(listed) < LEAST_TITLE or listed[:LEAST_TITLE] in text:
-        return found
-    is_led = place(found.pages[0].address) != place(item.url)
-    if is_led or not told.published_at:
+        return None
+    is_led = place(page.address) != place(item.url)
+    if is_led or by_title or not told.published_at:
         is_it = are_alike(listed, shown)
     else:
         is_same_day = item.date is None or item.date[:10] == told.published_at[:10]
         is_it = is_same_day or not shown or len(set(listed) & set(shown)) > 1
     if is_it:
-        return found
-    error = (
+        return None
+    return (
         f"{item.url} says {_dated(told.title, told.published_at)}, its list {_dated(item.title, item.date)}:"
         " look which is right, and hand it in with `gaoxin add` if the page is"
     )
-    refused = replace(found.pages[0], outcome=Outcome.NO_ARTICLE, error=error)
-    return Found((refused,), others=(*found.pages[1:], *found.others))
 
 
 def are_alike(one: str, other: str) -> bool:

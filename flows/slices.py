@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from archive import ledger, times
 from archive.ledger import Counts
-from flows.accept import keep, with_move
+from flows.accept import keep, texts_by_addresses, with_move
 from flows.job import Walk
 from flows.reading import Found, as_listed, in_place, judged, read_page, says_gone
 from scrapers import checks
@@ -97,10 +97,12 @@ async def _read_slice(
             break  # addresses that change with every request, or a page of nothing but news
         wanted = [item for item in slice_.items.values() if item.url not in slice_.fresh and is_wanted(item)]
         fresh = [item for item in wanted if walk.archive.document_of(item.url) is None]
-        for item in fresh:
-            publisher = publisher_of(item, source)
-            said = as_listed(await read_page(walk.client, item.url, publisher, {}), item)
-            found += await with_move(walk, said, publisher)
+        publishers = [publisher_of(item, source) for item in fresh]
+        read = [await read_page(walk.client, item.url, one, {}) for item, one in zip(fresh, publishers, strict=True)]
+        texts = texts_by_addresses(read)
+        for item, one, publisher in zip(fresh, read, publishers, strict=True):
+            is_repeated = one.bulletin is not None and texts[one.bulletin.body] > 1
+            found += await with_move(walk, as_listed(one, item, by_title=is_repeated), publisher)
         slice_.fresh |= {item.url: item for item in fresh}
         if slice_.failed or not (fresh and slice_.more and ref.slice.isdigit()):
             break

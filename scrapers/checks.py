@@ -33,6 +33,7 @@ Check = Literal[
     "fallback",
     "withdrawn",
     "rewritten",
+    "doubled",
     "clock",
 ]
 
@@ -44,13 +45,13 @@ ENOUGH = 20
 REPEATS = 3
 """This many addresses with one body are a breach; two may be one notice in two columns."""
 MANY = 5
-"""This many pages gone at once are suspicious; fewer may all be withdrawn on one day."""
+"""This many pages gone at once are suspicious; fewer may all be withdrawn on one day, unless they are all of a source."""
 MOST = 5
 """The maximum number of sentences for one kind of breach."""
 HOLIDAYS = 10
 """A paper may rest for this many days in a row, as around the Spring Festival."""
 SEVERAL = 3
-"""Rows with this many different days in rising order are not so by chance."""
+"""Rows with this many different days in rising order are not so by chance, nor are so many pages gone if they are all."""
 MONTH = 30
 """Days in a month. The monthly minimum is not checked over a shorter span."""
 
@@ -194,7 +195,7 @@ def cut_list(source: Source, url: str) -> Breach:
 
 def is_withdrawn_at_once(gone: int, asked: int) -> bool:
     """Whether so many of the requested pages are gone that the site is more likely broken."""
-    return gone >= MANY and 2 * gone > asked
+    return (gone >= MANY and 2 * gone > asked) or gone == asked >= SEVERAL
 
 
 def withdrawn(name: str, gone: int, asked: int, url: str) -> Breach:
@@ -209,6 +210,22 @@ def rewritten(pages: Mapping[str, Collection[str]]) -> Iterable[Breach]:
         if len(urls) >= MANY:
             what = f"{name}: {len(urls)} known pages hold another text under their old titles, such as {min(urls)}"
             yield Breach("rewritten", f"{what}: look whether the site is still its publisher's; the old texts are kept")
+
+
+def replaced(bulletin: Bulletin, what: str) -> Breach:
+    """A known page that says nothing of what it said, and may be another by now."""
+    told = f"{bulletin.source or 'a page'}: {bulletin.url} holds {what}"
+    return Breach("rewritten", f"{told}: look whether it is the same bulletin; the old text is kept")
+
+
+def doubled(pages: Mapping[str, Mapping[str, str]]) -> Iterable[Breach]:
+    """Several new addresses of a source that say what known ones with the same path do: something in its links changes with
+    every request, or its host has two names."""
+    for name, urls in pages.items():
+        if len(urls) >= SEVERAL:
+            new = min(urls)
+            what = f"{name}: {len(urls)} new addresses hold what known ones do, such as {new} and {urls[new]}"
+            yield Breach("doubled", f"{what}: let `items` in the recipe leave out what changes in its links")
 
 
 def ahead(newest: datetime, now: datetime) -> Breach:

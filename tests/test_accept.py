@@ -79,12 +79,17 @@ def test_what_is_still_gone_a_day_later_is_archived_as_withdrawn(tmp_path: Path)
     assert (last.state, last.counts.unchanged) == ("completed", 30), "and is news only once"
 
 
-@pytest.mark.parametrize(("asked", "dead"), [(4, 4), (30, 15)])
+@pytest.mark.parametrize(("asked", "dead"), [(2, 2), (30, 15), (5, 4)])
 def test_a_few_pages_or_half_of_them_are_withdrawn_on_the_day(tmp_path: Path, asked: int, dead: int) -> None:
     job = fetched(tmp_path, NAMES[:asked])
     live = [Page(address(name), article_page(name), MADE) for name in NAMES[dead:asked]]
     run = rechecked(job, *map(gone, NAMES[:dead]), *live)
     assert (run.state, run.counts.gone) == ("completed", dead)
+
+
+def test_all_of_a_small_source_gone_at_once_is_not_believed_on_that_day(tmp_path: Path) -> None:
+    job = fetched(tmp_path, NAMES[:3])
+    assert (rechecked(job, *map(gone, NAMES[:3])).state, changes(job)) == ("failed", [])
 
 
 def test_what_an_interrupted_recheck_finds_gone_is_known_and_asked_for_first(tmp_path: Path) -> None:
@@ -253,6 +258,37 @@ def test_texts_that_are_all_replaced_under_their_titles_are_edits_with_a_warning
     assert [("old titles" in sentence, "h.cn/n00" in sentence) for sentence in run.warnings] == [(True, True)] * (
         pages > 4
     )
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "told"),
+    [
+        ("园区大会", "内容加载失败,请刷新重试。", "only '内容加载失败,请刷新重试。' in place of its text"),
+        (
+            "系统公告",
+            "本网站今晚升级,暂停服务,请各位读者明天再来访问,给您带来的不便敬请谅解。" * 3,
+            "'系统公告' and its text",
+        ),
+        ("园区大会", "更正:大会改期举行,时间另行通知,请各单位相互转告,以免误了日程,特此更正。" * 3, ""),
+    ],
+    ids=["a line", "another title", "another text"],
+)
+def test_one_text_that_is_replaced_is_an_edit_and_told_if_it_is_strange(
+    tmp_path: Path, title: str, said: str, told: str
+) -> None:
+    url = "http://h.cn/1.html"
+
+    def page(title: str, said: str) -> Page:
+        html = f"<title>{title}</title><h1>{title}</h1><p>2026-02-28</p><div><p>{said}</p></div>"
+        return Page(url, html.encode(), MADE)
+
+    before = "云溪园区第一次大会今天召开,部署全年工作,与会代表认为,园区的发展正处在最好的时期。"
+    warc.write(tmp_path / "1.warc.gz", [page("园区大会", before * 5)])
+    job = Job(tmp_path / "a.db", tmp_path / "1.warc.gz", MADE)
+    asyncio.run(steps.add(job, [url]))
+    run = rechecked(job, page(title, said))
+    assert changes(job) == ["edited"]
+    assert [told in sentence for sentence in run.warnings] == [True] * bool(told)
 
 
 def test_a_text_that_comes_and_goes_at_one_address_is_no_notice(tmp_path: Path) -> None:

@@ -226,6 +226,17 @@ def test_a_field_that_is_always_there_and_is_not() -> None:
     assert "published_at" in fallen(found).told
 
 
+def test_a_login_in_the_place_of_an_article() -> None:
+    login = "<h1>请先登录</h1><div class=t>2026-02-03</div><div class=nr><p>登录后才能查看全文，请先登录。</p></div>"
+    told = fallen(diagnosed(site(_3=ok(login.encode())))).told
+    assert "says 请先登录 (2026-02-03), its list 高新区召开第3次调度会 (2026-02-03)" in told
+
+
+def test_a_text_that_stands_on_every_page() -> None:
+    other = ok(ARTICLE.replace("召开调度会", "召开第2次调度会").format(body="nr").encode())
+    assert "holds the same text as" in fallen(diagnosed(site(_2=other))).told
+
+
 def test_one_dead_article_is_told_and_another_is_read_in_its_place() -> None:
     found = diagnosed(site(_3=answer("404 Not Found", b"no")))
     assert found.fault is None

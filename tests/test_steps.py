@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -23,8 +24,9 @@ from scrapers import warc
 from scrapers.client import Client
 from scrapers.model import Item, Page, Problem
 from scrapers.sources import all_sources, find_source
+from scrapers.urls import normalise
 from tests.conftest import expected_pages
-from tests.made import MADE, made_site, morning, rows
+from tests.made import LIST, MADE, article_page, made_site, morning, rows, shtml_list
 
 SITE_NAMES = sorted(index.parent.name for index in SITES.glob("*/index.json"))
 LISTED = [source.name for source in all_sources().values() if source.sections and source.name in SITE_NAMES]
@@ -298,6 +300,17 @@ def test_what_is_no_bulletin_is_observed_as_what_it_is(tmp_path: Path, name: str
     assert not rows(tmp_path / "a.db", "SELECT 1 FROM bulletins")
 
 
+def test_a_notice_of_the_day_in_the_place_of_two_articles_is_neither(tmp_path: Path) -> None:
+    names = ["高新区签约一批项目", "星河新材料在临川投产", "高新区召开干部大会"]
+    held = shtml_list([(name, "2026-02-01") for name in names], 1, 1).decode()
+    pages = [Page(f"{LIST}.shtml", re.sub('title="(.*?)">x', r'title="\1">\1', held).encode(), MADE)]
+    for name, shown in zip(names, ("系统维护公告", "系统维护公告", names[2]), strict=True):
+        pages.append(Page(normalise(f"http://nchdz.nc.gov.cn/a/{name}.shtml"), article_page(shown), MADE))
+    warc.write(tmp_path / "site.warc.gz", pages)
+    (run,) = asyncio.run(steps.fetch(Job(tmp_path / "a.db", tmp_path / "site.warc.gz", MADE), ["nchdz"]))
+    assert (run.counts.new, run.counts.failed) == (1, 2)
+
+
 def test_addresses_that_change_with_every_request_do_not_keep_a_fetch_at_its_list(tmp_path: Path) -> None:
     """Only the client is another: it gives each row of a list a number of its own, as some sites do for a session."""
     asked = Counter[str]()
@@ -315,7 +328,10 @@ def test_addresses_that_change_with_every_request_do_not_keep_a_fetch_at_its_lis
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("flows.job.Client", Numbering)
         asyncio.run(steps.fetch(job, ["nchdz"]))
-    assert max(asked.values()) <= 2 * 3
+        assert max(asked.values()) <= 2 * 3
+        (run,) = asyncio.run(steps.fetch(job, ["nchdz"]))
+    assert run.state == "partial"
+    assert [sentence for sentence in run.warnings if "new addresses hold what known ones do, such as" in sentence]
 
 
 @pytest.mark.parametrize(
