@@ -92,6 +92,30 @@ def test_a_column_of_an_interface_is_read_from_its_own_address(column: str, pars
     ]
 
 
+@pytest.mark.parametrize("total", [7, 6])
+def test_a_column_whose_own_page_holds_the_rows_of_several_has_a_pager(total: int, tmp_path: Path) -> None:
+    """Its second page holds nothing that the first does not."""
+    records = [
+        f"<record><![CDATA[<li><a href=/art/2026/2/{n}/art_9_{n}.html>高新区召开第{n}次调度会</a>2026-02-0{n}</li>]]></record>"
+        for n in range(total, 0, -1)
+    ]
+    column = "http://lc.gov.cn/col/col9/index.html"
+    script = f"<script>unitid='12';webid=3;perpage:2,totalRecord:{total},</script>"
+    page = f"<html><head><title>通知公告-临川高新区</title></head><body>{script}{''.join(records[:6])}</body></html>"
+    rest = "col=1&appid=1&webid=3&path=/&columnid=9&sourceContentType=1&unitid=12&permissiontype=0"
+    proxy = "http://lc.gov.cn/module/web/jpage/dataproxy.jsp?startrecord={}&endrecord={}&perpage=2&" + rest
+    pages = {
+        proxy.format(
+            n + 1, n + 2
+        ): f"<datastore><totalrecord>{total}</totalrecord>{''.join(records[n : n + 2])}</datastore>"
+        for n in range(2, total, 2)
+    }
+    articles = {f"http://lc.gov.cn/art/2026/2/{n}/art_9_{n}.html": article(n) for n in (total, total - 1)}
+    found = recipe_of({column: page} | pages | articles, tmp_path)
+    assert found.section.startswith("hanweb.datastore("), found.section
+    assert "sections" not in found.remarks
+
+
 def test_the_interface_of_a_menu_is_not_the_list(tmp_path: Path) -> None:
     menu = "<div class=page-content><ul><li><a href=/xw/>新闻</a></li><li><a href=/tz/>通知</a></li></ul></div>"
     column = "http://lc.gov.cn/xwzx/tzgg/index.html"
