@@ -62,7 +62,7 @@ class Counts:
                 self.gone += 1
             case _:
                 self.edited += 1
-        self.duplicates += bool(appended.links)
+        self.duplicates += any(link.is_copy for link in appended.links)
 
     @property
     def state(self) -> State:

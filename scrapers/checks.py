@@ -242,7 +242,9 @@ def silence(source: Source, url: str, before: int, day: str) -> Breach:
 
 def short_list(source: Source, url: str, missing: int, held: int) -> Breach:
     """A list page with fewer rows than it says."""
-    return Breach("short_list", f"{source.name}: {url} holds {held} rows and says that it has {held + missing}")
+    return Breach(
+        "short_list", f"{source.name}: {held} of the {held + missing} rows that {url} says it has were found on it"
+    )
 
 
 def no_pager(source: Source, url: str) -> Breach:

@@ -80,6 +80,12 @@ def test_a_bulletin_that_is_a_copy_of_several_is_one_duplicate() -> None:
     assert counts == Counts(new=1, duplicates=1)
 
 
+def test_what_quotes_another_is_no_duplicate() -> None:
+    counts = Counts()
+    counts.count(Appended(1, 1, "new", (Link(2, "related", 0.4, "a"), Link(3, "part_of", 1.0, "b"))))
+    assert counts == Counts(new=1)
+
+
 @pytest.mark.parametrize(
     ("counts", "state"),
     [
