@@ -100,6 +100,7 @@ async def _read_slice(
         publishers = [publisher_of(item, source) for item in fresh]
         read = [await read_page(walk.client, item.url, one, {}) for item, one in zip(fresh, publishers, strict=True)]
         texts = texts_by_addresses(read)
+        walk.breaches += [] if ref.slice.isdigit() else checks.other_day(source, ref, [one.bulletin for one in read])
         for item, one, publisher in zip(fresh, read, publishers, strict=True):
             is_repeated = one.bulletin is not None and texts[one.bulletin.body] > 1
             found += await with_move(walk, as_listed(one, item, by_title=is_repeated), publisher)

@@ -17,7 +17,7 @@ from typing import Literal
 
 from scrapers.dates import SHANGHAI, day_of
 from scrapers.model import FIELDS, Bulletin, Item
-from scrapers.source import Source
+from scrapers.source import Ref, Source
 
 Check = Literal[
     "fill",
@@ -280,6 +280,14 @@ def gap(source: Source, days: Sequence[str]) -> Iterable[Breach]:
     if len(days) > HOLIDAYS:
         remedy = "open one of these days, and compare its front page with the recipe"
         yield Breach("gap", f"{source.name}: no paper on the {len(days)} days from {days[-1]} to {days[0]}: {remedy}")
+
+
+def other_day(source: Source, ref: Ref, read: Sequence[Bulletin | None]) -> Iterable[Breach]:
+    """A day's paper whose articles are all dated one other day: some sites show the last paper for a day without one."""
+    days = [bulletin.published_at[:10] for bulletin in read if bulletin and bulletin.published_at]
+    if len(days) >= SEVERAL and len(set(days)) == 1 and days[0] != ref.slice:
+        what = f"{source.name}: all articles of {ref.url} are of {days[0]}"
+        yield Breach("gap", f"{what}: look whether there was a paper on {ref.slice}")
 
 
 def told(breaches: Iterable[Breach]) -> tuple[str, ...]:

@@ -285,3 +285,17 @@ def test_a_list_of_two_pages_is_whole(tmp_path: Path) -> None:
     run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(2)), shtml("cd", pager(2))))
     assert (run.counts.failed, of_pagers(run)) == (0, [])
     assert archived(Job(tmp_path / "a.db")) == listed(list("abcd"))
+
+
+def test_the_last_paper_in_the_place_of_a_day_without_one_is_told(tmp_path: Path) -> None:
+    """Under the address of that day, so that its articles have addresses of their own."""
+    pages = []
+    for day in (3, 4):
+        folder = f"http://paper.srxww.com/srrb/html/2026-02/{day:02}"
+        rows = "".join(f"<a href=content_{n}.htm>高新区第{n}号</a>" for n in (1, 2, 3))
+        pages.append(answer(f"{folder}/node_2.htm", rows))
+        for n in (1, 2, 3):
+            pages.append(answer(f"{folder}/content_{n}.htm", in_paper(n).replace(f"2026-02-{n:02}", "2026-02-03")))
+    run = backfill(tmp_path, "srrb", pages)
+    (sentence,) = [sentence for sentence in run.warnings if "are of 2026-02-03" in sentence]
+    assert sentence.endswith("/2026-02/04/node_2.htm are of 2026-02-03: look whether there was a paper on 2026-02-04")

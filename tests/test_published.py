@@ -37,6 +37,7 @@ def script(told: str) -> str:
         "<div><time datetime='2021-05-21T10:00:00+08:00'>3 天前</time></div>",
         "<dl><dt>发布时间</dt><dd>2021-05-21</dd><dt>浏览</dt><dd>35</dd></dl>",
         f"<table><tr>{CELLS}</tr></table>",
+        '<div>发布时间：<span style="display:none">2020-01-01 <b>x</b></span><span>2021-05-21</span></div>',
     ],
 )
 def test_a_day_is_that_of_publishing(inside: str) -> None:

@@ -15,6 +15,7 @@ from itertools import accumulate
 from typing import TypeVar
 
 from scrapers.extraction import prose
+from scrapers.extraction.boilerplate import is_hidden
 from scrapers.extraction.prose import ATTACHMENT, is_file_name
 from scrapers.extraction.tokens import (
     ALONE,
@@ -26,8 +27,8 @@ from scrapers.extraction.tokens import (
     OTHER_END,
     PARAGRAPH,
     UNREAD,
-    UNREAD_END,
     Tokens,
+    end_of,
 )
 
 Number = TypeVar("Number", int, float)
@@ -120,14 +121,15 @@ def outline(stream: Tokens) -> Outline:
     parents, starts, ends, first, last, links = [0], [0], [0], [0], [0], [0]
     size = len(stream)
     words: list[str] = []
-    element = start = linked = before = seen = unread = 0
+    element = start = linked = before = seen = until = 0
     in_link = has_ended = False
     for n, (kind, text) in enumerate(zip(stream.kinds, stream.texts, strict=True)):
-        if unread or kind == UNREAD:
-            unread += (kind == UNREAD) - (kind == UNREAD_END)
-            if unread:
-                continue
-        elif kind in PARAGRAPH:
+        if n < until:
+            continue
+        if kind == UNREAD or (kind == OTHER and is_hidden(stream.heads[n])):
+            until = end_of(stream.kinds, n)
+            continue
+        if kind in PARAGRAPH:
             if words:
                 blocks.append(Block(element, start, n, "".join(words).strip(), linked))
                 words, linked = [], 0
