@@ -29,11 +29,14 @@ from typing import IO
 import zstandard
 
 from scrapers.model import Outcome, Page, Problem, Via
+from scrapers.network.answers import is_open
 from scrapers.urls import spellings
 from scrapers.warc import Capture, Damaged, Replay, capture_at, scan
 
 WITHIN = timedelta(days=1)
 """A redirect's target, or a further page, must be captured within this time of the record that leads to it."""
+AT_ONCE = timedelta(minutes=10)
+"""A page that is requested again within this time of a capture without its end is requested for that reason."""
 
 _GZIP, _ZSTD, _DICTIONARY = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18"
 """The first bytes of a gzip member, of a zstd frame, and of the frame with a file's own dictionary."""
@@ -163,13 +166,23 @@ class Captures(Replay):
         if here is not None and url == here.asked:
             return Page(url, b"", self._entry.at, status=302, headers={"location": here.page.url}, via=Via.WARC)
         if here is not None and url == here.page.url:
-            return _readable(self._revisited(here))
+            page = _readable(self._revisited(here))
+            return self._requested_again(page) if is_open(page) else page
         for spelling in (url, *spellings(url)) if here else ():
             nearest = self._nearest(spelling, self._entry.at)
             if nearest is not None and abs(nearest[0] - self._entry.at) <= WITHIN:
                 return _readable(capture_at(self._records, nearest[1]).page)
         error = f"{url} is not in {self.path.name}"
         return Page(url, b"", self._entry.at, outcome=Outcome.NOT_CAPTURED, status=404, via=Via.WARC, error=error)
+
+    def _requested_again(self, page: Page) -> Page:
+        """An open page, with the outcome `truncated` if it was requested again at once, as our client does."""
+        sql = "SELECT 1 FROM captures WHERE url = ? AND at > ? AND at <= ? LIMIT 1"
+        seen = _stamp(page.fetched_at), _stamp(page.fetched_at + AT_ONCE)
+        if self._index.execute(sql, [page.url, *seen]).fetchone() is None:
+            return page
+        error = f"{page.url} ends amid its text, and was requested again at once: that capture is read instead"
+        return replace(page, body=b"", outcome=Outcome.TRUNCATED, error=error)
 
     def _revisited(self, here: Capture) -> Page:
         """The page of a capture. A revisit gives the earlier capture that it refers to, with the revisit's own time."""

@@ -29,6 +29,19 @@ def test_an_edit_that_was_captured_again_and_again_is_an_edit(tmp_path: Path) ->
     assert (counts.new, counts.edited, counts.failed) == (1, 2, 0)
 
 
+def test_a_page_without_its_end_that_was_requested_again_at_once_is_no_version(tmp_path: Path) -> None:
+    """So a fetch saves what it received."""
+    full = b"<html><body>" + article(1) + b"</body></html>"
+    cut = replace(page(0), body=full.rpartition(b"<p>")[0])
+    for name, again in (("soon", timedelta(seconds=4)), ("later", timedelta(days=1))):
+        captures = [cut, replace(cut, body=full, fetched_at=cut.fetched_at + again)]
+        write(tmp_path / f"{name}.warc.gz", captures)
+    counts = ingest(tmp_path / "a.db", tmp_path / "soon.warc.gz").counts
+    assert (counts.new, counts.edited, counts.failed) == (1, 0, 1)
+    counts = ingest(tmp_path / "b.db", tmp_path / "later.warc.gz").counts
+    assert (counts.new, counts.edited, counts.failed) == (1, 1, 0)
+
+
 def frames(data: bytes) -> bytes:
     """A gzipped WARC file with each record a zstd frame."""
     pack = zstandard.ZstdCompressor().compress
