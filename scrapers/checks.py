@@ -179,7 +179,7 @@ def fallback(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
 
 
 def cut(source: Source, found: Sequence[Read]) -> Iterable[Breach]:
-    """New bulletins from pages that begin with `<html>` and do not end. None of 110 real pages is so."""
+    """New bulletins from pages that end their head and not their body. None of 110 real pages is so."""
     if told := [one.url for one in found if one.is_open]:
         yield Breach(
             "cut",

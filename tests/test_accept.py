@@ -210,9 +210,7 @@ def test_an_article_whose_place_a_notice_held_first_is_an_edit_and_told(tmp_path
 @pytest.mark.parametrize(("end", "told"), [("", []), ("</div></body></html>", ["edited"])])
 def test_a_page_that_ends_amid_what_it_said_is_no_edit(tmp_path: Path, end: str, told: list[str]) -> None:
     url = "http://h.cn/1.html"
-    first = (
-        "<title>大会召开</title><body><h1>大会召开</h1><p>2026-02-28</p><div><p>云溪园区今天召开大会,部署全年工作。</p>"
-    )
+    first = "<title>大会</title></head><body><h1>大会召开</h1><p>2026-02-28</p><div><p>云溪园区今天召开大会,部署全年工作。</p>"
     whole = f"{first}<p>会议要求落实责任,限期完成。</p></div></body></html>"
     warc.write(tmp_path / "1.warc.gz", [Page(url, whole.encode(), MADE)])
     job = Job(tmp_path / "a.db", tmp_path / "1.warc.gz", MADE)

@@ -106,7 +106,7 @@ def test_a_field_that_was_usual_is_missed(fetched: Callable[..., Run], tmp_path:
 
 
 def test_a_new_page_without_its_end_is_told_once(fetched: Callable[..., Run], tmp_path: Path) -> None:
-    articles = {name: f"<html><body>{good(name)}</body></html>" for name in names(3)}
+    articles = {name: f"<html><head></head><body>{good(name)}</body></html>" for name in names(3)}
     articles["01"] = articles["01"].removesuffix("</body></html>")
     sentence = only_warning(fetched(articles), tmp_path / "a.db")
     assert "1 new pages have no end (no </html>), such as http://nchdz.nc.gov.cn/a/01.shtml" in sentence

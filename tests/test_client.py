@@ -121,7 +121,7 @@ def test_a_gzip_body_that_is_damaged_is_not_kept() -> None:
     assert outcome({"/page.html": ok(PAGE, "Content-Encoding: gzip")}) is not Outcome.OK
 
 
-OPEN = b"<html><body><p>" + "临川高新区的第一句话。".encode()
+OPEN = b"<html><head></head><body><p>" + "临川高新区的第一句话。".encode()
 
 
 def test_a_page_without_its_end_is_requested_once_more() -> None:
@@ -144,7 +144,16 @@ def test_a_site_that_never_ends_its_pages_is_asked_twice_for_the_first_of_a_fold
     assert server.paths == ["/2026/0.html", *routes]
 
 
-@pytest.mark.parametrize("body", [b'{"rows": "<body>"}', b"<p>no frame", OPEN + b"</BODY >", OPEN + b"</html><script>"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"rows": "<body>"}',
+        b"<p>no frame",
+        b"<html lang=zh><title>t</title><body><p>no end tag",
+        OPEN + b"</BODY >",
+        OPEN + b"</html><script>",
+    ],
+)
 def test_what_never_began_or_has_an_end_is_whole(body: bytes) -> None:
     _, server = get({"/page.html": ok(body)}, "/page.html")
     assert len(server.paths) == 1

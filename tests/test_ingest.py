@@ -31,7 +31,7 @@ def test_an_edit_that_was_captured_again_and_again_is_an_edit(tmp_path: Path) ->
 
 def test_a_page_without_its_end_that_was_requested_again_at_once_is_no_version(tmp_path: Path) -> None:
     """So a fetch saves what it received."""
-    full = b"<html><body>" + article(1) + b"</body></html>"
+    full = b"<html><head></head><body>" + article(1) + b"</body></html>"
     cut = replace(page(0), body=full.rpartition(b"<p>")[0])
     for name, again in (("soon", timedelta(seconds=4)), ("later", timedelta(days=1))):
         captures = [cut, replace(cut, body=full, fetched_at=cut.fetched_at + again)]

@@ -129,11 +129,11 @@ def test_a_site_that_does_not_know_the_number_of_a_page_is_reported(tmp_path: Pa
 
 
 def test_a_list_page_without_its_end_is_read_again_by_the_next_backfill(tmp_path: Path) -> None:
-    cut = "<html><body>" + shtml("cd", pager(2))
+    cut = "<html><head></head><body>" + shtml("cd", pager(2))
     run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(2)), cut))
     assert (run.state, run.counts.new) == ("failed", 4)
     assert [sentence for sentence in run.warnings if f"{LIST}_2.shtml has no end (no </html>)" in sentence]
-    whole = "<html><body>" + shtml("cdef", pager(2)) + "</body></html>"
+    whole = "<html><head></head><body>" + shtml("cdef", pager(2)) + "</body></html>"
     run = backfill(tmp_path, "nchdz", site(shtml("ab", pager(2)), whole))
     assert (run.state, run.counts.new) == ("completed", 2)
 

@@ -14,7 +14,7 @@ from scrapers.urls import normalise
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 BUSY = frozenset({429, 503})
 _RETRIED = frozenset({Outcome.CONNECTION, Outcome.TIMEOUT, Outcome.TRUNCATED})
-_OPENED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:.*?<)??(?:html|body)\b", re.IGNORECASE | re.DOTALL)
+_OPENED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<.*?</head\b", re.IGNORECASE | re.DOTALL)
 _CLOSED = re.compile(rb"</(?:html|body)\b", re.IGNORECASE)
 
 
@@ -40,8 +40,8 @@ def is_retried(page: Page) -> bool:
 
 
 def is_open(page: Page) -> bool:
-    """Whether a page of HTML begins and does not end. Servers under load send such pages as whole ones, with the length of what
-    they sent; some sites write all their pages so."""
+    """Whether a page of HTML ends its head and not its body. Servers under load send such pages as whole ones, with the length
+    of what they sent. HTML allows to leave these end tags out; who does so leaves out that of the head too."""
     return page.outcome is Outcome.OK and bool(_OPENED.match(page.body)) and not _CLOSED.search(page.body)
 
 
